@@ -68,21 +68,17 @@ def first_error(tree: Tree) -> str | None:
 def sexp(tree: Tree) -> str:
     """Return the tree as tree-sitter's corpus files have it: named nodes, with fields, indented."""
     lines: list[str] = []
-    stack: list[tuple[Node, str, int]] = [(tree.root_node, "", 0)]
-    previous = -1
-    for_close = 0
+    last_depth = -1
+    stack = [(tree.root_node, "", 0)]
     while stack:
         node, label, depth = stack.pop()
-        if previous >= 0:
-            lines[-1] += ")" * max(0, previous - depth + 1)
-        kind = f"MISSING {node.type}" if node.is_missing else node.type
-        lines.append("  " * depth + label + "(" + kind)
-        previous, for_close = depth, depth + 1
-        named = [
-            (child, f"{field}: " if (field := node.field_name_for_child(i)) else "", depth + 1)
-            for i, child in enumerate(node.children)
-            if child.is_named or child.is_missing
-        ]
-        stack.extend(reversed(named))
-    lines[-1] += ")" * for_close
-    return "\n".join(lines)
+        if lines:
+            lines[-1] += ")" * (last_depth - depth + 1)
+        lines.append(f"{'  ' * depth}{label}({node.type}")
+        last_depth = depth
+        children = list(enumerate(node.children))
+        for index, child in reversed(children):
+            if child.is_named:
+                field = node.field_name_for_child(index)
+                stack.append((child, f"{field}: " if field else "", depth + 1))
+    return "\n".join(lines) + ")" * (last_depth + 1)

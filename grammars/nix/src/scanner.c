@@ -207,7 +207,7 @@ static bool scan_word(TSLexer *lexer) {
     advance(lexer);
   }
   if (in_identifier) {
-    if (lexer->lookahead == '\'') return false; // an identifier that is longer than any path
+    if (lexer->lookahead == '\'') return false; // no keyword, path or URI has a quote here: a longer identifier
     mark_end(lexer);
   }
   if (lexer->lookahead == '/') {
