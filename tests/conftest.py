@@ -1,0 +1,5 @@
+"""Fixtures that every test may use."""
+
+from fleets_support import evaluator, fleet_copy
+
+__all__ = ["evaluator", "fleet_copy"]

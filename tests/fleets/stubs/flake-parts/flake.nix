@@ -1,0 +1,47 @@
+{
+  description = "A stand-in for flake-parts: systems, perSystem, flake and imports";
+
+  inputs.nixpkgs-lib.url = "path:/nonexistent/flake-parts-must-follow-a-nixpkgs";
+
+  outputs =
+    { self, nixpkgs-lib }:
+    {
+      lib.mkFlake =
+        {
+          inputs,
+          specialArgs ? { },
+        }:
+        module:
+        let
+          inherit (nixpkgs-lib) lib;
+          evaluated = lib.evalModules {
+            specialArgs = specialArgs // {
+              inherit inputs;
+              inherit (inputs) self;
+            };
+            modules = [
+              {
+                options.systems = lib.mkOption { type.merge = lib.concatLists; };
+                options.perSystem = lib.mkOption { type.merge = lib.id; };
+              }
+              module
+            ];
+          };
+          inherit (evaluated) config;
+          outputsFor =
+            system: f:
+            f {
+              inherit config inputs system;
+              inherit (inputs) self;
+              pkgs = inputs.nixpkgs.legacyPackages.${system};
+            };
+        in
+        builtins.zipAttrsWith (_: lib.mergeAttrsList) (
+          [ (config.flake or { }) ]
+          ++ lib.concatMap (
+            system:
+            map (f: builtins.mapAttrs (_: value: { ${system} = value; }) (outputsFor system f)) config.perSystem
+          ) config.systems
+        );
+    };
+}
