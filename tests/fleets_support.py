@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from evaluator import Evaluator
 
 import nixedit
-from evaluator import Evaluator
 
 DEMO = Path(nixedit.__file__).parent / "demo" / "fleet"
 _FOLDER = Path(__file__).parent / "fleets"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-
 from evaluator import Evaluator
 from fleets_support import FLEETS, FleetCopy
 
@@ -34,9 +33,7 @@ def test_the_plan_s_hosts(name: str, evaluator: Evaluator, fleet_copy: FleetCopy
 
 
 @pytest.mark.parametrize("name", PLAN)
-def test_the_old_overlay_spells_out_the_flags(
-    name: str, evaluator: Evaluator, fleet_copy: FleetCopy
-) -> None:
+def test_the_old_overlay_spells_out_the_flags(name: str, evaluator: Evaluator, fleet_copy: FleetCopy) -> None:
     cuda = evaluator.hosts(fleet_copy(name))["beryllium"].packages["llama-cpp-cuda"]
     assert cuda.overridden == {"cudaSupport": True}
     assert cuda.flag("GGML_NATIVE") == "OFF"

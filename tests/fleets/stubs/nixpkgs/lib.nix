@@ -70,6 +70,7 @@ rec {
       x = f x;
     in
     x;
+  makeScope = newScope: f: fix (self: { callPackage = newScope self; } // f self);
   composeExtensions =
     f: g: final: prev:
     let

@@ -43,7 +43,6 @@ in
 
   callPackage = callPackageWith final;
   newScope = extra: callPackageWith (final // extra);
-  makeScope = newScope: f: lib.fix (self: { callPackage = newScope self; } // f self);
 
   stdenv = {
     inherit mkDerivation;
