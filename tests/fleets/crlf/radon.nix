@@ -1,0 +1,5 @@
+{ pkgs, ... }:
+{
+  networking.hostName = "radon";
+  environment.systemPackages = [ pkgs.waybar pkgs.llama-cpp-cuda ];
+}

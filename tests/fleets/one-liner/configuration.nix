@@ -1,0 +1,1 @@
+{ pkgs, ... }: { nixpkgs.hostPlatform = "x86_64-linux"; networking.hostName = "helium"; environment.systemPackages = with pkgs; [ llama-cpp git ]; }

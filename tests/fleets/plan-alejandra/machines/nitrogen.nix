@@ -1,0 +1,7 @@
+{pkgs, ...}: {
+  networking.hostName = "nitrogen";
+
+  services.openssh.enable = true;
+
+  environment.systemPackages = [pkgs.llama-cpp];
+}

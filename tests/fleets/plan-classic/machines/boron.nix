@@ -1,0 +1,6 @@
+{ pkgs, ... }: {
+  networking.hostName = "boron";
+
+  # ROCm can wait; Vulkan works.
+  environment.systemPackages = with pkgs; [ llama-cpp-vulkan stable.kodi ];
+}

@@ -1,0 +1,5 @@
+{ pkgs, ... }:
+{
+	networking.hostName = "xenon";
+	environment.systemPackages = [ pkgs.vim ];
+}
