@@ -191,10 +191,11 @@ class Evaluator:
 
     def _stub_of(self, name: str, declared: Mapping[str, Any]) -> Path:
         if "url" in declared:
-            path = declared["url"].removeprefix("github:").split("?")[0].split("/")
+            kind, _, rest = declared["url"].partition(":")
+            parts = (rest if kind == "github" else f"/{declared['url']}").split("?")[0].split("/")
         else:
-            path = [declared["owner"], declared["repo"], declared.get("ref", "")]
-        repository, reference = path[1].lower(), "/".join(path[2:])
+            parts = [declared["owner"], declared["repo"], declared.get("ref", "")]
+        repository, reference = parts[1].lower(), "/".join(parts[2:])
         stub = self._stubs / repository
         if not stub.is_dir():
             raise LookupError(f"no stub flake for the input {name}: {declared}")
