@@ -1,0 +1,245 @@
+"""What must hold after a commit: the new text differs from the old one as the edits say, and nowhere else.
+
+The new tree is compared with the old one along the paths that lead to an edit. Every node outside the
+edits must keep its kind, its parent and its (moved) span; the replacement of every edit must consist of
+exactly the nodes that the edit announced. Where tree-sitter says that nothing changed and no edit
+stands, the trees are equal and nobody looks.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+
+from attrs import frozen
+from tree_sitter import Node
+
+from nixedit.edits import EditSet, PositionMap
+from nixedit.errors import InvalidEditError
+from nixedit.grammar import LANGUAGE, K
+from nixedit.syntax.nodes import TRANSPARENT
+from nixedit.syntax.snapshot import Snapshot
+from nixedit.text import Span
+
+
+@frozen
+class Wrap:
+    """An expression that an edit puts into a larger one, `x` into `[ y ] ++ x`.
+
+    Attributes:
+        inner: the expression's span before the edits.
+        kind: its kind id.
+        outer: the kind id of the node that takes its place.
+        before: how many bytes are inserted in front of it, as the insertion that ends there.
+        after: how many bytes are inserted behind it, as the insertion that begins there.
+    """
+
+    inner: Span
+    kind: int
+    outer: int
+    before: int
+    after: int
+
+
+class _Comparison:
+    """The state of one comparison of two trees."""
+
+    def __init__(self, old: Snapshot, new: Snapshot, edits: EditSet, wraps: Iterable[Wrap]) -> None:
+        self.old, self.new = old, new
+        self.edits = edits.edits
+        self.map: PositionMap = edits.position_map()
+        self.starts = [edit.start for edit in self.edits]
+        self.new_spans = edits.new_spans()
+        self.new_starts = [span.start for span in self.new_spans]
+        self.wraps = {(wrap.inner, wrap.kind): wrap for wrap in wraps}
+        self.dirty = self._dirty()
+        self.dirty_starts = [span.start for span in self.dirty]
+        self.announced: list[list[tuple[int, int, int]]] = [[] for _ in self.edits]
+        self.old_comments: list[Span] = []
+        self.new_comments: list[Span] = []
+
+    def _dirty(self) -> list[Span]:
+        """Where the trees may differ, in the new text: sorted, disjoint, not touching."""
+        ranges = list(self.new_spans)
+        if self.new.old_tree is not None:
+            changed = self.new.old_tree.changed_ranges(self.new.tree)
+            ranges += [Span(item.start_byte, item.end_byte) for item in changed]
+        merged: list[Span] = []
+        for span in sorted(ranges):
+            if merged and span.start <= merged[-1].end:
+                merged[-1] = Span(merged[-1].start, max(merged[-1].end, span.end))
+            else:
+                merged.append(span)
+        return merged
+
+    def is_dirty(self, start: int, end: int) -> bool:
+        """Whether a part strictly within a node of the new tree, or all of it, may differ."""
+        index = bisect_left(self.dirty_starts, end)
+        return index > 0 and self.dirty[index - 1].end > start
+
+    def run(self) -> None:
+        stack = [(self.old.root, self.new.root)]
+        while stack:
+            old, new = stack.pop()
+            stack.extend(self._pairs(self._children(old), self._children(new)))
+        self._check_announced()
+        self._check_comments()
+
+    def _children(self, node: Node) -> list[Node]:
+        result: list[Node] = []
+        for child in node.children:
+            if child.kind_id in TRANSPARENT:
+                result.extend(child.children)
+            else:
+                result.append(child)
+        return result
+
+    def _pairs(self, olds: list[Node], news: list[Node]) -> list[tuple[Node, Node]]:
+        """Match the children of two equal nodes; answer those pairs that must be looked into."""
+        pairs: list[tuple[Node, Node]] = []
+        survivors = iter(self._survivors(olds))
+        for new in news:
+            start, end, kind = new.start_byte, new.end_byte, new.kind_id
+            edit = self._inserted_by(start, end)
+            if kind == K.COMMENT:
+                if edit is None:
+                    self.new_comments.append(Span(start, end))
+                continue
+            if edit is not None:
+                at = self.new_starts[edit]
+                self.announced[edit].append((kind, start - at, end - at))
+                continue
+            old, span = next(survivors, (None, None))
+            if old is None or span is None:
+                raise self._fault(f"a new {_name(kind)} appears", Span(start, end))
+            if span == (start, end) and old.kind_id == kind:
+                if self.is_dirty(start, end):
+                    pairs.append((old, new))
+            else:
+                pairs.append((old, self._unwrap(old, span, new)))
+        missing = next(survivors, None)
+        if missing is not None:
+            raise self._fault(f"a {missing[0].type} is lost", missing[1])
+        return pairs
+
+    def _survivors(self, olds: list[Node]) -> list[tuple[Node, Span]]:
+        """The old children that no edit replaced, with the spans they must have now."""
+        result = []
+        for old in olds:
+            span = Span(old.start_byte, old.end_byte)
+            moved = self.map.span(span)
+            if moved is None or (moved.start == moved.end and span.start < span.end and self._deleted(span)):
+                continue
+            if old.kind_id == K.COMMENT:
+                self.old_comments.append(moved)
+            else:
+                result.append((old, moved))
+        return result
+
+    def _deleted(self, span: Span) -> bool:
+        """Whether several adjacent edits together cover a span."""
+        at = span.start
+        index = max(0, bisect_left(self.starts, span.start) - 1)
+        while index < len(self.edits) and self.edits[index].start <= at < span.end:
+            at = max(at, self.edits[index].end)
+            index += 1
+        return at >= span.end
+
+    def _inserted_by(self, start: int, end: int) -> int | None:
+        """The index of the edit whose replacement holds all of a new span."""
+        index = bisect_left(self.new_starts, start + 1) - 1
+        while index >= 0:
+            span = self.new_spans[index]
+            if span.start < span.end:
+                return index if end <= span.end and start >= span.start else None
+            index -= 1
+        return None
+
+    def _unwrap(self, old: Node, span: Span, new: Node) -> Node:
+        """The old node's own place within the larger expression that was announced for it."""
+        place = Span(new.start_byte, new.end_byte)
+        wrap = self.wraps.get((Span(old.start_byte, old.end_byte), old.kind_id))
+        expected = None if wrap is None else Span(span.start - wrap.before, span.end + wrap.after)
+        if wrap is None or new.kind_id != wrap.outer or place != expected:
+            raise self._fault(f"a {old.type} would become a {new.type}", place)
+        node: Node | None = new
+        while node is not None:
+            inner: Node | None = None
+            for child in node.children:
+                if child.kind_id == K.COMMENT:
+                    if self._inserted_by(child.start_byte, child.end_byte) is None:
+                        self.new_comments.append(Span(child.start_byte, child.end_byte))
+                elif child.start_byte <= span.start and span.end <= child.end_byte:
+                    inner = child
+                elif self._inserted_by(child.start_byte, child.end_byte) is None:
+                    raise self._fault(f"a {child.type} gets another parent", Span(child.start_byte, child.end_byte))
+            if inner is not None and (inner.start_byte, inner.end_byte, inner.kind_id) == (*span, old.kind_id):
+                return inner
+            node = inner
+        raise self._fault(f"a {old.type} is lost", span)
+
+    def _check_announced(self) -> None:
+        for edit, found, span in zip(self.edits, self.announced, self.new_spans, strict=True):
+            wanted = [(item.kind, item.start, item.end) for item in edit.expected]
+            if found != wanted and not self._is_wrapping(span):
+                listed = ", ".join(_name(kind) for kind, _, _ in wanted) or "nothing"
+                shown = ", ".join(_name(kind) for kind, _, _ in found) or "nothing of its own"
+                raise self._fault(f"the edit says {listed}, but the text reads as {shown}", span)
+
+    def _is_wrapping(self, span: Span) -> bool:
+        for wrap in self.wraps.values():
+            inner = self.map.span(wrap.inner)
+            if inner is None:
+                continue
+            if wrap.before and span.end == inner.start or wrap.after and span.start == inner.end:
+                return True
+        return False
+
+    def _check_comments(self) -> None:
+        if sorted(self.old_comments) != sorted(self.new_comments):
+            lost = set(self.old_comments) ^ set(self.new_comments)
+            raise self._fault("a comment is lost or takes in code", min(lost))
+
+    def _fault(self, what: str, span: Span) -> InvalidEditError:
+        return InvalidEditError(
+            f"the edit would change more than it says: {what}",
+            source=self.new.source,
+            span=span,
+            hint="nothing was changed",
+        )
+
+
+def _name(kind: int) -> str:
+    return LANGUAGE.node_kind_for_id(kind) or "syntax error"
+
+
+def check_commit(old: Snapshot, new: Snapshot, edits: EditSet, wraps: Iterable[Wrap] = ()) -> None:
+    """Hold a new state against the old one and the edits between them.
+
+    Args:
+        old: the state before; without syntax errors.
+        new: the state after, made by `old.edited(edits)`.
+        edits: what was done.
+        wraps: the expressions that were put into larger ones.
+
+    Raises:
+        InvalidEditError: the new text has a syntax error, or differs in more than the edits announced.
+    """
+    if new.has_error:
+        raise InvalidEditError(
+            "the edited text would not be Nix",
+            source=new.source,
+            span=_first_error(new.root),
+            hint="nothing was changed",
+        )
+    _Comparison(old, new, edits, wraps).run()
+
+
+def _first_error(root: Node) -> Span:
+    node = root
+    while not (node.is_error or node.is_missing):
+        inner = next((child for child in node.children if child.has_error), None)
+        if inner is None:
+            break
+        node = inner
+    return Span(node.start_byte, node.end_byte)

@@ -1,0 +1,192 @@
+"""Edits as data: splices of bytes, sorted and disjoint, that can be applied, inverted and mapped through."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from operator import attrgetter
+
+from attrs import field, frozen
+
+from nixedit.errors import OverlappingEditError
+from nixedit.text import Span
+
+
+@frozen
+class Expected:
+    """A node that an edit brings into the text: its kind, and its place within the edit's replacement.
+
+    Attributes:
+        kind: the kind id of the grammar.
+        start: first byte, counted from the replacement's start.
+        end: one past the last byte, likewise.
+    """
+
+    kind: int
+    start: int
+    end: int
+
+
+@frozen
+class Edit:
+    """The bytes from `start` to `end` are replaced (0-based offsets into the text before all edits).
+
+    Attributes:
+        start: first byte replaced.
+        end: one past the last byte replaced; equal to `start` for an insertion.
+        replacement: the new bytes.
+        expected: the nodes that the replacement must consist of (beside blanks and comments) once it
+            stands in the text; none for blanks and comments alone.
+    """
+
+    start: int
+    end: int
+    replacement: bytes
+    expected: tuple[Expected, ...] = ()
+
+    @property
+    def span(self) -> Span:
+        return Span(self.start, self.end)
+
+
+def _order(edit: Edit) -> tuple[int, int]:
+    return edit.start, edit.end
+
+
+@frozen
+class EditSet:
+    """Edits of one text, sorted and disjoint.
+
+    Insertions at one place keep the order they were given in; an insertion at the start of a replaced
+    range comes before it. Edits that share a byte, or an insertion strictly inside a replaced range,
+    raise `OverlappingEditError`, which names both spans.
+    """
+
+    edits: tuple[Edit, ...] = field(converter=lambda given: tuple(sorted(given, key=_order)))
+
+    def __attrs_post_init__(self) -> None:
+        last: Edit | None = None
+        for edit in self.edits:
+            if edit.start < 0 or edit.end < edit.start:
+                raise OverlappingEditError(f"bytes {edit.start} to {edit.end} are not a range")
+            if last is not None and edit.start < last.end:
+                raise OverlappingEditError(
+                    f"two edits touch the same bytes: {last.start}..{last.end} and {edit.start}..{edit.end}",
+                    span=edit.span,
+                )
+            last = edit
+
+    def __iter__(self) -> Iterator[Edit]:
+        return iter(self.edits)
+
+    def __len__(self) -> int:
+        return len(self.edits)
+
+    def __bool__(self) -> bool:
+        return bool(self.edits)
+
+    def apply(self, data: bytes) -> bytes:
+        """The text after the edits; linear in the text and the edits.
+
+        Raises:
+            OverlappingEditError: an edit lies beyond the end of `data`.
+        """
+        if self.edits and self.edits[-1].end > len(data):
+            last = self.edits[-1]
+            raise OverlappingEditError(f"edit {last.start}..{last.end} is beyond the end of the text ({len(data)})")
+        pieces = []
+        at = 0
+        for edit in self.edits:
+            pieces.append(data[at : edit.start])
+            pieces.append(edit.replacement)
+            at = edit.end
+        pieces.append(data[at:])
+        return b"".join(pieces)
+
+    def invert(self, data: bytes) -> EditSet:
+        """The edits that turn `apply(data)` back into `data`, exactly."""
+        inverse = []
+        shift = 0
+        for edit in self.edits:
+            start = edit.start + shift
+            inverse.append(Edit(start, start + len(edit.replacement), data[edit.start : edit.end]))
+            shift += len(edit.replacement) - (edit.end - edit.start)
+        return EditSet(inverse)
+
+    def new_spans(self) -> list[Span]:
+        """Where each replacement stands in the text after the edits, in order."""
+        spans = []
+        shift = 0
+        for edit in self.edits:
+            start = edit.start + shift
+            spans.append(Span(start, start + len(edit.replacement)))
+            shift += len(edit.replacement) - (edit.end - edit.start)
+        return spans
+
+    def position_map(self) -> PositionMap:
+        """A map of positions before the edits to positions after them."""
+        return PositionMap(self)
+
+
+class PositionMap:
+    """Maps byte offsets of the text before an edit set to the text after it; `O(log edits)` each."""
+
+    __slots__ = ("_edits", "_ends", "_shifts", "_starts")
+
+    def __init__(self, edits: EditSet) -> None:
+        self._edits = edits.edits
+        self._starts = list(map(attrgetter("start"), self._edits))
+        self._ends = list(map(attrgetter("end"), self._edits))
+        shifts = [0]
+        for edit in self._edits:
+            shifts.append(shifts[-1] + len(edit.replacement) - (edit.end - edit.start))
+        self._shifts = shifts
+
+    def start(self, offset: int) -> int:
+        """Where the byte that began at `offset` begins now: behind what was inserted there.
+
+        Inside a replaced range: the end of its replacement.
+        """
+        index = bisect_right(self._starts, offset)
+        # Edits [0, index) start at or before the offset; the last may still cover it.
+        if index and self._ends[index - 1] > offset:
+            return self._starts[index - 1] + self._shifts[index - 1] + len(self._edits[index - 1].replacement)
+        return offset + self._shifts[index]
+
+    def end(self, offset: int) -> int:
+        """Where the byte that ended at `offset` ends now: before what was inserted there.
+
+        Inside a replaced range: the start of its replacement.
+        """
+        index = len(self._starts)
+        low, high = 0, index
+        while low < high:  # the first edit that does not lie wholly before the offset
+            middle = (low + high) // 2
+            if self._ends[middle] < offset or (self._ends[middle] == offset and self._starts[middle] < offset):
+                low = middle + 1
+            else:
+                high = middle
+        index = low
+        if index < len(self._starts) and self._starts[index] < offset:
+            return self._starts[index] + self._shifts[index]
+        return offset + self._shifts[index]
+
+    def span(self, span: Span) -> Span | None:
+        """Where a span stands now, or None when one edit replaced it wholly.
+
+        What is inserted right before or right behind it stays outside; edits inside it stretch it.
+        """
+        index = bisect_right(self._starts, span.start)
+        if span.end > span.start and index and self._ends[index - 1] >= span.end:
+            return None
+        start, end = self.start(span.start), self.end(span.end)
+        return Span(start, end) if start <= end else None
+
+
+def edit_set(edits: Iterable[Edit]) -> EditSet:
+    """An `EditSet` of any iterable of edits.
+
+    Raises:
+        OverlappingEditError: two of them touch the same bytes.
+    """
+    return EditSet(edits)

@@ -1,0 +1,253 @@
+"""Python values and code rendered as Nix: escaped, indented for their place, in parentheses where needed."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import frozen
+from tree_sitter import Node
+
+from nixedit.attrpath import escape, quote
+from nixedit.errors import InvalidEditError
+from nixedit.grammar import EXPRESSIONS, F, K, parse
+from nixedit.layout.code import Code
+from nixedit.layout.style import Style
+from nixedit.syntax.nodes import bindings, field, parts
+from nixedit.text import Source, Span, encode
+
+# What can stand as a list element or an argument without parentheses.
+SELECT_LEVEL = frozenset(
+    {
+        K.VARIABLE, K.INTEGER, K.FLOAT, K.STRING, K.INDENTED_STRING, K.PATH, K.HPATH, K.SPATH, K.URI,
+        K.PARENTHESIZED, K.ATTRSET, K.LET_ATTRSET, K.REC_ATTRSET, K.LIST, K.SELECT,
+    }
+)  # fmt: skip
+_APPLICATION_LEVEL = SELECT_LEVEL | {K.APPLY}
+# What can be selected from without parentheses.
+_SIMPLE = SELECT_LEVEL - {K.SELECT}
+
+
+@frozen
+class Fragment:
+    """Rendered code.
+
+    Attributes:
+        text: the bytes.
+        kind: the kind id of the expression that they are.
+    """
+
+    text: bytes
+    kind: int
+
+
+@frozen
+class Slot:
+    """A place that takes an expression.
+
+    Attributes:
+        kinds: the kind ids it takes without parentheses.
+    """
+
+    kinds: frozenset[int]
+
+
+ANY = Slot(EXPRESSIONS)
+ELEMENT = Slot(SELECT_LEVEL)
+
+
+def slot_of(node: Node) -> Slot:
+    """What may take the place of an expression without parentheses."""
+    parent = node.parent
+    if parent is None:
+        return ANY
+    kind = parent.kind_id
+    if kind == K.LIST:
+        return ELEMENT
+    if kind == K.APPLY:
+        is_function = parent.child_by_field_id(F.FUNCTION) == node
+        return Slot(_APPLICATION_LEVEL) if is_function else ELEMENT
+    if kind == K.SELECT:
+        is_base = parent.child_by_field_id(F.EXPRESSION) == node
+        return Slot(_SIMPLE) if is_base else ELEMENT
+    if kind in (K.BINARY, K.UNARY, K.HAS_ATTR):
+        return Slot(_APPLICATION_LEVEL | ({node.kind_id} if node.kind_id in (K.BINARY,) else frozenset()))
+    return ANY
+
+
+def render(value: Any, style: Style, indent: bytes, slot: Slot = ANY, bound: bool = True) -> Fragment:
+    """Render a value for a place.
+
+    Args:
+        value: `Code`, or a Python value: None, bool, int, float, str, a sequence or a mapping of those.
+        style: the file's layout.
+        indent: the indentation of the line that the value begins on.
+        slot: what the place takes; anything else gets parentheses.
+        bound: whether the place is the value of a binding.
+
+    Raises:
+        InvalidEditError: the code is not one expression, or the value has no Nix counterpart.
+    """
+    fragment = _expression(value, style, indent, bound)
+    if fragment.kind in slot.kinds:
+        return fragment
+    return Fragment(b"(" + fragment.text + b")", K.PARENTHESIZED)
+
+
+def _expression(value: Any, style: Style, indent: bytes, bound: bool) -> Fragment:
+    if isinstance(value, Code):
+        return _code(value, style, indent)
+    if value is None or isinstance(value, bool):
+        return Fragment({None: b"null", True: b"true", False: b"false"}[value], K.VARIABLE)
+    if isinstance(value, str):
+        return Fragment(encode(f'"{escape(value)}"'), K.STRING)
+    if isinstance(value, int):
+        return _number(str(value), value < 0, K.INTEGER, abs(value) < 2**63)
+    if isinstance(value, float):
+        return _number(_float(value), math.copysign(1.0, value) < 0, K.FLOAT, math.isfinite(value))
+    if isinstance(value, Mapping):
+        return _set(value, style, indent, bound)
+    if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        return _list(value, style, indent)
+    raise InvalidEditError(
+        f"no Nix value for a {type(value).__name__}: {value!r}", hint="give expr(…) for code, or a plain Python value"
+    )
+
+
+def _number(text: str, negative: bool, kind: int, in_range: bool) -> Fragment:
+    if not in_range:
+        raise InvalidEditError(f"Nix has no such number: {text}")
+    return Fragment(text.encode(), K.UNARY if negative else kind)
+
+
+def _float(value: float) -> str:
+    """As Nix reads it: a digit or more before the point, the point, no bare exponent."""
+    text = repr(value)
+    mantissa, exponent, power = text.partition("e")
+    if "." not in mantissa:
+        mantissa += ".0"
+    return mantissa + exponent + power
+
+
+def _code(code: Code, style: Style, indent: bytes) -> Fragment:
+    data = encode(code.text).strip(b" \t\r\n")
+    root = parse(data).root_node
+    inner = parts(root)
+    if root.has_error or len(inner) != 1 or b"\0" in data or len(inner) != len(root.children):
+        source = Source(data)
+        what = "a comment beside the expression" if inner and not root.has_error else "not one Nix expression"
+        raise InvalidEditError(f"{what}: {code.text!r}", source=source, span=Span(0, len(data)))
+    return Fragment(reindented(data, inner[0], style, indent), inner[0].kind_id)
+
+
+def reindented(data: bytes, root: Node, style: Style, indent: bytes) -> bytes:
+    """Code moved to an indentation: its least indented line goes to `indent`; strings stay as they are.
+
+    Args:
+        data: the code; its first line is where the place already is.
+        root: its tree.
+        style: gives the line end.
+        indent: the indentation of the line that the code begins on.
+    """
+    if b"\n" not in data:
+        return data
+    inside = multiline_strings(data, root)
+    lines = re.split(rb"\r?\n", data)
+    starts = [0]
+    for match in re.finditer(rb"\n", data):
+        starts.append(match.end())
+    movable = [
+        number
+        for number, line in enumerate(lines)
+        if number and line.strip() and not any(span.start < starts[number] <= span.end for span in inside)
+    ]
+    least = min((len(lines[n]) - len(lines[n].lstrip(b" \t")) for n in movable), default=0)
+    for number in movable:
+        lines[number] = indent + lines[number][least:]
+    result = bytearray(lines[0])
+    for number, line in enumerate(lines[1:], 1):
+        kept = any(span.start < starts[number] <= span.end for span in inside)
+        result += _end(data, starts[number], kept, style)
+        result += line if number in movable or kept else b""
+    return bytes(result)
+
+
+def _end(data: bytes, start: int, kept: bool, style: Style) -> bytes:
+    if kept:
+        return b"\r\n" if data[start - 2 : start] == b"\r\n" else b"\n"
+    return style.newline
+
+
+def multiline_strings(data: bytes, root: Node) -> list[Span]:
+    """The spans of the strings within a node that go over several lines."""
+    spans: list[Span] = []
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.kind_id in (K.STRING, K.INDENTED_STRING):
+            if b"\n" in data[node.start_byte : node.end_byte]:
+                spans.append(Span(node.start_byte, node.end_byte))
+        else:
+            stack.extend(node.children)
+    return spans
+
+
+def _list(values: Sequence[Any], style: Style, indent: bytes) -> Fragment:
+    if not values:
+        return Fragment(style.empty_list, K.LIST)
+    if style.list_on_one_line(len(values)):
+        pieces = [render(value, style, indent, ELEMENT, bound=False).text for value in values]
+        blank = b"" if style.tight_list else b" "
+        line = b"[" + blank + b" ".join(pieces) + blank + b"]"
+        if b"\n" not in line and style.fits(line, indent):
+            return Fragment(line, K.LIST)
+    deeper = indent + style.unit
+    lines = [deeper + render(value, style, deeper, ELEMENT, bound=False).text for value in values]
+    return Fragment(style.newline.join([b"[", *lines, indent + b"]"]), K.LIST)
+
+
+def _set(values: Mapping[Any, Any], style: Style, indent: bytes, bound: bool) -> Fragment:
+    if not values:
+        return Fragment(style.empty_set, K.ATTRSET)
+    names = []
+    for name in values:
+        if not isinstance(name, str):
+            raise InvalidEditError(f"an attribute name is a str, not {name!r}")
+        names.append(encode(quote(name)))
+    if style.set_on_one_line(len(names), bound):
+        pieces = [
+            name + b" = " + render(value, style, indent).text + b";"
+            for name, value in zip(names, values.values(), strict=True)
+        ]
+        blank = b"" if style.tight_set else b" "
+        line = b"{" + blank + b" ".join(pieces) + blank + b"}"
+        if b"\n" not in line and style.fits(line, indent):
+            return Fragment(line, K.ATTRSET)
+    deeper = indent + style.unit
+    lines = [
+        deeper + name + b" = " + render(value, style, deeper).text + b";"
+        for name, value in zip(names, values.values(), strict=True)
+    ]
+    return Fragment(style.newline.join([b"{", *lines, indent + b"}"]), K.ATTRSET)
+
+
+def binding(names: Sequence[str], value: Any, style: Style, indent: bytes) -> bytes:
+    """The text of one binding, `a.b = value;`, for a line with that indentation."""
+    head = encode(".".join(map(quote, names))) + b" = "
+    return head + render(value, style, indent).text + b";"
+
+
+def one_binding(text: bytes) -> Node:
+    """The `binding`, `inherit` or `inherit_from` node that a text consists of (spans begin at 2).
+
+    Raises:
+        InvalidEditError: the text is not exactly one of them.
+    """
+    wrapped = b"{ " + text + b"\n}"
+    root = parse(wrapped).root_node
+    found = [] if root.has_error else bindings(field(root, F.EXPRESSION))
+    if len(found) != 1 or found[0].start_byte != 2 or found[0].end_byte != 2 + len(text):
+        raise InvalidEditError(f"not one binding: {text.decode('utf-8', 'replace')!r}")
+    return found[0]

@@ -1,0 +1,321 @@
+"""Items put into and taken out of a bracketed construct, in the layout that its other items have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from attrs import frozen
+
+from nixedit.edits import Edit, Expected
+from nixedit.layout.render import multiline_strings
+from nixedit.layout.style import Style
+from nixedit.syntax.trivia import Item, Row
+from nixedit.text import Source, Span
+
+
+@frozen
+class Text:
+    """A rendered item: the bytes, and the node among them."""
+
+    data: bytes
+    node: Expected
+
+    def after(self, lead: bytes, tail: bytes = b"", at: int = 0) -> Edit:
+        """The insertion of the item at an offset, between two pieces of blanks."""
+        return Edit(at, at, lead + self.data + tail, (_moved(self.node, len(lead)),))
+
+
+def _moved(node: Expected, by: int) -> Expected:
+    return Expected(node.kind, node.start + by, node.end + by)
+
+
+@frozen
+class New:
+    """A new item.
+
+    Attributes:
+        render: gives the text for a line with the given indentation.
+        kind: the kind id of the node that the text is.
+        blank_before: whether a blank line goes in front of it, where items have lines of their own.
+        comment: lines that go above it.
+    """
+
+    render: Callable[[bytes], bytes]
+    kind: int
+    blank_before: bool = False
+    comment: tuple[bytes, ...] = ()
+
+    def text(self, style: Style, indent: bytes) -> Text:
+        """The item for a line with that indentation, its comment included."""
+        lines = b"".join(line + style.newline + indent for line in self.comment)
+        code = self.render(indent)
+        return Text(lines + code, Expected(self.kind, len(lines), len(lines) + len(code)))
+
+
+class RowPlan:
+    """What shall become of one row, turned into edits.
+
+    Args:
+        source: the file.
+        style: its layout.
+        row: the items as they are.
+        removed: the indices of items to take out, with the comments that belong to them.
+        inserted: new items by the index of the item they go behind; -1 is the front.
+        one_line: whether so many items may stand on one line.
+        tight: no blank inside of the brackets on one line.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        style: Style,
+        row: Row,
+        removed: set[int],
+        inserted: Mapping[int, Sequence[New]],
+        *,
+        one_line: Callable[[int], bool],
+        tight: bool,
+    ) -> None:
+        self.source, self.style, self.row = source, style, row
+        self.removed = removed
+        self.inserted = self._anchored(inserted)
+        self.one_line, self.tight = one_line, tight
+        self.kept = [index for index in range(len(row.items)) if index not in removed]
+        self.indent = self._indent()
+
+    def _anchored(self, inserted: Mapping[int, Sequence[New]]) -> dict[int, list[New]]:
+        """New items behind the nearest item before them that stays."""
+        result: dict[int, list[New]] = {}
+        for index in sorted(inserted):
+            anchor = index
+            while anchor >= 0 and anchor in self.removed:
+                anchor -= 1
+            result.setdefault(anchor, []).extend(inserted[index])
+        return result
+
+    def _indent(self) -> bytes:
+        source = self.source
+        for item in reversed(self.row.items):
+            if source.begins_line(item.extent.start):
+                return source.indent(item.extent.start)
+        for comment in self.row.comments:
+            if source.begins_line(comment.start):
+                return source.indent(comment.start)
+        return source.indent(self.row.open.start) + self.style.unit
+
+    @property
+    def expanded(self) -> bool:
+        """Whether the items stand on several lines."""
+        at = self.row.open.end
+        spans = sorted([item.span for item in self.row.items] + list(self._all_comments()))
+        for span in [*spans, self.row.close]:
+            if b"\n" in self.source.data[at : span.start]:
+                return True
+            at = max(at, span.end)
+        return False
+
+    def _all_comments(self) -> list[Span]:
+        comments = list(self.row.comments)
+        for item in self.row.items:
+            comments += [*item.leading, *item.trailing]
+        return comments
+
+    def edits(self) -> list[Edit]:
+        if not self.removed and not self.inserted:
+            return []
+        if not self.kept and not self.row.comments:
+            return [self._refill()]
+        if not self.inserted:
+            return self._removals()
+        if self.expanded or self.row.comments:
+            return self._removals() + self._insertions()
+        line = self._as_line()
+        if line is not None:
+            return self._removals() + line
+        return self._expand()
+
+    def _news(self) -> list[New]:
+        return [new for index in sorted(self.inserted) for new in self.inserted[index]]
+
+    def _refill(self) -> Edit:
+        """No old item stays: the inside is written anew."""
+        inside = Span(self.row.open.end, self.row.close.start)
+        news = self._news()
+        blank = b"" if self.tight else b" "
+        if not news:
+            return Edit(*inside, blank)
+        outer = self.source.indent(self.row.open.start)
+        if self.one_line(len(news)) and not (self.expanded and self.row.items):
+            texts = [new.text(self.style, outer) for new in news]
+            line = self._line_with(inside, blank + b" ".join(text.data for text in texts) + blank)
+            if b"\n" not in line and self.style.fits(line, outer):
+                return _joined(inside, blank, b" ", blank, texts)
+        newline = self.style.newline + self.indent
+        texts = [new.text(self.style, self.indent) for new in news]
+        return _joined(inside, newline, newline, self.style.newline + outer, texts)
+
+    def _line_with(self, span: Span, text: bytes) -> bytes:
+        """The line that `span` stands in, with `text` in its place, without indentation."""
+        data = self.source.data
+        line = data[self.source.line_start(span.start) : span.start] + text
+        return (line + data[span.end : self.source.line_end(span.end)]).strip(b" \t")
+
+    def _as_line(self) -> list[Edit] | None:
+        """Insertions on the line that all items stand on, if it stays short enough."""
+        news = self._news()
+        if not self.one_line(len(self.kept) + len(news)):
+            return None
+        edits = []
+        added = 0
+        for index, group in sorted(self.inserted.items()):
+            for new in group:
+                text = new.text(self.style, self.source.indent(self.row.open.start))
+                if b"\n" in text.data:
+                    return None
+                if index >= 0:
+                    edits.append(text.after(b" ", at=self.row.items[index].extent.end))
+                else:
+                    edits.append(text.after(b"", b" ", self.row.items[self.kept[0]].extent.start))
+                added += len(text.data) + 1
+        line = self._line_with(Span(self.row.close.end, self.row.close.end), b"")
+        removed = sum(self.row.items[index].extent.end - self.row.items[index].extent.start for index in self.removed)
+        fits = self.style.fits(line + b"x" * max(0, added - removed), self.source.indent(self.row.open.start))
+        return edits if fits or self._already_too_long(line) else None
+
+    def _already_too_long(self, line: bytes) -> bool:
+        return not self.style.formatter and not self.style.fits(line, b"")
+
+    def _insertions(self) -> list[Edit]:
+        edits: list[Edit] = []
+        newline = self.style.newline
+        for index, group in sorted(self.inserted.items()):
+            if index < 0 and self.kept:
+                edits.extend(self._at_front(group))
+                continue
+            at, own_line = self._behind(index)
+            for new in group:
+                lead = newline * (2 if new.blank_before else 1) + self.indent if own_line else b" "
+                edits.append(new.text(self.style, self.indent).after(lead, at=at))
+            if index < 0 and not self.source.begins_line(self.row.close.start):
+                close = self.row.close.start
+                edits.append(Edit(close, close, newline + self.source.indent(self.row.open.start)))
+        return edits
+
+    def _behind(self, index: int) -> tuple[int, bool]:
+        """Where an item goes that follows item `index`, and whether it gets a line of its own."""
+        if index < 0:  # only comments are left: behind the last of them
+            return self.row.comments[-1].end, True
+        end = self.row.items[index].extent.end
+        following = [item.span.start for item in self.row.items[index + 1 :]]
+        own_line = not following or b"\n" in self.source.data[end : following[0]]
+        return end, own_line
+
+    def _at_front(self, group: Sequence[New]) -> list[Edit]:
+        first = self.row.items[self.kept[0]].extent.start
+        lead = self.indent if not self.source.begins_line(first) else self.source.indent(first)
+        edits = []
+        for new in group:
+            gap = self.style.newline * (2 if new.blank_before else 1) + lead
+            edits.append(new.text(self.style, lead).after(b"", gap, first))
+        return edits
+
+    def _removals(self) -> list[Edit]:
+        edits = []
+        run: list[int] = []
+        for index in sorted(self.removed):
+            if run and index != run[-1] + 1:
+                edits.append(self._removal(run))
+                run = []
+            run.append(index)
+        if run:
+            edits.append(self._removal(run))
+        return edits
+
+    def _removal(self, run: list[int]) -> Edit:
+        source, items = self.source, self.row.items
+        start, end = items[run[0]].extent.start, items[run[-1]].extent.end
+        before = self._end_before(run[0], start)
+        ends_line = not source.data[end : source.line_end(end)].strip(b" \t")
+        if source.begins_line(start) and ends_line and source.line_end(end) < len(source):
+            first, last = source.line_start(start), source.next_line(end)
+            return Edit(*self._with_blank_lines(first, last, before, run), b"")
+        if source.begins_line(start) and not ends_line:
+            following = self._start_after(run[-1])
+            if source.line_start(following) <= end:
+                return Edit(start, following, b"")
+        return Edit(before, end, b"")
+
+    def _end_before(self, index: int, start: int) -> int:
+        ends = [self.row.open.end, *(span.end for span in self.row.comments if span.end <= start)]
+        if index:
+            ends.append(self.row.items[index - 1].extent.end)
+        return max(ends)
+
+    def _start_after(self, index: int) -> int:
+        end = self.row.items[index].extent.end
+        starts = [self.row.close.start, *(span.start for span in self.row.comments if span.start >= end)]
+        if index + 1 < len(self.row.items):
+            starts.append(self.row.items[index + 1].extent.start)
+        return min(starts)
+
+    def _with_blank_lines(self, first: int, last: int, before: int, run: list[int]) -> Span:
+        """Lines to delete, with the blank lines that would be left doubled or at an edge."""
+        source = self.source
+        blank_above = b"\n" in source.data[source.next_line(before) : first]
+        at_front = before == self.row.open.end
+        following = self._start_after(run[-1])
+        below = source.line_start(following)
+        blank_below = below > last
+        at_end = following == self.row.close.start
+        if blank_below and (blank_above or at_front or at_end):
+            last = below
+        if blank_above and at_end:
+            first = source.next_line(before)
+        return Span(first, last)
+
+    def _expand(self) -> list[Edit]:
+        """A row on one line becomes one with a line for each item."""
+        outer = self.source.indent(self.row.open.start)
+        edits: list[Edit] = []
+        at = self.row.open.end
+        group = list(self.inserted.get(-1, ()))
+        for index in self.kept:
+            item = self.row.items[index]
+            edits.append(self._gap(at, item.extent.start, group, self.indent))
+            edits.extend(self._deeper(item))
+            at = item.extent.end
+            group = list(self.inserted.get(index, ()))
+        edits.append(self._gap(at, self.row.close.start, group, outer))
+        return edits
+
+    def _gap(self, start: int, end: int, group: Sequence[New], indent: bytes) -> Edit:
+        newline = self.style.newline
+        lead = newline + self.indent
+        if not group:
+            return Edit(start, end, newline + indent)
+        texts = [new.text(self.style, self.indent) for new in group]
+        return _joined(Span(start, end), lead, lead, newline + indent, texts)
+
+    def _deeper(self, item: Item) -> list[Edit]:
+        """The further lines of an item move one level to the right; the insides of strings stay."""
+        source = self.source
+        inside = multiline_strings(source.data, item.node)
+        edits = []
+        at = source.next_line(item.span.start)
+        while at < item.span.end:
+            blank = not source.data[at : source.line_end(at)].strip(b" \t")
+            if not blank and not any(span.start < at <= span.end for span in inside):
+                edits.append(Edit(at, at, self.style.unit))
+            at = source.next_line(at)
+        return edits
+
+
+def _joined(span: Span, lead: bytes, gap: bytes, tail: bytes, texts: Sequence[Text]) -> Edit:
+    result = bytearray(lead)
+    expected = []
+    for number, text in enumerate(texts):
+        if number:
+            result += gap
+        expected.append(_moved(text.node, len(result)))
+        result += text.data
+    return Edit(*span, bytes(result + tail), tuple(expected))

@@ -1,0 +1,158 @@
+"""Which layout a file follows, read from the file itself: nixfmt's, alejandra's, or its author's own."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+
+from attrs import frozen
+from tree_sitter import Node, Query, QueryCursor
+
+from nixedit.grammar import LANGUAGE, K
+from nixedit.syntax.snapshot import Snapshot
+
+_BRACKETED = Query(
+    LANGUAGE,
+    "[(list_expression) (attrset_expression) (rec_attrset_expression) (formals)] @bracketed",
+)
+_WINDOW = 48_000
+_INDENT = re.compile(rb"\n([ \t]+)[^ \t\r\n#*]")
+
+
+@frozen
+class Style:
+    """The facts of a layout.
+
+    Attributes:
+        formatter: `"nixfmt"` (RFC 166), `"nixfmt-classic"`, `"alejandra"`, or `""` for a layout by hand.
+        unit: what one level of indentation adds.
+        newline: the line end.
+        tight_list: `[a]` rather than `[ a ]`.
+        tight_set: `{a = 1;}` rather than `{ a = 1; }`.
+        tight_formals: `{a, b}:` rather than `{ a, b }:`.
+        width: how long a line may be, in characters.
+    """
+
+    formatter: str
+    unit: bytes
+    newline: bytes
+    tight_list: bool
+    tight_set: bool
+    tight_formals: bool
+    width: int
+
+    @property
+    def empty_list(self) -> bytes:
+        return b"[]" if self.tight_list else b"[ ]"
+
+    @property
+    def empty_set(self) -> bytes:
+        return b"{}" if self.tight_set else b"{ }"
+
+    def fits(self, line: bytes, indent: bytes) -> bool:
+        """Whether one line of text fits; RFC 166's nixfmt does not count the indentation."""
+        length = len(line.decode("utf-8", "replace"))
+        counted = length if self.formatter == "nixfmt" else length + len(indent)
+        return counted <= self.width
+
+    def list_on_one_line(self, elements: int) -> bool:
+        """Whether the layout lets a list of so many elements stand on one line at all."""
+        return elements <= 1 if self.formatter == "nixfmt" else True
+
+    def set_on_one_line(self, bindings: int, bound: bool) -> bool:
+        """Whether a set may stand on one line.
+
+        Args:
+            bindings: how many it has.
+            bound: whether it is the value of a binding.
+        """
+        if bindings == 0:
+            return True
+        if self.formatter == "nixfmt":
+            return bindings == 1 and not bound
+        if self.formatter in ("alejandra", "nixfmt-classic"):
+            return bindings == 1
+        return True
+
+
+def style_of(snapshot: Snapshot) -> Style:
+    """The layout of a file, read once per snapshot from its first 48 kB."""
+    found = snapshot.memo.get(-1)
+    if isinstance(found, Style):
+        return found
+    style = _read(snapshot)
+    snapshot.memo[-1] = style
+    return style
+
+
+def _read(snapshot: Snapshot) -> Style:
+    data = snapshot.source.data
+    facts: Counter[str] = Counter()
+    cursor = QueryCursor(_BRACKETED)
+    if len(data) > _WINDOW:
+        cursor.set_byte_range(0, _WINDOW)
+    for node in cursor.captures(snapshot.root).get("bracketed", ()):
+        if node.end_byte - node.start_byte < 4_000 or node.kind_id == K.FORMALS:
+            _note(facts, data, node)
+    unit = _unit(data[:_WINDOW])
+    formatter = _formatter(facts, unit)
+    tight = formatter == "alejandra"
+    return Style(
+        formatter=formatter,
+        unit=unit,
+        newline=snapshot.source.newline,
+        tight_list=tight or facts["list tight"] > facts["list spaced"],
+        tight_set=tight or facts["set tight"] > facts["set spaced"],
+        tight_formals=tight or facts["formals tight"] > facts["formals spaced"],
+        width=80 if formatter == "nixfmt-classic" else 100,
+    )
+
+
+def _note(facts: Counter[str], data: bytes, node: Node) -> None:
+    text = data[node.start_byte : node.end_byte]
+    kind = {K.LIST: "list", K.FORMALS: "formals"}.get(node.kind_id, "set")
+    one_line = b"\n" not in text
+    inner = text[text.index(b"[" if kind == "list" else b"{") + 1 : -1]
+    if not inner.strip():
+        if one_line:
+            facts[f"{kind} tight" if not inner else f"{kind} spaced"] += 1
+        return
+    if one_line:
+        spaced = inner[:1] == b" " and inner[-1:] == b" "
+        facts[f"{kind} spaced" if spaced else f"{kind} tight"] += 1
+        if node.named_child_count > 1 or (kind == "set" and inner.count(b";") > 1):
+            facts[f"{kind} many on one line"] += 1
+        if kind == "set" and node.parent is not None and node.parent.kind_id == K.BINDING:
+            facts["bound set on one line"] += 1
+    elif kind == "formals":
+        facts["formals trailing comma" if text[:-1].rstrip().endswith(b",") else "formals no trailing comma"] += 1
+
+
+def _formatter(facts: Counter[str], unit: bytes) -> str:
+    if unit == b"\t":
+        return ""
+    tight = facts["list tight"] + facts["set tight"] + facts["formals tight"]
+    spaced = facts["list spaced"] + facts["set spaced"] + facts["formals spaced"]
+    if tight and not spaced and not facts["set many on one line"]:
+        return "alejandra"
+    if tight or unit != b"  " or not spaced:
+        return ""
+    if not (facts["list many on one line"] or facts["set many on one line"] or facts["bound set on one line"]):
+        return "nixfmt" if not facts["formals no trailing comma"] else ""
+    if facts["formals no trailing comma"] and not facts["formals trailing comma"] and not facts["set many on one line"]:
+        return "nixfmt-classic"
+    return ""
+
+
+def _unit(data: bytes) -> bytes:
+    """The most common step between the indentations of neighbouring lines."""
+    steps: Counter[bytes] = Counter()
+    last = b""
+    for match in _INDENT.finditer(b"\n" + data):
+        indent = match[1]
+        if indent.startswith(last) and indent != last:
+            steps[indent[len(last) :]] += 1
+        last = indent
+    if not steps:
+        return b"  "
+    return steps.most_common(1)[0][0]

@@ -1,0 +1,210 @@
+"""Formals added to and removed from a function head, in the head's own comma style."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tree_sitter import Node
+
+from nixedit.edits import Edit, Expected
+from nixedit.errors import AttrExistsError, MissingAttrError
+from nixedit.grammar import F, K
+from nixedit.layout.render import render
+from nixedit.layout.style import Style
+from nixedit.operations.ops import AddFormal, BindUniversal, RemoveFormal
+from nixedit.syntax.nodes import field
+from nixedit.syntax.snapshot import Snapshot, span_of
+from nixedit.syntax.trivia import Item, row
+from nixedit.text import Span, decode, encode
+
+_URI_CHARS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%/?:@&=+$,-_.!~*'"
+
+
+class FormalsPlan:
+    """What shall become of the formals of one function head.
+
+    Args:
+        snapshot: the file.
+        style: its layout.
+        node: the `formals` node.
+    """
+
+    def __init__(self, snapshot: Snapshot, style: Style, node: Node) -> None:
+        self.snapshot, self.style, self.node = snapshot, style, node
+        self.source = snapshot.source
+        self.row = row(snapshot, node)
+        self.items = self.row.items
+        self.names = [self._name(item) for item in self.items]
+        self.removed: set[int] = set()
+        self.added: list[tuple[str, bytes]] = []
+        self.leading_commas = any(
+            child.kind_id == K.COMMA and self.source.begins_line(child.start_byte) for child in node.children[:-2]
+        )
+
+    def _name(self, item: Item) -> str:
+        if item.node.kind_id == K.ELLIPSES:
+            return "..."
+        return decode(self.snapshot.text(field(item.node, F.NAME)))
+
+    def record(self, operation: AddFormal | RemoveFormal) -> None:
+        name = operation.name
+        if isinstance(operation, RemoveFormal):
+            if name not in self.names:
+                raise MissingAttrError(f"no formal `{name}`", source=self.source, span=span_of(self.node))
+            self.removed.add(self.names.index(name))
+            return
+        if name in self.names or any(name == added for added, _ in self.added):
+            raise AttrExistsError(f"there is a formal `{name}` already", source=self.source, span=span_of(self.node))
+        text = encode(name)
+        if operation.has_default:
+            text += b" ? " + render(operation.default, self.style, b"").text
+        self.added.append((name, text))
+
+    def edits(self) -> list[Edit]:
+        kept = [index for index in range(len(self.items)) if index not in self.removed]
+        if not kept:
+            return [self._rewritten([text for _, text in self.added], trailing=False)]
+        if self.added and self._wants_lines(len(kept)):
+            texts = [self.snapshot.text(self.items[i].node) for i in kept if self.names[i] != "..."]
+            texts += [text for _, text in self.added]
+            return [self._rewritten(texts, trailing=True, ellipsis="..." in [self.names[i] for i in kept])]
+        last = max((index for index in kept if self.names[index] != "..."), default=None)
+        return self._removals(kept) + (self._additions(last, kept) if self.added else [])
+
+    def _wants_lines(self, kept: int) -> bool:
+        """alejandra keeps one formal and the ellipsis on a line, and no more."""
+        one_line = b"\n" not in self.snapshot.text(self.node) and not self.row.comments
+        named = kept - ("..." in self.names) + len(self.added)
+        return self.style.formatter == "alejandra" and one_line and named > 1
+
+    def _rewritten(self, texts: Sequence[bytes], trailing: bool, ellipsis: bool = False) -> Edit:
+        """The whole inside written anew: on one line, or (`trailing`) a line and a comma for each."""
+        inside = Span(self.row.open.end, self.row.close.start)
+        pad = b"" if self.style.tight_formals or not texts and not self.source.data[inside.start : inside.end] else b" "
+        if not texts:
+            return Edit(*inside, pad)
+        outer = self.source.indent(self.row.open.start)
+        lead = self.style.newline + outer + self.style.unit if trailing else pad
+        result = bytearray(lead)
+        expected = []
+        for number, text in enumerate(texts):
+            expected.append(Expected(K.FORMAL, len(result), len(result) + len(text)))
+            result += text
+            if trailing or number < len(texts) - 1:
+                expected.append(Expected(K.COMMA, len(result), len(result) + 1))
+                result += b","
+                result += lead if trailing and (ellipsis or number < len(texts) - 1) else b"" if trailing else b" "
+        if ellipsis:
+            expected.append(Expected(K.ELLIPSES, len(result), len(result) + 3))
+            result += b"..."
+        result += self.style.newline + outer if trailing else pad
+        return Edit(*inside, bytes(result), tuple(expected))
+
+    # -- adding -------------------------------------------------------------------------------
+
+    def _additions(self, last: int | None, kept: Sequence[int]) -> list[Edit]:
+        if last is None:  # only the ellipsis stays: in front of it
+            return self._before(self.items[kept[0]])
+        item = self.items[last]
+        alone = self.source.begins_line(item.extent.start) or self._comma_begins_line(item)
+        if not alone or len(self.items) == 1 and b"\n" not in self.snapshot.text(self.node):
+            return [_with_commas(item.node.end_byte, b", ", text) for _, text in self.added]
+        gap = self.style.newline + self._indent(item)
+        if self.leading_commas:
+            return [_with_commas(item.extent.end, gap + b", ", text) for _, text in self.added]
+        has_comma = item.span.end > item.node.end_byte
+        edits = [] if has_comma else [Edit(item.node.end_byte, item.node.end_byte, b",", (Expected(K.COMMA, 0, 1),))]
+        for number, (_, text) in enumerate(self.added):
+            comma = has_comma or number < len(self.added) - 1
+            edits.append(_formal_then_comma(item.extent.end, gap, text, comma))
+        return edits
+
+    def _comma_begins_line(self, item: Item) -> bool:
+        head = self.source.data[self.source.line_start(item.span.start) : item.span.start]
+        return head.strip(b" \t") == b","
+
+    def _indent(self, item: Item) -> bytes:
+        return self.source.indent(item.extent.start)
+
+    def _before(self, item: Item) -> list[Edit]:
+        at = item.extent.start
+        own_line = self.source.begins_line(at) and not self.leading_commas
+        gap = b"," + (self.style.newline + self.source.indent(at) if own_line else b" ")
+        return [
+            Edit(at, at, text + gap, (Expected(K.FORMAL, 0, len(text)), Expected(K.COMMA, len(text), len(text) + 1)))
+            for _, text in self.added
+        ]
+
+    # -- removing -----------------------------------------------------------------------------
+
+    def _removals(self, kept: Sequence[int]) -> list[Edit]:
+        edits: list[Edit] = []
+        run: list[int] = []
+        for index in [*sorted(self.removed), -1]:
+            if run and index != run[-1] + 1:
+                edits += self._removal(run, kept)
+                run = []
+            run.append(index)
+        return edits
+
+    def _removal(self, run: Sequence[int], kept: Sequence[int]) -> list[Edit]:
+        first, last = self.items[run[0]], self.items[run[-1]]
+        before = max((index for index in kept if index < run[0]), default=None)
+        following = self.items[run[-1] + 1] if run[-1] + 1 < len(self.items) else None
+        if before is None and following is not None:
+            return [Edit(first.extent.start, following.extent.start, b"")]
+        if before is None:
+            raise AssertionError("a run without neighbours is rewritten as a whole")
+        previous = self.items[before]
+        if self._own_lines(first, last):
+            start = self.source.line_start(first.extent.start)
+            edits = [Edit(start, self.source.next_line(last.extent.end), b"")]
+            dangling = following is None and last.span.end == last.node.end_byte and not self.leading_commas
+            if dangling and previous.span.end > previous.node.end_byte and not self.added:
+                edits.append(Edit(previous.node.end_byte, previous.span.end, b""))
+            return edits
+        if following is not None:
+            return [Edit(previous.span.end, last.span.end, b"")]
+        return [Edit(previous.node.end_byte, last.node.end_byte, b"")]
+
+    def _own_lines(self, first: Item, last: Item) -> bool:
+        begins = self.source.begins_line(first.extent.start) or self._comma_begins_line(first)
+        tail = self.source.data[last.extent.end : self.source.line_end(last.extent.end)]
+        return begins and not tail.strip(b" \t")
+
+
+def _with_commas(at: int, lead: bytes, text: bytes) -> Edit:
+    comma = lead.index(b",")
+    expected = (Expected(K.COMMA, comma, comma + 1), Expected(K.FORMAL, len(lead), len(lead) + len(text)))
+    return Edit(at, at, lead + text, expected)
+
+
+def _formal_then_comma(at: int, lead: bytes, text: bytes, comma: bool) -> Edit:
+    end = len(lead) + len(text)
+    expected = [Expected(K.FORMAL, len(lead), end)]
+    if comma:
+        expected.append(Expected(K.COMMA, end, end + 1))
+    return Edit(at, at, lead + text + (b"," if comma else b""), tuple(expected))
+
+
+def universal_edit(snapshot: Snapshot, style: Style, operation: BindUniversal) -> Edit:
+    """The edit that names the whole argument behind the formals, `}@name:` or, as alejandra, `} @ name:`."""
+    heads = operation.node
+    universal = heads.child_by_field_id(F.UNIVERSAL)
+    if universal is not None:
+        raise AttrExistsError(
+            f"the argument has a name already, `{decode(snapshot.text(universal))}`",
+            source=snapshot.source,
+            span=span_of(universal),
+        )
+    at = field(heads, F.FORMALS).end_byte
+    sign = b" @ " if style.formatter == "alejandra" else b"@"
+    name = encode(operation.name)
+    text = sign + name
+    colon = snapshot.source.data.index(b":", at)
+    if colon == at and snapshot.source.data[colon + 1 : colon + 2].strip(_URI_CHARS) == b"":
+        text += b" " if snapshot.source.data[colon + 1 : colon + 2] else b""
+    place = sign.index(b"@")
+    return Edit(
+        at, at, text, (Expected(K.AT, place, place + 1), Expected(K.IDENTIFIER, len(sign), len(sign) + len(name)))
+    )

@@ -1,0 +1,123 @@
+"""The operations that containers record. Their nodes are those of the snapshot that the commit starts from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import frozen
+from tree_sitter import Node
+
+from nixedit.layout.code import Code
+from nixedit.syntax.layers import Layers, Names
+
+
+@frozen(eq=False)
+class SetAttr:
+    """Bind a path to a value in the set that `layers` are.
+
+    Attributes:
+        layers: the set that the path begins in.
+        names: the path.
+        value: code or a Python value.
+        comment: lines that go above a new binding, without their `#`.
+    """
+
+    layers: Layers
+    names: Names
+    value: Any
+    comment: tuple[str, ...] = ()
+
+
+@frozen(eq=False)
+class DeleteAttr:
+    """Remove all bindings of a path, with the comments that belong to them."""
+
+    layers: Layers
+    names: Names
+
+
+@frozen(eq=False)
+class InsertElement:
+    """Put an element into a list, behind the element with that index (-1: in front)."""
+
+    node: Node
+    after: int
+    value: Any
+
+
+@frozen(eq=False)
+class RemoveElement:
+    """Take the element with that index out of a list, with the comments that belong to it."""
+
+    node: Node
+    index: int
+
+
+@frozen(eq=False)
+class AddFormal:
+    """Add a formal behind the last one."""
+
+    node: Node
+    name: str
+    default: Any = None
+    has_default: bool = False
+
+
+@frozen(eq=False)
+class RemoveFormal:
+    """Remove a formal, with the comments that belong to it."""
+
+    node: Node
+    name: str
+
+
+@frozen(eq=False)
+class BindUniversal:
+    """Give the whole argument of a function with formals a name, `{ … }@name:`."""
+
+    node: Node
+    name: str
+
+
+@frozen(eq=False)
+class Replace:
+    """Put another expression in an expression's place."""
+
+    node: Node
+    value: Any
+
+
+@frozen(eq=False)
+class Surround:
+    """Make an expression part of a larger one by code in front of it and behind it.
+
+    Attributes:
+        node: the expression.
+        before: the code in front of it, with the blank behind it.
+        after: the code behind it, with the blank in front of it.
+        outer: the kind id of the expression that results.
+    """
+
+    node: Node
+    before: bytes
+    after: bytes
+    outer: int
+
+
+@frozen(eq=False)
+class Unwrap:
+    """Put a part of an expression in the whole expression's place, `let in x` to `x`."""
+
+    node: Node
+    inner: Node
+
+
+Operation = (
+    SetAttr | DeleteAttr | InsertElement | RemoveElement | AddFormal | RemoveFormal | BindUniversal
+    | Replace | Surround | Unwrap
+)  # fmt: skip
+
+__all__ = [
+    "AddFormal", "BindUniversal", "Code", "DeleteAttr", "InsertElement", "Operation", "RemoveElement",
+    "RemoveFormal", "Replace", "SetAttr", "Surround", "Unwrap",
+]  # fmt: skip

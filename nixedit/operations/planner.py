@@ -1,0 +1,115 @@
+"""All operations of one commit, planned together into one set of edits."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import frozen
+
+from nixedit.check import Unwrapping, Wrap
+from nixedit.edits import Edit, EditSet
+from nixedit.layout.render import ELEMENT, render, slot_of
+from nixedit.layout.rows import New
+from nixedit.layout.style import Style, style_of
+from nixedit.operations import ops
+from nixedit.operations.formals import FormalsPlan, universal_edit
+from nixedit.operations.rows import RowChanges
+from nixedit.operations.sets import SetPlanner, replacement
+from nixedit.syntax.nodes import elements
+from nixedit.syntax.snapshot import Snapshot, span_of
+from nixedit.text import Span
+
+
+@frozen
+class Plan:
+    """What a commit does to the text, and what must hold after it.
+
+    Attributes:
+        edits: the splices.
+        wraps: expressions that become part of larger ones.
+        unwraps: expressions that a part of them replaces.
+        touched: the sets that got new names: their spans before, their kinds, and the names.
+    """
+
+    edits: EditSet
+    wraps: tuple[Wrap, ...] = ()
+    unwraps: tuple[Unwrapping, ...] = ()
+    touched: tuple[tuple[Span, int, frozenset[str]], ...] = ()
+
+
+def plan(snapshot: Snapshot, operations: Sequence[ops.Operation]) -> Plan:
+    """Plan operations on one snapshot.
+
+    Raises:
+        NixEditError: one of them cannot be done.
+    """
+    return _Planner(snapshot).plan(operations)
+
+
+class _Planner:
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
+        self.style: Style = style_of(snapshot)
+        self.rows = RowChanges(snapshot, self.style)
+        self.sets = SetPlanner(snapshot, self.style, self.rows)
+        self.formals: dict[int, FormalsPlan] = {}
+        self.edits: list[Edit] = []
+        self.wraps: list[Wrap] = []
+        self.unwraps: list[Unwrapping] = []
+
+    def plan(self, operations: Sequence[ops.Operation]) -> Plan:
+        self.sets.plan([item for item in operations if isinstance(item, ops.SetAttr | ops.DeleteAttr)])
+        for item in operations:
+            self._other(item)
+        edits = self.edits + self.sets.replaced + self.rows.edits()
+        for formals in self.formals.values():
+            edits += formals.edits()
+        touched = tuple(
+            (span_of(node), node.kind_id, frozenset(names)) for node, names in self.sets.touched.values()
+        )
+        return Plan(EditSet(edits), tuple(self.wraps), tuple(self.unwraps), touched)
+
+    def _other(self, item: ops.Operation) -> None:
+        match item:
+            case ops.InsertElement():
+                self.rows.of(item.node).insert(item.after, self._element(item.value))
+            case ops.RemoveElement():
+                change = self.rows.of(item.node)
+                change.removed.add(change.index_of(elements(item.node)[item.index]))
+            case ops.AddFormal() | ops.RemoveFormal():
+                head = self.formals.get(item.node.id)
+                if head is None:
+                    head = self.formals[item.node.id] = FormalsPlan(self.snapshot, self.style, item.node)
+                head.record(item)
+            case ops.BindUniversal():
+                self.edits.append(universal_edit(self.snapshot, self.style, item))
+            case ops.Replace():
+                indent = self.snapshot.source.indent(item.node.start_byte)
+                fragment = render(item.value, self.style, indent, slot_of(item.node))
+                if fragment.text != self.snapshot.text(item.node):
+                    self.edits.append(replacement(item.node, fragment))
+            case ops.Surround():
+                self._surround(item)
+            case ops.Unwrap():
+                self._unwrap(item)
+
+    def _element(self, value: object) -> New:
+        kind = render(value, self.style, b"", ELEMENT, bound=False).kind
+        return New(lambda indent: render(value, self.style, indent, ELEMENT, bound=False).text, kind)
+
+    def _surround(self, item: ops.Surround) -> None:
+        start, end = item.node.start_byte, item.node.end_byte
+        if item.before:
+            self.edits.append(Edit(start, start, item.before))
+        if item.after:
+            self.edits.append(Edit(end, end, item.after))
+        wrap = Wrap(Span(start, end), item.node.kind_id, item.outer, len(item.before), len(item.after))
+        self.wraps.append(wrap)
+
+    def _unwrap(self, item: ops.Unwrap) -> None:
+        outer, inner = span_of(item.node), span_of(item.inner)
+        if outer.start < inner.start:
+            self.edits.append(Edit(outer.start, inner.start, b""))
+        if inner.end < outer.end:
+            self.edits.append(Edit(inner.end, outer.end, b""))
+        self.unwraps.append(Unwrapping(outer, item.node.kind_id, inner, item.inner.kind_id))

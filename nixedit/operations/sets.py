@@ -1,0 +1,306 @@
+"""Attributes set and deleted: which bindings change, and where and how a new one is written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import define
+from tree_sitter import Node
+
+from nixedit.attrpath import join
+from nixedit.edits import Edit, Expected
+from nixedit.errors import InvalidEditError, MissingAttrError, NotStaticError
+from nixedit.grammar import K
+from nixedit.layout.render import Fragment, binding, render
+from nixedit.layout.rows import New
+from nixedit.layout.style import Style
+from nixedit.operations.ops import DeleteAttr, SetAttr
+from nixedit.operations.rows import RowChange, RowChanges
+from nixedit.syntax.layers import Layer, Layers, Names, Place, Undecided, child, named
+from nixedit.syntax.nodes import attrs, is_set
+from nixedit.syntax.sets import Entry, set_index
+from nixedit.syntax.snapshot import Snapshot, span_of
+from nixedit.text import Source, encode
+
+_DELETE = object()
+
+
+@define
+class _Wish:
+    """What a path shall be in the end: a value, or gone."""
+
+    layers: Layers
+    names: Names
+    value: Any
+    comment: tuple[str, ...] = ()
+
+
+class SetPlanner:
+    """Turns the attribute operations of one commit into row changes and replaced values."""
+
+    def __init__(self, snapshot: Snapshot, style: Style, rows: RowChanges) -> None:
+        self.snapshot, self.style, self.rows = snapshot, style, rows
+        self.replaced: list[Edit] = []
+        self.touched: dict[int, tuple[Node, set[str]]] = {}
+        self._lost_attrs: dict[int, tuple[Node, Node, list[Node]]] = {}
+        self._nested: dict[tuple[int, str], dict[str, Any]] = {}
+
+    def plan(self, operations: Sequence[SetAttr | DeleteAttr]) -> None:
+        for wish in _wishes(operations):
+            if wish.value is _DELETE:
+                self._delete(wish)
+            else:
+                self._set(wish)
+        self._remove_inherited()
+
+    # -- setting ------------------------------------------------------------------------------
+
+    def _set(self, wish: _Wish) -> None:
+        layers = wish.layers
+        for depth, name in enumerate(wish.names):
+            try:
+                found = child(self.snapshot, layers, name)
+            except Undecided as undecided:
+                raise _computed(self.snapshot.source, undecided.node, wish.names[:depth]) from None
+            if found is None:
+                self._insert(layers[0], wish, depth)
+                return
+            if depth == len(wish.names) - 1:
+                self._overwrite(layers, wish, found.entry)
+                return
+            if not found.layers:
+                entry = found.entry
+                node = entry.value or entry.attr if entry is not None else None
+                raise _computed(self.snapshot.source, node or layers[0].places[0].node, wish.names[: depth + 1])
+            layers = found.layers
+
+    def _overwrite(self, layers: Layers, wish: _Wish, entry: Entry | None) -> None:
+        if entry is not None and entry.value is not None:
+            indent = self.snapshot.source.indent(entry.binding.start_byte)
+            fragment = render(wish.value, self.style, indent)
+            if fragment.text != self.snapshot.text(entry.value):
+                self.replaced.append(replacement(entry.value, fragment))
+            return
+        pieces = self._pieces(layers, wish.names[-1])
+        place, first = pieces[0]
+        self._remove_pieces(pieces)
+        names = (*place.prefix, wish.names[-1])
+        change = self.rows.of(place.node)
+        self._touch(place.node, names[0])
+        change.insert(change.index_of(first.binding), self._new(names, wish.value, wish.comment, False))
+
+    def _insert(self, layer: Layer, wish: _Wish, depth: int) -> None:
+        rest = wish.names[depth:]
+        place = self._best_place(layer, rest)
+        names: Names = (*place.prefix, *rest)
+        value = wish.value
+        if len(rest) > 1 and not place.prefix and self._nests(place.node):
+            known = self._nested.get((place.node.id, rest[0]))
+            if known is not None:
+                _put(known, rest[1:], value)
+                return
+            tree: dict[str, Any] = {}
+            _put(tree, rest[1:], value)
+            self._nested[(place.node.id, rest[0])] = tree
+            names, value = (rest[0],), tree
+        change = self.rows.of(place.node)
+        after, shared = self._position(change, place.node, names)
+        blank = self._blank_habit(change, place.node, names[:shared])
+        self._touch(place.node, names[0])
+        change.insert(after, self._new(names, value, wish.comment, blank))
+
+    def _best_place(self, layer: Layer, rest: Names) -> Place:
+        """A written set if there is one, else beside the dotted bindings; the last one of each."""
+        written = [place for place in layer.places if not place.prefix]
+        return (written or list(layer.places))[-1]
+
+    def _nests(self, node: Node) -> bool:
+        """Whether the bindings of a set are spelled with inner sets only, none dotted."""
+        own = set_index(self.snapshot, node).entries
+        dotted = any(len(entry.names) > 1 for entry in own)
+        return not dotted and any(entry.value is not None and is_set(entry.value) for entry in own)
+
+    def _position(self, change: RowChange, node: Node, names: Names) -> tuple[int, int]:
+        """The index to insert behind, and how many names are shared with the binding there."""
+        best: Entry | None = None
+        shared = 0
+        for entry in set_index(self.snapshot, node).by_name.get(names[0], ()):
+            common = _common(entry.names, names)
+            if common >= shared:
+                best, shared = entry, common
+        if best is None:
+            return len(change.row.items) - 1, 0
+        return change.index_of(best.binding), shared
+
+    def _blank_habit(self, change: RowChange, node: Node, prefix: Names) -> bool:
+        """Whether most bindings with that prefix have a blank line in front of them."""
+        items = change.row.items
+        if prefix:
+            own = [e for e in set_index(self.snapshot, node).by_name.get(prefix[0], ()) if e.names[: len(prefix)] == prefix]
+            numbers = sorted({change.index_of(entry.binding) for entry in own})
+            items = tuple(items[number] for number in numbers[-20:])
+        items = items[-20:]
+        data = self.snapshot.source.data
+        gaps = [
+            data.count(b"\n", before.extent.end, after.extent.start) > 1
+            for before, after in zip(items, items[1:], strict=False)
+        ]
+        return sum(gaps) * 2 > len(gaps)
+
+    def _new(self, names: Names, value: Any, comment: tuple[str, ...], blank: bool) -> New:
+        def text(indent: bytes) -> bytes:
+            return binding(names, value, self.style, indent)
+
+        return New(text, K.BINDING, blank, tuple(encode(f"# {line}") for line in comment))
+
+    # -- deleting -----------------------------------------------------------------------------
+
+    def _delete(self, wish: _Wish) -> None:
+        layers = wish.layers
+        for depth, name in enumerate(wish.names):
+            try:
+                found = child(self.snapshot, layers, name) if layers else None
+            except Undecided as undecided:
+                raise _computed(self.snapshot.source, undecided.node, wish.names[:depth]) from None
+            if found is None:
+                raise MissingAttrError(f"no attribute `{join(wish.names)}`")
+            if depth == len(wish.names) - 1:
+                self._remove_pieces(self._pieces(layers, name))
+            layers = found.layers
+
+    def _pieces(self, layers: Layers, name: str) -> list[tuple[Place, Entry]]:
+        """All entries that make up an attribute, in the layer that wins."""
+        for layer in layers:
+            found = [(place, entry) for place in layer.places for entry in named(self.snapshot, place, name)]
+            if found:
+                return found
+        return []
+
+    def _remove_pieces(self, pieces: Sequence[tuple[Place, Entry]]) -> None:
+        for place, entry in pieces:
+            if entry.attr is None:
+                change = self.rows.of(place.node)
+                change.removed.add(change.index_of(entry.binding))
+            else:
+                key = entry.binding.start_byte
+                self._lost_attrs.setdefault(key, (place.node, entry.binding, []))[2].append(entry.attr)
+
+    def _remove_inherited(self) -> None:
+        for node, statement, lost in self._lost_attrs.values():
+            listed = attrs(statement)
+            gone = {attr.start_byte for attr in lost}
+            if len(gone) == len(listed):
+                change = self.rows.of(node)
+                change.removed.add(change.index_of(statement))
+            else:
+                self.replaced += _without(self.snapshot.source, statement, listed, gone)
+
+    def _touch(self, node: Node, name: str) -> None:
+        self.touched.setdefault(node.id, (node, set()))[1].add(name)
+
+
+def _without(source: Source, statement: Node, listed: Sequence[Node], gone: set[int]) -> list[Edit]:
+    """An `inherit` without some of its names: each goes with the blanks in front of it."""
+    edits = []
+    for attr in listed:
+        if attr.start_byte not in gone:
+            continue
+        start, end = attr.start_byte, attr.end_byte
+        alone = source.begins_line(start) and not source.data[end : source.line_end(end)].strip(b" \t")
+        if alone:
+            edits.append(Edit(source.line_start(start), source.next_line(end), b""))
+            continue
+        while source.data[start - 1 : start] in (b" ", b"\t") and not source.begins_line(start):
+            start -= 1
+        if source.begins_line(start):
+            while source.data[end : end + 1] in (b" ", b"\t"):
+                end += 1
+        edits.append(Edit(start, end, b""))
+    return edits
+
+
+class _Wishes:
+    """What the operations on one set come to: the last word on a path counts."""
+
+    def __init__(self) -> None:
+        self.by_path: dict[Names, _Wish] = {}
+        self._beginnings: set[Names] = set()
+
+    def add(self, operation: SetAttr | DeleteAttr) -> None:
+        names = operation.names
+        whole = self._whole(names)
+        if whole is not None:
+            if isinstance(operation, DeleteAttr) or not isinstance(whole.value, Mapping):
+                raise InvalidEditError(
+                    f"`{join(whole.names)}` was given as a whole in this edit, and `{join(names)}` is part of it",
+                    hint="give the whole value in one go",
+                )
+            whole.value = _merged(whole.value, names[len(whole.names) :], operation.value)
+            return
+        if names in self._beginnings:
+            for other in [other for other in self.by_path if other[: len(names)] == names]:
+                del self.by_path[other]
+        self.by_path.pop(names, None)
+        if isinstance(operation, DeleteAttr):
+            self.by_path[names] = _Wish(operation.layers, names, _DELETE)
+        else:
+            self.by_path[names] = _Wish(operation.layers, names, operation.value, operation.comment)
+        self._beginnings.update(names[:length] for length in range(1, len(names)))
+
+    def _whole(self, names: Names) -> _Wish | None:
+        for length in range(1, len(names)):
+            wish = self.by_path.get(names[:length])
+            if wish is not None:
+                return wish
+        return None
+
+
+def _wishes(operations: Sequence[SetAttr | DeleteAttr]) -> list[_Wish]:
+    by_set: dict[int, _Wishes] = {}
+    for operation in operations:
+        by_set.setdefault(_identity(operation.layers), _Wishes()).add(operation)
+    return [wish for wishes in by_set.values() for wish in wishes.by_path.values()]
+
+
+def _identity(layers: Layers) -> int:
+    for layer in layers:
+        if layer.places:
+            return layer.places[0].node.id
+    return 0
+
+
+def _merged(value: Mapping[str, Any], names: Names, inner: Any) -> dict[str, Any]:
+    copy = dict(value)
+    _put(copy, names, inner)
+    return copy
+
+
+def _put(tree: dict[str, Any], names: Names, value: Any) -> None:
+    for name in names[:-1]:
+        below = tree.get(name)
+        tree[name] = dict(below) if isinstance(below, Mapping) else {}
+        tree = tree[name]
+    tree[names[-1]] = value
+
+
+def _common(one: Sequence[str | None], other: Sequence[str | None]) -> int:
+    count = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+def replacement(node: Node, fragment: Fragment) -> Edit:
+    """The edit that puts rendered code in a node's place."""
+    length = len(fragment.text)
+    return Edit(node.start_byte, node.end_byte, fragment.text, (Expected(fragment.kind, 0, length),))
+
+
+def _computed(source: Source, node: Node, names: Names) -> NotStaticError:
+    what = f"`{join(names)}`" if names else "the set"
+    return NotStaticError(
+        f"{what} is a computed value here", source=source, span=span_of(node), hint="edit what it is computed from"
+    )

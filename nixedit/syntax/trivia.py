@@ -1,0 +1,135 @@
+"""Who owns which comment and which line: the items of a set, list or formals with what belongs to them.
+
+A comment on the line an item ends on is its trailing comment; comment lines directly above an item are
+its leading comments; a blank line cuts. What belongs to no item is nobody's, and is never moved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from attrs import frozen
+from tree_sitter import Node
+
+from nixedit.grammar import K
+from nixedit.syntax.nodes import flattened
+from nixedit.syntax.snapshot import Snapshot, span_of
+from nixedit.text import Source, Span
+
+
+@frozen
+class Item:
+    """One binding, element or formal and what belongs to it.
+
+    Attributes:
+        node: the node.
+        span: the node's place, with the comma behind it where one follows directly.
+        leading: its leading comments, in order.
+        trailing: its trailing comments, in order.
+        extent: from the first leading comment to the last trailing one.
+    """
+
+    node: Node
+    span: Span
+    leading: tuple[Span, ...]
+    trailing: tuple[Span, ...]
+
+    @property
+    def extent(self) -> Span:
+        start = self.leading[0].start if self.leading else self.span.start
+        end = self.trailing[-1].end if self.trailing else self.span.end
+        return Span(start, max(end, self.span.end))
+
+
+@frozen
+class Row:
+    """The inside of a bracketed construct.
+
+    Attributes:
+        open: the opening token's span.
+        close: the closing token's span.
+        items: what stands between, in order.
+        comments: the comments that belong to no item, in order.
+    """
+
+    open: Span
+    close: Span
+    items: tuple[Item, ...]
+    comments: tuple[Span, ...]
+
+
+def row(snapshot: Snapshot, node: Node) -> Row:
+    """The items of a set, `let`, list or formals node."""
+    opening: Span | None = None
+    closing: Span | None = None
+    tokens: list[Node] = []
+    is_let = node.kind_id == K.LET
+    for child in flattened(node):
+        if opening is None:
+            if is_let or child.kind_id in (K.OPEN_BRACE, K.OPEN_BRACKET):
+                opening = span_of(child)
+        elif child.kind_id in (K.CLOSE_BRACE, K.CLOSE_BRACKET) or (is_let and child.type == "in"):
+            closing = span_of(child)
+            break
+        else:
+            tokens.append(child)
+    if opening is None or closing is None:
+        raise AssertionError(f"{node.type} is not bracketed")
+    items, comments = _items(snapshot.source, opening, tokens)
+    return Row(opening, closing, tuple(items), tuple(comments))
+
+
+def _items(source: Source, opening: Span, tokens: Sequence[Node]) -> tuple[list[Item], list[Span]]:
+    items: list[Item] = []
+    nobody: list[Span] = []
+    waiting: list[Span] = []  # comments that may lead the next item
+    last_end = opening.end
+    for token in tokens:
+        span = span_of(token)
+        if token.kind_id == K.COMMENT:
+            on_line = b"\n" not in source.data[last_end : span.start]
+            if on_line and items and not waiting:
+                items[-1] = _with_trailing(items[-1], span)
+            elif on_line and not waiting and not items and source.line_end(span.end) == span.end:
+                nobody.append(span)  # behind the opening bracket: the whole construct's
+            else:
+                if waiting and _blank_between(source, waiting[-1].end, span.start):
+                    nobody += waiting
+                    waiting = []
+                waiting.append(span)
+        elif token.kind_id == K.COMMA:
+            if items and not waiting:
+                items[-1] = _with_comma(items[-1], span)
+        else:
+            if waiting and _blank_between(source, waiting[-1].end, span.start):
+                nobody += waiting
+                waiting = []
+            items.append(Item(token, span, tuple(waiting), ()))
+            waiting = []
+        last_end = span.end
+    return items, sorted(nobody + waiting)
+
+
+def _with_trailing(item: Item, span: Span) -> Item:
+    return Item(item.node, item.span, item.leading, (*item.trailing, span))
+
+
+def _with_comma(item: Item, comma: Span) -> Item:
+    return Item(item.node, Span(item.span.start, max(item.span.end, comma.end)), item.leading, item.trailing)
+
+
+def _blank_between(source: Source, start: int, end: int) -> bool:
+    return source.data.count(b"\n", start, end) > 1
+
+
+def comments_of(snapshot: Snapshot, node: Node) -> tuple[tuple[Span, ...], tuple[Span, ...]]:
+    """The leading and the trailing comments of an item, or of the item that a value stands in."""
+    child, parent = node, node.parent
+    while parent is not None:
+        if parent.kind_id in (K.ATTRSET, K.REC_ATTRSET, K.LET_ATTRSET, K.LET, K.LIST, K.FORMALS):
+            for item in row(snapshot, parent).items:
+                if item.span.start <= child.start_byte < item.span.end:
+                    return item.leading, item.trailing
+            return (), ()
+        child, parent = parent, parent.parent
+    return (), ()
