@@ -59,6 +59,7 @@ def main() -> None:
                 py_limited_api=STABLE_ABI,
             )
         ],
+        exclude_package_data={"nixedit": ["*.c"]},
         # The wheel's tag; without it the wheel would be named for one CPython only.
         options={"bdist_wheel": {"py_limited_api": "cp311"}} if STABLE_ABI else {},
     )

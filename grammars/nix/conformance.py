@@ -121,7 +121,9 @@ def main() -> int:
         files = list(find_files([path]))
         said = complaints(shlex.split(options.nix), files)
         counts = Counter(judge(file, said.get(file)) for file in files)
-        print(f"{path}: {len(files)} files: " + ", ".join(f"{kind} {n}" for kind, n in sorted(counts.items())))
+        print(
+            f"{path}: {len(files)} files: " + ", ".join(f"{kind} {n}" for kind, n in sorted(counts.items()))
+        )
         failed = failed or counts["MISMATCH"] + counts["NOT LOSSLESS"] > 0
     return 1 if failed else 0
 

@@ -41,9 +41,7 @@ def differing() -> list[str]:
             shutil.copy(HERE / source, folder / source)
         generate_in(folder)
         return [
-            output
-            for output in OUTPUTS
-            if (folder / output).read_bytes() != (HERE / output).read_bytes()
+            output for output in OUTPUTS if (folder / output).read_bytes() != (HERE / output).read_bytes()
         ]
 
 

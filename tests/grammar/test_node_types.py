@@ -59,10 +59,50 @@ DEVIATIONS = {
     "inherit_from": "attrs? expression",  # and so is `inherit (x);`
 }
 
-TOKENS = (
-    '! != " ${ && \'\' ( ) * + ++ , - -> . / // : ; < <= = == > >= ? @ [ ] { || } '
-    "assert else if in inherit let or rec then with"
-).split()
+TOKENS = [
+    "!",
+    "!=",
+    '"',
+    "${",
+    "&&",
+    "''",
+    "(",
+    ")",
+    "*",
+    "+",
+    "++",
+    ",",
+    "-",
+    "->",
+    ".",
+    "/",
+    "//",
+    ":",
+    ";",
+    "<",
+    "<=",
+    "=",
+    "==",
+    ">",
+    ">=",
+    "?",
+    "@",
+    "[",
+    "]",
+    "{",
+    "||",
+    "}",
+    "assert",
+    "else",
+    "if",
+    "in",
+    "inherit",
+    "let",
+    "or",
+    "rec",
+    "then",
+    "with",
+]
 ADDED_TOKENS = ["<|", "|>"]
 
 # The nodes without a field in them: what they may hold.
@@ -88,7 +128,9 @@ def fields(node: dict[str, Any]) -> str:
 
 
 def test_nodes_and_fields() -> None:
-    ours = {node["type"]: fields(node) for node in TYPES if node["named"] and not node["type"].startswith("_")}
+    ours = {
+        node["type"]: fields(node) for node in TYPES if node["named"] and not node["type"].startswith("_")
+    }
     assert ours == NODES | DEVIATIONS
 
 

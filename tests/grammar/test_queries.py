@@ -24,7 +24,9 @@ def captures(query: str, source: bytes) -> dict[str, list[str]]:
     """Return the texts that one of our queries captures, by capture name, in their order in the file."""
     cursor = QueryCursor(COMPILED[QUERIES / f"{query}.scm"])
     found = cursor.captures(parse(source).root_node)
-    spans = {name: sorted((node.start_byte, node.end_byte) for node in nodes) for name, nodes in found.items()}
+    spans = {
+        name: sorted((node.start_byte, node.end_byte) for node in nodes) for name, nodes in found.items()
+    }
     return {name: [source[start:end].decode() for start, end in where] for name, where in spans.items()}
 
 
@@ -77,9 +79,9 @@ def test_locals() -> None:
     [
         b"{ buildPhase = ''make''; }",
         b"{ systemd.services.a.script = ''make''; }",
-        b'writeShellScriptBin "a" \'\'make\'\'',
-        b'pkgs.writeShellScript "a" \'\'make\'\'',
-        b'pkgs.runCommand "a" { } \'\'make\'\'',
+        b"writeShellScriptBin \"a\" ''make''",
+        b"pkgs.writeShellScript \"a\" ''make''",
+        b"pkgs.runCommand \"a\" { } ''make''",
     ],
 )
 def test_shell_is_injected(source: bytes) -> None:

@@ -40,7 +40,9 @@ def test_depth(opening: str, core: str, closing: str) -> None:
 
 
 def test_a_file_of_twenty_megabytes() -> None:
-    line = b'  a.b = [ 1 "text ${c} and more text" ./path ]; # why, and a few more words on that\n' + b" " * 80
+    line = (
+        b'  a.b = [ 1 "text ${c} and more text" ./path ]; # why, and a few more words on that\n' + b" " * 80
+    )
     source = b"{\n" + line * (20_000_000 // len(line)) + b"}\n"
     assert len(source) > 19_000_000
     assert first_error(parse(source)) is None
