@@ -41,10 +41,34 @@ class Wrap:
     after: int
 
 
+@frozen
+class Unwrapping:
+    """An expression that an edit replaces by a part of itself, `let in x` by `x`.
+
+    Attributes:
+        outer: the whole expression's span before the edits.
+        kind: its kind id.
+        inner: the span of the part before the edits.
+        inner_kind: its kind id.
+    """
+
+    outer: Span
+    kind: int
+    inner: Span
+    inner_kind: int
+
+
 class _Comparison:
     """The state of one comparison of two trees."""
 
-    def __init__(self, old: Snapshot, new: Snapshot, edits: EditSet, wraps: Iterable[Wrap]) -> None:
+    def __init__(
+        self,
+        old: Snapshot,
+        new: Snapshot,
+        edits: EditSet,
+        wraps: Iterable[Wrap],
+        unwraps: Iterable[Unwrapping],
+    ) -> None:
         self.old, self.new = old, new
         self.edits = edits.edits
         self.map: PositionMap = edits.position_map()
@@ -52,6 +76,7 @@ class _Comparison:
         self.new_spans = edits.new_spans()
         self.new_starts = [span.start for span in self.new_spans]
         self.wraps = {(wrap.inner, wrap.kind): wrap for wrap in wraps}
+        self.unwraps = {(item.outer, item.kind): item for item in unwraps}
         self.dirty = self._dirty()
         self.dirty_starts = [span.start for span in self.dirty]
         self.announced: list[list[tuple[int, int, int]]] = [[] for _ in self.edits]
@@ -127,6 +152,9 @@ class _Comparison:
         result = []
         for old in olds:
             span = Span(old.start_byte, old.end_byte)
+            if self.unwraps and (span, old.kind_id) in self.unwraps:
+                old = self._part(old, self.unwraps[span, old.kind_id])
+                span = Span(old.start_byte, old.end_byte)
             moved = self.map.span(span)
             if moved is None or (moved.start == moved.end and span.start < span.end and self._deleted(span)):
                 continue
@@ -135,6 +163,25 @@ class _Comparison:
             else:
                 result.append((old, moved))
         return result
+
+    def _part(self, outer: Node, unwrapping: Unwrapping) -> Node:
+        """The old node that takes the place of the one it is a part of."""
+        node: Node | None = outer
+        while node is not None:
+            wanted = (*unwrapping.inner, unwrapping.inner_kind)
+            if node != outer and (node.start_byte, node.end_byte, node.kind_id) == wanted:
+                return node
+            inner = None
+            for child in node.children:
+                span = Span(child.start_byte, child.end_byte)
+                if span.contains(unwrapping.inner):
+                    inner = child
+                elif child.kind_id == K.COMMENT and not self._deleted(span):
+                    self.old_comments.append(self.map.span(span) or span)
+                elif child.kind_id != K.COMMENT and not self._deleted(span):
+                    raise self._fault(f"a {child.type} gets another parent", span)
+            node = inner
+        raise AssertionError("the part that stays is none of the expression's")
 
     def _deleted(self, span: Span) -> bool:
         """Whether several adjacent edits together cover a span."""
@@ -181,19 +228,10 @@ class _Comparison:
     def _check_announced(self) -> None:
         for edit, found, span in zip(self.edits, self.announced, self.new_spans, strict=True):
             wanted = [(item.kind, item.start, item.end) for item in edit.expected]
-            if found != wanted and not self._is_wrapping(span):
+            if found != wanted:
                 listed = ", ".join(_name(kind) for kind, _, _ in wanted) or "nothing"
                 shown = ", ".join(_name(kind) for kind, _, _ in found) or "nothing of its own"
                 raise self._fault(f"the edit says {listed}, but the text reads as {shown}", span)
-
-    def _is_wrapping(self, span: Span) -> bool:
-        for wrap in self.wraps.values():
-            inner = self.map.span(wrap.inner)
-            if inner is None:
-                continue
-            if wrap.before and span.end == inner.start or wrap.after and span.start == inner.end:
-                return True
-        return False
 
     def _check_comments(self) -> None:
         if sorted(self.old_comments) != sorted(self.new_comments):
@@ -213,7 +251,13 @@ def _name(kind: int) -> str:
     return LANGUAGE.node_kind_for_id(kind) or "syntax error"
 
 
-def check_commit(old: Snapshot, new: Snapshot, edits: EditSet, wraps: Iterable[Wrap] = ()) -> None:
+def check_commit(
+    old: Snapshot,
+    new: Snapshot,
+    edits: EditSet,
+    wraps: Iterable[Wrap] = (),
+    unwraps: Iterable[Unwrapping] = (),
+) -> None:
     """Hold a new state against the old one and the edits between them.
 
     Args:
@@ -221,6 +265,7 @@ def check_commit(old: Snapshot, new: Snapshot, edits: EditSet, wraps: Iterable[W
         new: the state after, made by `old.edited(edits)`.
         edits: what was done.
         wraps: the expressions that were put into larger ones.
+        unwraps: the expressions that a part of them replaced.
 
     Raises:
         InvalidEditError: the new text has a syntax error, or differs in more than the edits announced.
@@ -232,7 +277,7 @@ def check_commit(old: Snapshot, new: Snapshot, edits: EditSet, wraps: Iterable[W
             span=_first_error(new.root),
             hint="nothing was changed",
         )
-    _Comparison(old, new, edits, wraps).run()
+    _Comparison(old, new, edits, wraps, unwraps).run()
 
 
 def _first_error(root: Node) -> Span:

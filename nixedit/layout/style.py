@@ -124,7 +124,9 @@ def _note(facts: Counter[str], data: bytes, node: Node) -> None:
             facts[f"{kind} many on one line"] += 1
         if kind == "set" and node.parent is not None and node.parent.kind_id == K.BINDING:
             facts["bound set on one line"] += 1
-    elif kind == "formals":
+        return
+    facts["expanded"] += 1
+    if kind == "formals":
         facts["formals trailing comma" if text[:-1].rstrip().endswith(b",") else "formals no trailing comma"] += 1
 
 
@@ -133,9 +135,9 @@ def _formatter(facts: Counter[str], unit: bytes) -> str:
         return ""
     tight = facts["list tight"] + facts["set tight"] + facts["formals tight"]
     spaced = facts["list spaced"] + facts["set spaced"] + facts["formals spaced"]
-    if tight and not spaced and not facts["set many on one line"]:
+    if tight and not spaced and not facts["set many on one line"] and facts["expanded"]:
         return "alejandra"
-    if tight or unit != b"  " or not spaced:
+    if tight or unit != b"  " or not spaced or not facts["expanded"]:
         return ""
     if not (facts["list many on one line"] or facts["set many on one line"] or facts["bound set on one line"]):
         return "nixfmt" if not facts["formals no trailing comma"] else ""

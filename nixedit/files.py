@@ -1,0 +1,200 @@
+"""Files written together: every one of them, or none.
+
+New contents go to temporary files in the same folders first (so that a full disk is noticed before
+anything changed), then take their places one by one; if one cannot, those before it are put back.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from attrs import define, field, frozen
+
+from nixedit.errors import ConflictError
+
+
+@frozen
+class Change:
+    """What becomes of one file.
+
+    Attributes:
+        path: where it is; a symbolic link is written through.
+        before: its bytes as they were read; None when it must not exist.
+        after: its bytes to be; None when it goes.
+    """
+
+    path: str
+    before: bytes | None
+    after: bytes | None
+
+
+@define
+class _Step:
+    change: Change
+    target: str
+    temporary: str | None = None
+    backup: str | None = None
+    folders: list[str] = field(factory=list)
+    done: bool = False
+
+
+def write_all(changes: Sequence[Change]) -> None:
+    """Make all changes, or none of them.
+
+    A file keeps its mode and, where that is possible, its owner; new files get those of their folder's
+    owner when root writes them.
+
+    Raises:
+        ConflictError: a file is not as it was read.
+        OSError: something cannot be written; every file is as it was.
+    """
+    steps = [_Step(change, os.path.realpath(change.path)) for change in changes if change.before != change.after]
+    try:
+        for step in steps:
+            _check(step)
+        for step in steps:
+            _prepare(step)
+        for step in steps:
+            _perform(step)
+    except BaseException:
+        for step in reversed(steps):
+            _put_back(step)
+        raise
+    for step in steps:
+        if step.backup is not None:
+            with suppress(OSError):
+                os.unlink(step.backup)
+    _sync_folders({os.path.dirname(step.target) for step in steps})
+
+
+def _check(step: _Step) -> None:
+    """Whether the file is still as it was read, and may be written."""
+    change = step.change
+    try:
+        with open(step.target, "rb") as file:
+            current: bytes | None = file.read()
+            mode = os.fstat(file.fileno()).st_mode
+    except FileNotFoundError:
+        current, mode = None, 0
+    if current != change.before:
+        what = "was created" if change.before is None else "is gone" if current is None else "was changed"
+        raise ConflictError(
+            f"the file {what} on disk meanwhile",
+            path=change.path,
+            hint="nothing was written; run it again to work on the file as it is now",
+        )
+    if current is not None and (not mode & 0o222 or not os.access(step.target, os.W_OK)):
+        raise PermissionError(errno.EACCES, "the file is read-only", change.path)
+
+
+def _prepare(step: _Step) -> None:
+    """Write the new content beside its place."""
+    folder = os.path.dirname(step.target)
+    if step.change.after is None:
+        return
+    _make_folders(step, folder)
+    handle, step.temporary = tempfile.mkstemp(prefix=".nixedit-", dir=folder)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(step.change.after)
+            file.flush()
+            _copy_owner_and_mode(file.fileno(), step)
+            os.fsync(file.fileno())
+    except OSError as error:
+        error.filename = error.filename or step.change.path
+        raise
+
+
+def _make_folders(step: _Step, folder: str) -> None:
+    missing = []
+    while folder and not os.path.isdir(folder):
+        missing.append(folder)
+        folder = os.path.dirname(folder)
+    for name in reversed(missing):
+        os.mkdir(name)
+        step.folders.append(name)
+        _give_to_owner_of(name, os.path.dirname(name))
+
+
+def _copy_owner_and_mode(descriptor: int, step: _Step) -> None:
+    try:
+        status = os.stat(step.target)
+    except FileNotFoundError:
+        mask = os.umask(0)
+        os.umask(mask)
+        os.fchmod(descriptor, 0o666 & ~mask)
+        _give_to_owner_of(descriptor, os.path.dirname(step.target))
+        return
+    if (status.st_uid, status.st_gid) != (os.geteuid(), os.getegid()):
+        with suppress(PermissionError):
+            os.fchown(descriptor, status.st_uid, status.st_gid)
+    os.fchmod(descriptor, stat.S_IMODE(status.st_mode))
+
+
+def _give_to_owner_of(what: str | int, folder: str) -> None:
+    """What root makes in somebody's folder belongs to that somebody."""
+    if os.geteuid() == 0:
+        status = os.stat(folder)
+        os.chown(what, status.st_uid, status.st_gid)
+
+
+def _perform(step: _Step) -> None:
+    if step.change.before is not None:
+        step.backup = _second_name(step.target)
+    if step.temporary is not None:
+        os.replace(step.temporary, step.target)
+        step.temporary = None
+    else:
+        os.unlink(step.target)
+    step.done = True
+
+
+def _second_name(target: str) -> str:
+    """Another name for the file as it is, to put it back by."""
+    name = tempfile.mktemp(prefix=".nixedit-", suffix=".old", dir=os.path.dirname(target))
+    try:
+        os.link(target, name)
+    except OSError:  # a file system without hard links
+        with open(target, "rb") as old, open(name, "xb") as copy:
+            copy.write(old.read())
+            os.fchmod(copy.fileno(), stat.S_IMODE(os.fstat(old.fileno()).st_mode))
+    return name
+
+
+def _put_back(step: _Step) -> None:
+    with suppress(OSError):
+        if step.temporary is not None:
+            os.unlink(step.temporary)
+    with suppress(OSError):
+        if step.backup is not None:
+            if step.done:
+                os.replace(step.backup, step.target)
+            else:
+                os.unlink(step.backup)
+        elif step.done:
+            os.unlink(step.target)
+    for folder in reversed(step.folders):
+        with suppress(OSError):
+            os.rmdir(folder)
+
+
+def _sync_folders(folders: set[str]) -> None:
+    for folder in folders:
+        with suppress(OSError):
+            descriptor = os.open(folder, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+
+
+def is_inside(path: str | Path, root: str | Path) -> bool:
+    """Whether a path, its links followed, lies within a folder."""
+    inner, outer = os.path.realpath(path), os.path.realpath(root)
+    return inner == outer or inner.startswith(outer.rstrip(os.sep) + os.sep)

@@ -1,0 +1,54 @@
+"""Patches: the difference of two texts as `git apply` takes it, byte for byte."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import diff_bytes
+from difflib import unified_diff as _unified
+
+from nixedit.text import decode
+
+_NO_NEWLINE = b"\\ No newline at end of file\n"
+
+
+def unified_diff(name: str, old: bytes | None, new: bytes | None) -> str:
+    """The patch from one text to another.
+
+    Args:
+        name: the file's path relative to the repository.
+        old: the bytes before; None when the file is new.
+        new: the bytes after; None when the file is deleted.
+
+    Returns:
+        the patch (surrogateescape for bytes that are not UTF-8), empty when nothing changed.
+    """
+    if old == new:
+        return ""
+    head = [f"diff --git a/{name} b/{name}\n"]
+    if old is None:
+        head.append("new file mode 100644\n")
+    if new is None:
+        head.append("deleted file mode 100644\n")
+    lines = diff_bytes(
+        _unified,
+        _lines(old or b""),
+        _lines(new or b""),
+        b"/dev/null" if old is None else b"a/" + name.encode(),
+        b"/dev/null" if new is None else b"b/" + name.encode(),
+        lineterm=b"\n",
+    )
+    return "".join(head) + decode(b"".join(_terminated(lines)))
+
+
+def _lines(data: bytes) -> list[bytes]:
+    """Lines that end with LF only, as git counts them (a lone CR ends none)."""
+    pieces = data.split(b"\n")
+    lines = [piece + b"\n" for piece in pieces[:-1]]
+    return [*lines, pieces[-1]] if pieces[-1] else lines
+
+
+def _terminated(lines: Iterable[bytes]) -> Iterable[bytes]:
+    for line in lines:
+        yield line
+        if not line.endswith(b"\n"):
+            yield b"\n" + _NO_NEWLINE
