@@ -23,10 +23,12 @@ from nixedit import _nix
 LANGUAGE = Language(_nix.language())
 BLANKS = b" \t\r\n"
 
-# What Nix says of a file that its grammar rejects. Its other complaints (undefined variables,
-# duplicate attributes) come after a successful parse.
+# What Nix says of a file that its grammar rejects. Its complaints of undefined variables come after a
+# successful parse.
 SYNTAX_ERRORS = ("syntax error", "has a trailing slash")
 NUMBER_ERRORS = ("invalid integer", "invalid float")
+# These end the parse where they stand: a syntax error further on goes unsaid.
+EARLY_ERRORS = ("already defined", "duplicate formal", "dynamic attributes not allowed")
 
 BATCH = 40
 
@@ -71,6 +73,8 @@ def beyond_grammar(source: bytes, complaint: str) -> bool:
     """Tell what no grammar sees: a BOM, NUL, a number out of range, a file without an expression."""
     if source.startswith(b"\xef\xbb\xbf") or b"\0" in source:
         return True
+    if not complaint:
+        return False
     root = Parser(LANGUAGE).parse(source).root_node
     empty = not root.has_error and root.child_by_field_name("expression") is None
     return empty or any(phrase in complaint for phrase in NUMBER_ERRORS)
@@ -93,21 +97,28 @@ def reproduces(source: bytes, tree: Tree) -> bool:
 
 
 def judge(path: Path, complaint: str | None) -> str:
-    """Return the class that one file falls into."""
+    """Return the class that one file falls into, and print a line for what must not be."""
     source = path.read_bytes()
     tree = Parser(LANGUAGE).parse(source)
     accepted = not tree.root_node.has_error
-    if complaint is not None and beyond_grammar(source, complaint):
+    if beyond_grammar(source, complaint or ""):
         return "beyond the grammar"
+    if not accepted and complaint and any(phrase in complaint for phrase in EARLY_ERRORS):
+        return "nix stopped earlier"
     nix_accepted = complaint is None or not is_syntax_error(complaint)
     if nix_accepted != accepted:
-        verdict = complaint.strip().splitlines()[0] if complaint else "accepted"
-        print(f"{path}: nix: {verdict}; we: {'accepted' if accepted else 'rejected'}")
+        print(f"{path}: nix: {summary(complaint)}; we: {'accepted' if accepted else 'rejected'}")
         return "MISMATCH"
     if accepted and not reproduces(source, tree):
         print(f"{path}: the leaves do not reproduce the file")
         return "NOT LOSSLESS"
     return "both accept" if accepted else "both reject"
+
+
+def summary(complaint: str | None) -> str:
+    """Return the line that says what is wrong, without the warnings before it."""
+    lines = (complaint or "accepted").splitlines() or ["no word"]
+    return next((line for line in lines if "error:" in line), lines[-1]).strip()
 
 
 def main() -> int:
