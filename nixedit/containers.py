@@ -279,7 +279,7 @@ class ListExpr(Node, MutableSequence[Any]):
         count = len(self)
         chosen = range(count)[index] if isinstance(index, slice) else [range(count)[index]]
         for number in chosen:
-            self._document.record(ops.RemoveElement(self.node, number))
+            self._document.record(ops.RemoveItem(self.node, self._elements()[number]))
             if self._revision != self._document.revision and isinstance(index, slice):
                 raise TypeError("slices are removed within an edit() block only")
 

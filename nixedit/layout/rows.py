@@ -63,6 +63,8 @@ class RowPlan:
         inserted: new items by the index of the item they go behind; -1 is the front.
         one_line: whether so many items may stand on one line.
         tight: no blank inside of the brackets on one line.
+        depth: how many constructs around this one, on the same line, get lines for their items too.
+        forced: the items get lines of their own in any case.
     """
 
     def __init__(
@@ -75,11 +77,14 @@ class RowPlan:
         *,
         one_line: Callable[[int], bool],
         tight: bool,
+        depth: int = 0,
+        forced: bool = False,
     ) -> None:
         self.source, self.style, self.row = source, style, row
         self.removed = removed
         self.inserted = self._anchored(inserted)
-        self.one_line, self.tight = one_line, tight
+        self.one_line, self.tight, self.forced = one_line, tight, forced
+        self.outer = source.indent(row.open.start) + style.unit * depth
         self.kept = [index for index in range(len(row.items)) if index not in removed]
         self.indent = self._indent()
 
@@ -101,7 +106,7 @@ class RowPlan:
         for comment in self.row.comments:
             if source.begins_line(comment.start):
                 return source.indent(comment.start)
-        return source.indent(self.row.open.start) + self.style.unit
+        return self.outer + self.style.unit
 
     @property
     def expanded(self) -> bool:
@@ -120,13 +125,19 @@ class RowPlan:
             comments += [*item.leading, *item.trailing]
         return comments
 
+    def grows(self) -> bool:
+        """Whether the construct stands on one line now and will not any more."""
+        return not self.expanded and any(b"\n" in edit.replacement for edit in self.edits())
+
     def edits(self) -> list[Edit]:
+        if self.forced and self.kept and not self.expanded:
+            return self._expand()
         if not self.removed and not self.inserted:
             return []
         if not self.kept and not self.row.comments:
             return [self._refill()]
         if not self.inserted:
-            return self._removals()
+            return self._as_line_again() or self._removals()
         if self.expanded or self.row.comments:
             return self._removals() + self._insertions()
         line = self._as_line()
@@ -144,8 +155,8 @@ class RowPlan:
         blank = b"" if self.tight else b" "
         if not news:
             return Edit(*inside, blank)
-        outer = self.source.indent(self.row.open.start)
-        if self.one_line(len(news)) and not (self.expanded and self.row.items):
+        outer = self.outer
+        if self.one_line(len(news)) and not self.forced and not (self.expanded and self.row.items):
             texts = [new.text(self.style, outer) for new in news]
             line = self._line_with(inside, blank + b" ".join(text.data for text in texts) + blank)
             if b"\n" not in line and self.style.fits(line, outer):
@@ -169,7 +180,7 @@ class RowPlan:
         added = 0
         for index, group in sorted(self.inserted.items()):
             for new in group:
-                text = new.text(self.style, self.source.indent(self.row.open.start))
+                text = new.text(self.style, self.outer)
                 if b"\n" in text.data:
                     return None
                 if index >= 0:
@@ -179,7 +190,7 @@ class RowPlan:
                 added += len(text.data) + 1
         line = self._line_with(Span(self.row.close.end, self.row.close.end), b"")
         removed = sum(self.row.items[index].extent.end - self.row.items[index].extent.start for index in self.removed)
-        fits = self.style.fits(line + b"x" * max(0, added - removed), self.source.indent(self.row.open.start))
+        fits = self.style.fits(line + b"x" * max(0, added - removed), self.outer)
         return edits if fits or self._already_too_long(line) else None
 
     def _already_too_long(self, line: bytes) -> bool:
@@ -198,7 +209,7 @@ class RowPlan:
                 edits.append(new.text(self.style, self.indent).after(lead, at=at))
             if index < 0 and not self.source.begins_line(self.row.close.start):
                 close = self.row.close.start
-                edits.append(Edit(close, close, newline + self.source.indent(self.row.open.start)))
+                edits.append(Edit(close, close, newline + self.outer))
         return edits
 
     def _behind(self, index: int) -> tuple[int, bool]:
@@ -273,9 +284,25 @@ class RowPlan:
             first = source.next_line(before)
         return Span(first, last)
 
+    def _as_line_again(self) -> list[Edit] | None:
+        """The items that stay, put on one line, in a layout that has on one line what fits there."""
+        kept = [self.row.items[index] for index in self.kept]
+        texts = [self.source.slice(item.span) for item in kept]
+        comments = self.row.comments or any(item.leading or item.trailing for item in kept)
+        if not self.style.refills or not self.expanded or comments or b"\n" in b"".join(texts):
+            return None
+        blank = b"" if self.tight else b" "
+        inside = Span(self.row.open.end, self.row.close.start)
+        line = self._line_with(inside, blank + b" ".join(texts) + blank)
+        if not self.one_line(len(kept)) or not self.style.fits(line, self.source.indent(self.row.open.start)):
+            return None
+        starts = [*(item.span.start for item in kept), inside.end]
+        ends = [inside.start, *(item.span.end for item in kept)]
+        gaps = [blank, *[b" "] * (len(kept) - 1), blank]
+        return [Edit(end, start, gap) for end, start, gap in zip(ends, starts, gaps, strict=True)]
+
     def _expand(self) -> list[Edit]:
         """A row on one line becomes one with a line for each item."""
-        outer = self.source.indent(self.row.open.start)
         edits: list[Edit] = []
         at = self.row.open.end
         group = list(self.inserted.get(-1, ()))
@@ -285,7 +312,7 @@ class RowPlan:
             edits.extend(self._deeper(item))
             at = item.extent.end
             group = list(self.inserted.get(index, ()))
-        edits.append(self._gap(at, self.row.close.start, group, outer))
+        edits.append(self._gap(at, self.row.close.start, group, self.outer))
         return edits
 
     def _gap(self, start: int, end: int, group: Sequence[New], indent: bytes) -> Edit:

@@ -46,11 +46,16 @@ class InsertElement:
 
 
 @frozen(eq=False)
-class RemoveElement:
-    """Take the element with that index out of a list, with the comments that belong to it."""
+class RemoveItem:
+    """Take an item out of a list, set or let, with the comments that belong to it.
+
+    Attributes:
+        node: the list, set or let expression.
+        item: the element, or the binding.
+    """
 
     node: Node
-    index: int
+    item: Node
 
 
 @frozen(eq=False)
@@ -113,11 +118,11 @@ class Unwrap:
 
 
 Operation = (
-    SetAttr | DeleteAttr | InsertElement | RemoveElement | AddFormal | RemoveFormal | BindUniversal
+    SetAttr | DeleteAttr | InsertElement | RemoveItem | AddFormal | RemoveFormal | BindUniversal
     | Replace | Surround | Unwrap
 )  # fmt: skip
 
 __all__ = [
-    "AddFormal", "BindUniversal", "Code", "DeleteAttr", "InsertElement", "Operation", "RemoveElement",
+    "AddFormal", "BindUniversal", "Code", "DeleteAttr", "InsertElement", "Operation", "RemoveItem",
     "RemoveFormal", "Replace", "SetAttr", "Surround", "Unwrap",
 ]  # fmt: skip

@@ -15,7 +15,6 @@ from nixedit.operations import ops
 from nixedit.operations.formals import FormalsPlan, universal_edit
 from nixedit.operations.rows import RowChanges
 from nixedit.operations.sets import SetPlanner, replacement
-from nixedit.syntax.nodes import elements
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Span
 
@@ -73,9 +72,9 @@ class _Planner:
         match item:
             case ops.InsertElement():
                 self.rows.of(item.node).insert(item.after, self._element(item.value))
-            case ops.RemoveElement():
+            case ops.RemoveItem():
                 change = self.rows.of(item.node)
-                change.removed.add(change.index_of(elements(item.node)[item.index]))
+                change.removed.add(change.index_of(item.item))
             case ops.AddFormal() | ops.RemoveFormal():
                 head = self.formals.get(item.node.id)
                 if head is None:

@@ -22,12 +22,16 @@ class RowChange:
         row: its items.
         removed: indices of items to take out.
         inserted: new items by the index they go behind.
+        depth: how many rows around it, on the same line, get lines for their items.
+        forced: its items get lines of their own in any case.
     """
 
     node: Node
     row: Row
     removed: set[int] = field(factory=set)
     inserted: dict[int, list[New]] = field(factory=dict)
+    depth: int = 0
+    forced: bool = False
     _index: dict[int, int] | None = None
 
     def index_of(self, node: Node) -> int:
@@ -56,22 +60,44 @@ class RowChanges:
         return change
 
     def edits(self) -> list[Edit]:
+        """The edits of all rows, after those around a growing one were made to grow too."""
+        for change in list(self._changes.values()):
+            if self._plan(change).grows():
+                self._force_around(change)
         result: list[Edit] = []
         for change in self._changes.values():
-            node = change.node
-            if node.kind_id == K.LIST:
-                one_line, tight = self.style.list_on_one_line, self.style.tight_list
-            elif node.kind_id == K.LET:
-                one_line, tight = _never, False
-            else:
-                bound = node.parent is not None and node.parent.kind_id == K.BINDING
-                one_line, tight = _SetRule(self.style, bound), self.style.tight_set
-            plan = RowPlan(
-                self.snapshot.source, self.style, change.row, change.removed, change.inserted,
-                one_line=one_line, tight=tight,
-            )  # fmt: skip
-            result += plan.edits()
+            result += self._plan(change).edits()
         return result
+
+    def _plan(self, change: RowChange) -> RowPlan:
+        node = change.node
+        if node.kind_id == K.LIST:
+            one_line, tight = self.style.list_on_one_line, self.style.tight_list
+        elif node.kind_id == K.LET:
+            one_line, tight = _never, False
+        else:
+            bound = node.parent is not None and node.parent.kind_id == K.BINDING
+            one_line, tight = _SetRule(self.style, bound), self.style.tight_set
+        return RowPlan(
+            self.snapshot.source, self.style, change.row, change.removed, change.inserted,
+            one_line=one_line, tight=tight, depth=change.depth, forced=change.forced,
+        )  # fmt: skip
+
+    def _force_around(self, change: RowChange) -> None:
+        """What stands on one line with a construct that will not any more gets lines for its items."""
+        inner = change
+        node = change.node.parent
+        grown = [change]
+        while node is not None:
+            if node.kind_id in (K.LIST, K.ATTRSET, K.REC_ATTRSET):
+                inner = self.of(node)
+                if self._plan(inner).expanded:
+                    break
+                for below in grown:
+                    below.depth += 0 if inner.forced else 1
+                inner.forced = True
+                grown.append(inner)
+            node = node.parent
 
 
 def _never(_count: int) -> bool:
