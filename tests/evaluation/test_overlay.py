@@ -11,7 +11,7 @@ from evaluator import Evaluator, HostFacts
 
 import nixedit
 
-OVERLAY = Path(nixedit.__file__).parent / "migrate" / "recipes" / "llama_cpp" / "overlay.nix"
+OVERLAY = Path(nixedit.__file__).parent / "migrate" / "recipes" / "llama-cpp" / "overlay.nix"
 NAMES = [
     "llama-cpp",
     "llama-cpp-cpu",
