@@ -301,6 +301,23 @@ class RowPlan:
         gaps = [blank, *[b" "] * (len(kept) - 1), blank]
         return [Edit(end, start, gap) for end, start, gap in zip(ends, starts, gaps, strict=True)]
 
+    def _as_line_again(self) -> list[Edit] | None:
+        """The items that stay, put on one line, in a layout that has on one line what fits there."""
+        kept = [self.row.items[index] for index in self.kept]
+        texts = [self.source.slice(item.span) for item in kept]
+        comments = self.row.comments or any(item.leading or item.trailing for item in kept)
+        if not self.style.refills or not self.expanded or comments or b"\n" in b"".join(texts):
+            return None
+        blank = b"" if self.tight else b" "
+        inside = Span(self.row.open.end, self.row.close.start)
+        line = self._line_with(inside, blank + b" ".join(texts) + blank)
+        if not self.one_line(len(kept)) or not self.style.fits(line, self.outer):
+            return None
+        starts = [*(item.span.start for item in kept), inside.end]
+        ends = [inside.start, *(item.span.end for item in kept)]
+        gaps = [blank, *[b" "] * (len(kept) - 1), blank]
+        return [Edit(end, start, gap) for end, start, gap in zip(ends, starts, gaps, strict=True)]
+
     def _expand(self) -> list[Edit]:
         """A row on one line becomes one with a line for each item."""
         edits: list[Edit] = []

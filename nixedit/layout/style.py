@@ -9,6 +9,7 @@ from attrs import frozen
 from tree_sitter import Node, Query, QueryCursor
 
 from nixedit.grammar import LANGUAGE, K
+from nixedit.syntax.nodes import bindings
 from nixedit.syntax.snapshot import Snapshot
 
 _BRACKETED = Query(
@@ -48,6 +49,11 @@ class Style:
     @property
     def empty_set(self) -> bytes:
         return b"{}" if self.tight_set else b"{ }"
+
+    @property
+    def refills(self) -> bool:
+        """Whether what fits on one line is put there, however it was written: nixfmt-classic."""
+        return self.formatter == "nixfmt-classic"
 
     def fits(self, line: bytes, indent: bytes) -> bool:
         """Whether one line of text fits; RFC 166's nixfmt does not count the indentation."""
@@ -119,15 +125,16 @@ def _note(facts: Counter[str], data: bytes, node: Node) -> None:
         return
     if one_line:
         spaced = inner[:1] == b" " and inner[-1:] == b" "
-        facts[f"{kind} spaced" if spaced else f"{kind} tight"] += 1
-        if node.named_child_count > 1 or (kind == "set" and inner.count(b";") > 1):
+        if not (kind == "list" and inner[:1] == b"{"):  # nixfmt-classic hugs `[{ … }]`, and only that
+            facts[f"{kind} spaced" if spaced else f"{kind} tight"] += 1
+        if len(bindings(node) if kind == "set" else node.named_children) > 1:
             facts[f"{kind} many on one line"] += 1
         if kind == "set" and node.parent is not None and node.parent.kind_id == K.BINDING:
             facts["bound set on one line"] += 1
         return
     facts["expanded"] += 1
     if kind == "formals":
-        facts["formals trailing comma" if text[:-1].rstrip().endswith(b",") else "formals no trailing comma"] += 1
+        facts["formals on lines" if inner.lstrip(b" ")[:1] in b"\r\n" else "formals filled"] += 1
 
 
 def _formatter(facts: Counter[str], unit: bytes) -> str:
@@ -140,8 +147,8 @@ def _formatter(facts: Counter[str], unit: bytes) -> str:
     if tight or unit != b"  " or not spaced or not facts["expanded"]:
         return ""
     if not (facts["list many on one line"] or facts["set many on one line"] or facts["bound set on one line"]):
-        return "nixfmt" if not facts["formals no trailing comma"] else ""
-    if facts["formals no trailing comma"] and not facts["formals trailing comma"] and not facts["set many on one line"]:
+        return "nixfmt" if not facts["formals filled"] else "nixfmt-classic"
+    if not (facts["formals on lines"] or facts["set many on one line"]):
         return "nixfmt-classic"
     return ""
 

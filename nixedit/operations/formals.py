@@ -68,6 +68,8 @@ class FormalsPlan:
             texts = [self.snapshot.text(self.items[i].node) for i in kept if self.names[i] != "..."]
             texts += [text for _, text in self.added]
             return [self._rewritten(texts, trailing=True, ellipsis="..." in [self.names[i] for i in kept])]
+        if self._wants_line(kept):
+            return self._on_one_line([self.items[index] for index in kept])
         last = max((index for index in kept if self.names[index] != "..."), default=None)
         return self._removals(kept) + (self._additions(last, kept) if self.added else [])
 
@@ -76,6 +78,18 @@ class FormalsPlan:
         one_line = b"\n" not in self.snapshot.text(self.node) and not self.row.comments
         named = kept - ("..." in self.names) + len(self.added)
         return self.style.formatter == "alejandra" and one_line and named > 1
+
+    def _wants_line(self, kept: Sequence[int]) -> bool:
+        """alejandra puts one formal, with or without the ellipsis, on one line."""
+        named = [index for index in kept if self.names[index] != "..."]
+        comments = self.row.comments or any(item.leading or item.trailing for item in self.items)
+        return self.style.formatter == "alejandra" and not self.added and not comments and len(named) <= 1
+
+    def _on_one_line(self, kept: Sequence[Item]) -> list[Edit]:
+        edits = [Edit(self.row.open.end, kept[0].node.start_byte, b"")]
+        for before, after in zip(kept, kept[1:], strict=False):
+            edits.append(Edit(before.node.end_byte, after.node.start_byte, b", ", (Expected(K.COMMA, 0, 1),)))
+        return [*edits, Edit(kept[-1].node.end_byte, self.row.close.start, b"")]
 
     def _rewritten(self, texts: Sequence[bytes], trailing: bool, ellipsis: bool = False) -> Edit:
         """The whole inside written anew: on one line, or (`trailing`) a line and a comma for each."""
