@@ -17,7 +17,7 @@ def test_every_host_evaluates(name: str, evaluator: Evaluator, fleet_copy: Fleet
 
 
 @pytest.mark.parametrize("name", FLEETS)
-def test_llama-cpp_is_nixpkgs(name: str, evaluator: Evaluator, fleet_copy: FleetCopy) -> None:
+def test_llama_cpp_is_nixpkgs(name: str, evaluator: Evaluator, fleet_copy: FleetCopy) -> None:
     for host in evaluator.hosts(fleet_copy(name)).values():
         assert {package.origin for package in host.packages.values()} == {"nixpkgs"}
         assert not any(package.is_native for package in host.packages.values())
