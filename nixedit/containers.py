@@ -197,20 +197,22 @@ class AttrSet(MutableMapping[Key, Any]):
         """
         self.set(key, value)
 
-    def set(self, key: Key, value: Any, comment: Iterable[str] = ()) -> None:
+    def set(self, key: Key, value: Any, comment: Iterable[str] = (), before: str | None = None) -> None:
         """Bind a path, as `self[key] = value`.
 
         Args:
             key: an attribute path, or a tuple of names.
             value: `expr(…)` for code, or a Python value.
             comment: lines, without `#`, that go above a new binding.
+            before: the name of a binding that a new one goes in front of, with a blank line between.
 
         Raises:
             NotStaticError: a parent is a computed value.
             InvalidEditError: the value is not one expression.
         """
         layers, prefix = self._edited()
-        self._document.record(ops.SetAttr(layers, (*prefix, *names_of(key)), value, tuple(comment)))
+        names = (*prefix, *names_of(key))
+        self._document.record(ops.SetAttr(layers, names, value, tuple(comment), before))
 
     def add(self, key: Key, value: Any) -> None:
         """Bind a path that is not bound yet.

@@ -20,12 +20,14 @@ class SetAttr:
         names: the path.
         value: code or a Python value.
         comment: lines that go above a new binding, without their `#`.
+        before: the name of a binding that a new one goes in front of; None for the usual place.
     """
 
     layers: Layers
     names: Names
     value: Any
     comment: tuple[str, ...] = ()
+    before: str | None = None
 
 
 @frozen(eq=False)

@@ -34,6 +34,7 @@ class _Wish:
     names: Names
     value: Any
     comment: tuple[str, ...] = ()
+    before: str | None = None
 
 
 class SetPlanner:
@@ -107,6 +108,9 @@ class SetPlanner:
         change = self.rows.of(place.node)
         after, shared = self._position(change, place.node, names)
         blank = self._blank_habit(change, place.node, names[:shared])
+        following = set_index(self.snapshot, place.node).by_name.get(wish.before or "", ())
+        if following:
+            after, blank = change.index_of(following[0].binding) - 1, True
         self._touch(place.node, names[0])
         change.insert(after, self._new(names, value, wish.comment, blank))
 
@@ -245,7 +249,7 @@ class _Wishes:
         if isinstance(operation, DeleteAttr):
             self.by_path[names] = _Wish(operation.layers, names, _DELETE)
         else:
-            self.by_path[names] = _Wish(operation.layers, names, operation.value, operation.comment)
+            self.by_path[names] = _Wish(operation.layers, names, operation.value, operation.comment, operation.before)
         self._beginnings.update(names[:length] for length in range(1, len(names)))
 
     def _whole(self, names: Names) -> _Wish | None:
