@@ -129,9 +129,7 @@ def _as_json(tally: Tally) -> dict[str, object]:
             }
             for path, finding in tally.findings
         ],
-        "failures": [
-            {"path": str(error.filename), "message": os_reason(error)} for error in tally.failures
-        ],
+        "failures": [{"path": str(error.filename), "message": os_reason(error)} for error in tally.failures],
     }
 
 

@@ -23,7 +23,9 @@ def paint(text: str, *styles: str) -> str:
 def paint_excerpt(rendered: str) -> str:
     """An error with its excerpt: the first line bold, the carets and what stands behind them red."""
     first, *rest = rendered.split("\n")
-    return "\n".join([paint(first, "bold"), *(paint(line, "red") if _has_carets(line) else line for line in rest)])
+    return "\n".join(
+        [paint(first, "bold"), *(paint(line, "red") if _has_carets(line) else line for line in rest)]
+    )
 
 
 def paint_diff(diff: str) -> str:

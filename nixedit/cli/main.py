@@ -28,7 +28,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         code = _run(words[1:] if debug else words)
         sys.stdout.flush()
-    except (Exception, KeyboardInterrupt) as error:
+    except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - no traceback reaches a user
         from nixedit.cli.failures import report
 
         return report(error, debug=debug)

@@ -37,7 +37,10 @@ def test_an_error_without_a_path_names_the_program(capsys):
 @pytest.mark.parametrize(
     ("error", "reason"),
     [
-        (FileNotFoundError(errno.ENOENT, "No such file or directory", "a.nix"), "a.nix: no such file or directory"),
+        (
+            FileNotFoundError(errno.ENOENT, "No such file or directory", "a.nix"),
+            "a.nix: no such file or directory",
+        ),
         (PermissionError(errno.EACCES, "Permission denied", b"b.nix"), "b.nix: permission denied"),
         (OSError(errno.EXDEV, "Invalid link", "a", None, "b"), "a -> b: invalid link"),
         (OSError(errno.EIO, "I/O error", "c.nix"), "c.nix: I/O error"),
@@ -67,6 +70,10 @@ def test_a_reader_that_leaves_is_not_an_error(tmp_path):
 def test_a_full_disk_behind_stdout_is_one_line():
     with open("/dev/full", "w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "nixedit", "--help"], stdout=full, stderr=subprocess.PIPE, text=True, check=False
+            [sys.executable, "-m", "nixedit", "--help"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
         )
     assert (done.returncode, done.stderr) == (2, "nixedit: no space left on device\n")

@@ -15,7 +15,15 @@ def found(*paths: str) -> list[str]:
 @pytest.fixture
 def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    for name in ("b.nix", "a.nix", "hosts/z.nix", "hosts/notes.txt", ".git/c.nix", ".direnv/d.nix", "odd.txt"):
+    for name in (
+        "b.nix",
+        "a.nix",
+        "hosts/z.nix",
+        "hosts/notes.txt",
+        ".git/c.nix",
+        ".direnv/d.nix",
+        "odd.txt",
+    ):
         file = tmp_path / name
         file.parent.mkdir(exist_ok=True)
         file.write_text("1\n")

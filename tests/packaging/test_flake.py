@@ -43,7 +43,7 @@ def flake(tmp_path_factory):
 )
 def test_every_system_has_every_output(flake, output, names):
     by_system = flake(output, "builtins.mapAttrs (_: builtins.attrNames)")
-    assert by_system == {system: names for system in SYSTEMS}
+    assert by_system == dict.fromkeys(SYSTEMS, names)
 
 
 def test_the_package_is_this_project(flake):
@@ -63,7 +63,15 @@ def test_the_package_needs_what_the_wheel_needs(flake):
 
 def test_the_package_s_source_is_what_pip_reads(flake):
     source = flake("packages.x86_64-linux.default", GIVEN)["src"]
-    assert {"pyproject.toml", "setup.py", "MANIFEST.in", "README.md", "LICENSE", "nixedit", "grammars"} == set(source)
+    assert {
+        "pyproject.toml",
+        "setup.py",
+        "MANIFEST.in",
+        "README.md",
+        "LICENSE",
+        "nixedit",
+        "grammars",
+    } == set(source)
 
 
 def test_the_app_runs_the_package_s_program(flake):
