@@ -45,6 +45,9 @@ class SetPlanner:
         self.replaced: list[Edit] = []
         self.touched: dict[int, tuple[Node, set[str]]] = {}
         self._lost_attrs: dict[int, tuple[Node, Node, list[Node]]] = {}
+        self._last: dict[tuple[int, str], dict[Names, Entry]] = {}
+        self._newest: dict[tuple[int, int], Names] = {}
+        self._habits: dict[tuple[int, Names], bool] = {}
         self._nested: dict[tuple[int, str], dict[str, Any]] = {}
 
     def plan(self, operations: Sequence[SetAttr | DeleteAttr]) -> None:
@@ -107,7 +110,7 @@ class SetPlanner:
             names, value = (rest[0],), tree
         change = self.rows.of(place.node)
         after, shared = self._position(change, place.node, names)
-        blank = self._blank_habit(change, place.node, names[:shared])
+        blank = self._blank_before(change, place.node, after, names, shared)
         following = set_index(self.snapshot, place.node).by_name.get(wish.before or "", ())
         if following:
             after, blank = change.index_of(following[0].binding) - 1, True
@@ -127,29 +130,47 @@ class SetPlanner:
 
     def _position(self, change: RowChange, node: Node, names: Names) -> tuple[int, int]:
         """The index to insert behind, and how many names are shared with the binding there."""
-        best: Entry | None = None
-        shared = 0
-        for entry in set_index(self.snapshot, node).by_name.get(names[0], ()):
-            common = _common(entry.names, names)
-            if common >= shared:
-                best, shared = entry, common
-        if best is None:
-            return len(change.row.items) - 1, 0
-        return change.index_of(best.binding), shared
+        last = self._last_by_beginning(node, names[0])
+        for shared in range(len(names), 0, -1):
+            entry = last.get(names[:shared])
+            if entry is not None:
+                return change.index_of(entry.binding), shared
+        return len(change.row.items) - 1, 0
+
+    def _last_by_beginning(self, node: Node, first: str) -> dict[Names, Entry]:
+        """The last binding that begins with each path, of those whose first name is `first`."""
+        known = self._last.get((node.id, first))
+        if known is None:
+            known = self._last[(node.id, first)] = {}
+            for entry in set_index(self.snapshot, node).by_name.get(first, ()):
+                for length in range(1, len(entry.names) + 1):
+                    known[entry.names[:length]] = entry  # type: ignore[index]  # None never equals a name
+        return known
+
+    def _blank_before(self, change: RowChange, node: Node, after: int, names: Names, shared: int) -> bool:
+        """Whether a new binding gets a blank line in front of it, as most of its siblings have."""
+        previous = self._newest.get((node.id, after))
+        self._newest[(node.id, after)] = names
+        if previous is not None and _common(previous, names) > shared:
+            return False
+        key = (node.id, names[:shared])
+        if key not in self._habits:
+            self._habits[key] = self._blank_habit(change, node, names[:shared])
+        return self._habits[key]
 
     def _blank_habit(self, change: RowChange, node: Node, prefix: Names) -> bool:
-        """Whether most bindings with that prefix have a blank line in front of them."""
+        """Whether most bindings with that prefix have a blank line between them, pieces of one name aside."""
+        index = set_index(self.snapshot, node)
+        depth = len(prefix)
+        own = index.by_name.get(prefix[0], []) if depth else index.entries
+        own = [entry for entry in own[-40:] if entry.names[:depth] == prefix]
         items = change.row.items
-        if prefix:
-            own = [e for e in set_index(self.snapshot, node).by_name.get(prefix[0], ()) if e.names[: len(prefix)] == prefix]
-            numbers = sorted({change.index_of(entry.binding) for entry in own})
-            items = tuple(items[number] for number in numbers[-20:])
-        items = items[-20:]
-        data = self.snapshot.source.data
-        gaps = [
-            data.count(b"\n", before.extent.end, after.extent.start) > 1
-            for before, after in zip(items, items[1:], strict=False)
-        ]
+        gaps = []
+        for before, after in zip(own, own[1:], strict=False):
+            one, two = change.index_of(before.binding), change.index_of(after.binding)
+            if two == one + 1 and before.names[depth : depth + 1] != after.names[depth : depth + 1]:
+                between = self.snapshot.source.data[items[one].extent.end : items[two].extent.start]
+                gaps.append(between.count(b"\n") > 1)
         return sum(gaps) * 2 > len(gaps)
 
     def _new(self, names: Names, value: Any, comment: tuple[str, ...], blank: bool) -> New:
