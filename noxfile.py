@@ -1,4 +1,4 @@
-"""Every command of development, once: `nox` runs all that CI runs, `nox -s tests` one of them, `nox -l` lists them."""
+"""Every command of development, once: `nox` runs what CI runs, `nox -s NAME` a part, `nox -l` lists them."""
 
 import re
 import shutil

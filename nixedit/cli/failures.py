@@ -15,6 +15,8 @@ INTERRUPTED = 130
 # What a shell reports of a program that wrote into a pipe that nobody reads.
 PIPE_CLOSED = 141
 
+_PLEASE = "Please report it, with what NIXEDIT_TRACEBACK=1 prints."
+
 
 def report(error: BaseException, *, debug: bool = False) -> int:
     """Tell a person what went wrong.
@@ -60,7 +62,7 @@ def _message(error: BaseException) -> str:
     if isinstance(error, MemoryError):
         return "nixedit: out of memory"
     what = " ".join(f"{type(error).__name__}: {error}".split())
-    return f"nixedit: a defect in nixedit itself: {what}\nPlease report it, with what NIXEDIT_TRACEBACK=1 prints."
+    return f"nixedit: a defect in nixedit itself: {what}\n{_PLEASE}"
 
 
 def _finish_stdout() -> None:
