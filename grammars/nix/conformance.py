@@ -45,8 +45,12 @@ def ask_nix(command: list[str], files: list[Path]) -> str | None:
     environment = {**os.environ, "NO_COLOR": "1", "LC_ALL": "C"}
     answer = subprocess.run(
         [*command, "--parse", *map(str, files)],
-        check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment,
-    )  # fmt: skip
+        check=False,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        env=environment,
+    )
     return answer.stderr.decode("utf-8", "replace") if answer.returncode else None
 
 

@@ -28,9 +28,9 @@ ROUNDS = 20_000
 
 # What the scanner or the lexer looks at twice.
 TOKENS = (
-    b'"', b"''", b"'", b"${", b"$", b"}", b"{", b"\\", b"/", b"//", b"./", b"~/", b"<a", b">", b":", b"x:y", b"#",
-    b"/*", b"*/", b"\n", b"\r", b"\t", b"\x0c", b"\0", b"\xff", b"\xc3", b"\xe2\x82\xac", b"if", b"inherit", b"or",
-    b"a.b/c", b"1.5e", b"...", b"|>", b"<|", b"a" * 300,
+    b'"', b"''", b"'", b"${", b"$", b"}", b"{", b"\\", b"/", b"//", b"./", b"~/", b"<a", b">", b":", b"x:y",
+    b"#", b"/*", b"*/", b"\n", b"\r", b"\t", b"\x0c", b"\0", b"\xff", b"\xc3", b"\xe2\x82\xac", b"if",
+    b"inherit", b"or", b"a.b/c", b"1.5e", b"...", b"|>", b"<|", b"a" * 300,
 )  # fmt: skip
 
 
@@ -67,7 +67,8 @@ def load(folder: Path) -> Language:
     """Load the grammar that stands in `folder`, not the installed one."""
     [library] = folder.rglob("_nix*.so")
     spec = importlib.util.spec_from_file_location("nixedit._nix", library)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return Language(module.language())

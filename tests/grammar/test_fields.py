@@ -24,7 +24,8 @@ def operands(node: Node) -> list[str]:
     texts = []
     for index, name in enumerate(("left", "operator", "right")):
         found = node.child_by_field_name(name)
-        assert found is not None and found.text is not None
+        assert found is not None
+        assert found.text is not None
         assert found == node.child(index)
         assert node.children_by_field_name(name) == [found]
         texts.append(found.text.decode())
