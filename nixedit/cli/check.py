@@ -11,7 +11,7 @@ from attrs import define, field
 
 from nixedit.cli.arguments import command_parser
 from nixedit.cli.console import is_coloured, paint_excerpt
-from nixedit.cli.failures import FAILED, os_reason, say
+from nixedit.cli.failures import FAILED, os_message, os_reason, say
 from nixedit.cli.files import STDIN, nix_files
 from nixedit.diagnostics import Diagnostic, diagnose
 from nixedit.syntax.snapshot import Snapshot
@@ -69,7 +69,7 @@ def main(argv: list[str]) -> int:
             if not args.json:
                 _show(finding.render(path, source))
     for error in tally.failures:
-        say(os_reason(error))
+        say(os_message(error))
     if args.json:
         print(json.dumps(_as_json(tally), indent=2))
     elif not args.quiet:

@@ -45,18 +45,22 @@ def say(message: str) -> None:
 
 
 def os_reason(error: OSError) -> str:
-    """The path and what is wrong with it: `flake.nix: permission denied`."""
+    """What the operating system says is wrong, as the end of a sentence: `permission denied`."""
     reason = error.strerror or str(error)
-    reason = reason[:1].lower() + reason[1:] if reason[1:2].islower() else reason
+    return reason[:1].lower() + reason[1:] if reason[1:2].islower() else reason
+
+
+def os_message(error: OSError) -> str:
+    """The path and what is wrong with it: `flake.nix: permission denied`."""
     paths = [os.fsdecode(path) for path in (error.filename, error.filename2) if isinstance(path, str | bytes)]
-    return f"{' -> '.join(paths) or 'nixedit'}: {reason}"
+    return f"{' -> '.join(paths) or 'nixedit'}: {os_reason(error)}"
 
 
 def _message(error: BaseException) -> str:
     if isinstance(error, NixEditError):
         return error.render() if error.path else f"nixedit: {error.render()}"
     if isinstance(error, OSError):
-        return os_reason(error)
+        return os_message(error)
     if isinstance(error, KeyboardInterrupt):
         return "nixedit: interrupted"
     if isinstance(error, MemoryError):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from nixedit.cli.failures import os_reason, report
+from nixedit.cli.failures import os_message, report
 from nixedit.errors import RefusedError
 from nixedit.text import Source, Span
 
@@ -49,7 +49,7 @@ def test_an_error_without_a_path_names_the_program(capsys):
     ],
 )
 def test_the_system_s_errors_are_one_line(error, reason):
-    assert os_reason(error) == reason
+    assert os_message(error) == reason
 
 
 def test_out_of_memory_is_not_called_a_defect(capsys):
