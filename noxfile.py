@@ -14,7 +14,7 @@ nox.options.error_on_external_run = True
 def readme_command(name: str) -> str:
     """The shell command that the README gives behind `<!-- command: NAME -->`."""
     found = re.search(
-        rf"<!-- command: {name} -->\n+```console\n\$ (.+)\n```",
+        rf"<!-- command: {name} -->\n```sh\n(.+)\n```",
         (ROOT / "README.md").read_text(encoding="utf-8"),
     )
     if found is None:
