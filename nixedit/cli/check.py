@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
@@ -71,7 +70,7 @@ def main(argv: list[str]) -> int:
     for error in tally.failures:
         say(os_message(error))
     if args.json:
-        print(json.dumps(_as_json(tally), indent=2))
+        print(_as_json(tally))
     elif not args.quiet:
         print(tally.sentence())
     return tally.code
@@ -113,24 +112,24 @@ def _show(rendered: str) -> None:
     print(paint_excerpt(rendered) if is_coloured(sys.stdout) else rendered)
 
 
-def _as_json(tally: Tally) -> dict[str, object]:
-    return {
-        "files": tally.files,
-        "findings": [
-            {
-                "path": path,
-                "line": finding.line,
-                "column": finding.column,
-                "start": finding.span.start,
-                "end": finding.span.end,
-                "kind": finding.kind,
-                "message": finding.message,
-                "hint": finding.hint,
-            }
-            for path, finding in tally.findings
-        ],
-        "failures": [{"path": str(error.filename), "message": os_reason(error)} for error in tally.failures],
-    }
+def _as_json(tally: Tally) -> str:
+    import json
+
+    findings = [
+        {
+            "path": path,
+            "line": finding.line,
+            "column": finding.column,
+            "start": finding.span.start,
+            "end": finding.span.end,
+            "kind": finding.kind,
+            "message": finding.message,
+            "hint": finding.hint,
+        }
+        for path, finding in tally.findings
+    ]
+    failures = [{"path": str(error.filename), "message": os_reason(error)} for error in tally.failures]
+    return json.dumps({"files": tally.files, "findings": findings, "failures": failures}, indent=2)
 
 
 def _count(number: int, noun: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import traceback
 
 from nixedit.cli.console import is_coloured, paint_excerpt
 from nixedit.errors import NixEditError
@@ -29,6 +28,8 @@ def report(error: BaseException, *, debug: bool = False) -> int:
         The exit code.
     """
     if debug or os.environ.get("NIXEDIT_TRACEBACK"):
+        import traceback
+
         traceback.print_exception(error)
     if not isinstance(error, BrokenPipeError):
         say(_message(error))
