@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -143,7 +144,10 @@ def _code(code: Code, style: Style, indent: bytes) -> Fragment:
 
 
 def reindented(data: bytes, root: Node, style: Style, indent: bytes) -> bytes:
-    """Code moved to an indentation: its least indented line goes to `indent`; strings stay as they are.
+    """Code moved to an indentation: its least indented line goes to `indent`; strings keep their values.
+
+    The lines of a `"…"` string stay as they are. Those of a `''…''` string move with the code, where
+    Nix takes off again what moves them: the manual, "String literal", counts blanks, and not tabs.
 
     Args:
         data: the code; its first line is where the place already is.
@@ -153,44 +157,51 @@ def reindented(data: bytes, root: Node, style: Style, indent: bytes) -> bytes:
     """
     if b"\n" not in data:
         return data
-    inside = multiline_strings(data, root)
-    lines = re.split(rb"\r?\n", data)
-    starts = [0]
-    for match in re.finditer(rb"\n", data):
-        starts.append(match.end())
-    movable = [
-        number
-        for number, line in enumerate(lines)
-        if number and line.strip() and not any(span.start < starts[number] <= span.end for span in inside)
-    ]
+    lines = data.split(b"\n")
+    starts = [0, *(match.end() for match in re.finditer(rb"\n", data))]
+    blanks_only = b"\t" not in indent and not re.search(rb"\n *\t", data)
+    fixed = _within(starts, multiline_strings(data, root, blanks_only))
+    quoted = _within(starts, multiline_strings(data, root))
+    movable = [number for number, line in enumerate(lines) if number and line.strip() and number not in fixed]
     least = min((len(lines[n]) - len(lines[n].lstrip(b" \t")) for n in movable), default=0)
-    for number in movable:
-        lines[number] = indent + lines[number][least:]
-    result = bytearray(lines[0])
+    result = bytearray(lines[0].removesuffix(b"\r"))
     for number, line in enumerate(lines[1:], 1):
-        kept = any(span.start < starts[number] <= span.end for span in inside)
-        result += _end(data, starts[number], kept, style)
-        result += line if number in movable or kept else b""
+        carriage = lines[number - 1].endswith(b"\r")
+        result += (b"\r\n" if carriage else b"\n") if number in quoted else style.newline
+        if number in fixed:
+            result += line.removesuffix(b"\r")
+        elif number in movable or (number in quoted and line[least:].strip(b"\r")):
+            result += indent + line[least:].removesuffix(b"\r")
     return bytes(result)
 
 
-def _end(data: bytes, start: int, kept: bool, style: Style) -> bytes:
-    if kept:
-        return b"\r\n" if data[start - 2 : start] == b"\r\n" else b"\n"
-    return style.newline
+def _within(starts: Sequence[int], spans: Sequence[Span]) -> set[int]:
+    """The numbers of the lines that begin within one of the spans."""
+    found: set[int] = set()
+    for span in spans:
+        found.update(range(bisect_right(starts, span.start), bisect_right(starts, span.end)))
+    return found
 
 
-def multiline_strings(data: bytes, root: Node) -> list[Span]:
-    """The spans of the strings within a node that go over several lines."""
+def multiline_strings(data: bytes, root: Node, movable: bool = False) -> list[Span]:
+    """The spans of the strings within a node that go over several lines.
+
+    Args:
+        data: the text that the node is of.
+        root: the node.
+        movable: leave out the `''…''` strings that begin with a line end: all their lines can move.
+    """
     spans: list[Span] = []
     stack = [root]
     while stack:
         node = stack.pop()
-        if node.kind_id in (K.STRING, K.INDENTED_STRING):
-            if b"\n" in data[node.start_byte : node.end_byte]:
-                spans.append(Span(node.start_byte, node.end_byte))
-        else:
+        text = data[node.start_byte : node.end_byte]
+        if node.kind_id == K.INDENTED_STRING and movable and re.match(rb"'' *\n", text):
             stack.extend(node.children)
+        elif node.kind_id not in (K.STRING, K.INDENTED_STRING):
+            stack.extend(node.children)
+        elif b"\n" in text:
+            spans.append(Span(node.start_byte, node.end_byte))
     return spans
 
 
@@ -218,16 +229,16 @@ def _set(values: Mapping[Any, Any], style: Style, indent: bytes, bound: bool) ->
         names.append(encode(quote(name)))
     if style.set_on_one_line(len(names), bound):
         pieces = [
-            name + b" = " + render(value, style, indent).text + b";"
+            name + style.equals + render(value, style, indent).text + b";"
             for name, value in zip(names, values.values(), strict=True)
         ]
         blank = b"" if style.tight_set else b" "
-        line = b"{" + blank + b" ".join(pieces) + blank + b"}"
+        line = b"{" + blank + style.binding_gap.join(pieces) + blank + b"}"
         if b"\n" not in line and style.fits(line, indent):
             return Fragment(line, K.ATTRSET)
     deeper = indent + style.unit
     lines = [
-        deeper + name + b" = " + render(value, style, deeper).text + b";"
+        deeper + name + style.equals + render(value, style, deeper).text + b";"
         for name, value in zip(names, values.values(), strict=True)
     ]
     return Fragment(style.newline.join([b"{", *lines, indent + b"}"]), K.ATTRSET)
@@ -235,7 +246,7 @@ def _set(values: Mapping[Any, Any], style: Style, indent: bytes, bound: bool) ->
 
 def binding(names: Sequence[str], value: Any, style: Style, indent: bytes) -> bytes:
     """The text of one binding, `a.b = value;`, for a line with that indentation."""
-    head = encode(".".join(map(quote, names))) + b" = "
+    head = encode(".".join(map(quote, names))) + style.equals
     return head + render(value, style, indent).text + b";"
 
 

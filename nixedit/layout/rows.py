@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from attrs import frozen
 
 from nixedit.edits import Edit, Expected
+from nixedit.grammar import K
 from nixedit.layout.render import multiline_strings
 from nixedit.layout.style import Style
 from nixedit.syntax.trivia import Item, Row
@@ -156,7 +157,7 @@ class RowPlan:
         if not news:
             return Edit(*inside, blank)
         outer = self.outer
-        if self.one_line(len(news)) and not self.forced and not (self.expanded and self.row.items):
+        if self.one_line(len(news)) and not self.forced and (self.style.refills or not self.expanded):
             texts = [new.text(self.style, outer) for new in news]
             line = self._line_with(inside, blank + b" ".join(text.data for text in texts) + blank)
             if b"\n" not in line and self.style.fits(line, outer):
@@ -184,14 +185,19 @@ class RowPlan:
                 if b"\n" in text.data:
                     return None
                 if index >= 0:
-                    edits.append(text.after(b" ", at=self.row.items[index].extent.end))
+                    edits.append(text.after(self._gap_on_line, at=self.row.items[index].extent.end))
                 else:
-                    edits.append(text.after(b"", b" ", self.row.items[self.kept[0]].extent.start))
+                    edits.append(text.after(b"", self._gap_on_line, self.row.items[self.kept[0]].extent.start))
                 added += len(text.data) + 1
         line = self._line_with(Span(self.row.close.end, self.row.close.end), b"")
         removed = sum(self.row.items[index].extent.end - self.row.items[index].extent.start for index in self.removed)
         fits = self.style.fits(line + b"x" * max(0, added - removed), self.outer)
         return edits if fits or self._already_too_long(line) else None
+
+    @property
+    def _gap_on_line(self) -> bytes:
+        bindings = self.row.items[0].node.kind_id == K.BINDING
+        return self.style.binding_gap if bindings else b" "
 
     def _already_too_long(self, line: bytes) -> bool:
         return not self.style.formatter and not self.style.fits(line, b"")
@@ -234,7 +240,7 @@ class RowPlan:
         edits = []
         run: list[int] = []
         for index in sorted(self.removed):
-            if run and index != run[-1] + 1:
+            if run and (index != run[-1] + 1 or self.row.comments_before(index)):
                 edits.append(self._removal(run))
                 run = []
             run.append(index)

@@ -8,8 +8,8 @@ from collections import Counter
 from attrs import frozen
 from tree_sitter import Node, Query, QueryCursor
 
-from nixedit.grammar import LANGUAGE, K
-from nixedit.syntax.nodes import bindings
+from nixedit.grammar import LANGUAGE, F, K
+from nixedit.syntax.nodes import bindings, field
 from nixedit.syntax.snapshot import Snapshot
 
 _BRACKETED = Query(
@@ -31,6 +31,9 @@ class Style:
         tight_list: `[a]` rather than `[ a ]`.
         tight_set: `{a = 1;}` rather than `{ a = 1; }`.
         tight_formals: `{a, b}:` rather than `{ a, b }:`.
+        tight_bindings: `a=1;b=2;` rather than `a = 1; b = 2;`.
+        short_sets: the values of bindings are sets on one line where they fit.
+        refills: what fits on one line is put there, however it was written, as nixfmt-classic does.
         width: how long a line may be, in characters.
     """
 
@@ -40,7 +43,18 @@ class Style:
     tight_list: bool
     tight_set: bool
     tight_formals: bool
+    tight_bindings: bool
+    short_sets: bool
+    refills: bool
     width: int
+
+    @property
+    def equals(self) -> bytes:
+        return b"=" if self.tight_bindings else b" = "
+
+    @property
+    def binding_gap(self) -> bytes:
+        return b"" if self.tight_bindings else b" "
 
     @property
     def empty_list(self) -> bytes:
@@ -49,11 +63,6 @@ class Style:
     @property
     def empty_set(self) -> bytes:
         return b"{}" if self.tight_set else b"{ }"
-
-    @property
-    def refills(self) -> bool:
-        """Whether what fits on one line is put there, however it was written: nixfmt-classic."""
-        return self.formatter == "nixfmt-classic"
 
     def fits(self, line: bytes, indent: bytes) -> bool:
         """Whether one line of text fits; RFC 166's nixfmt does not count the indentation."""
@@ -78,7 +87,7 @@ class Style:
             return bindings == 1 and not bound
         if self.formatter in ("alejandra", "nixfmt-classic"):
             return bindings == 1
-        return True
+        return self.short_sets or not bound
 
 
 def style_of(snapshot: Snapshot) -> Style:
@@ -110,6 +119,9 @@ def _read(snapshot: Snapshot) -> Style:
         tight_list=tight or facts["list tight"] > facts["list spaced"],
         tight_set=tight or facts["set tight"] > facts["set spaced"],
         tight_formals=tight or facts["formals tight"] > facts["formals spaced"],
+        tight_bindings=facts["binding tight"] > facts["binding spaced"],
+        short_sets=bool(facts["bound set on one line"] or not facts["bound set on lines"]),
+        refills=formatter == "nixfmt-classic" and not facts["could be one line"] and _compact(facts) > 1,
         width=80 if formatter == "nixfmt-classic" else 100,
     )
 
@@ -117,24 +129,42 @@ def _read(snapshot: Snapshot) -> Style:
 def _note(facts: Counter[str], data: bytes, node: Node) -> None:
     text = data[node.start_byte : node.end_byte]
     kind = {K.LIST: "list", K.FORMALS: "formals"}.get(node.kind_id, "set")
-    one_line = b"\n" not in text
+    items = bindings(node) if kind == "set" else node.named_children
+    bound = kind == "set" and node.parent is not None and node.parent.kind_id == K.BINDING
     inner = text[text.index(b"[" if kind == "list" else b"{") + 1 : -1]
-    if not inner.strip():
-        if one_line:
-            facts[f"{kind} tight" if not inner else f"{kind} spaced"] += 1
-        return
-    if one_line:
-        spaced = inner[:1] == b" " and inner[-1:] == b" "
-        if not (kind == "list" and inner[:1] == b"{"):  # nixfmt-classic hugs `[{ … }]`, and only that
-            facts[f"{kind} spaced" if spaced else f"{kind} tight"] += 1
-        if len(bindings(node) if kind == "set" else node.named_children) > 1:
-            facts[f"{kind} many on one line"] += 1
-        if kind == "set" and node.parent is not None and node.parent.kind_id == K.BINDING:
-            facts["bound set on one line"] += 1
-        return
-    facts["expanded"] += 1
-    if kind == "formals":
-        facts["formals on lines" if inner.lstrip(b" ")[:1] in b"\r\n" else "formals filled"] += 1
+    if b"\n" not in text:
+        _note_line(facts, kind, inner, len(items))
+        facts["bound set on one line"] += bound and bool(inner.strip())
+    elif inner.strip():
+        facts["expanded"] += 1
+        facts["bound set on lines"] += bound
+        if kind == "formals":
+            facts["formals on lines" if inner.lstrip(b" ")[:1] in b"\r\n" else "formals filled"] += 1
+        elif kind == "list" or len(items) == 1:
+            facts["could be one line"] += _could_be_one_line(data, node, text)
+    for item in items if kind == "set" else ():
+        if item.kind_id == K.BINDING:
+            facts["binding tight" if b"=" == _around_equals(data, item) else "binding spaced"] += 1
+
+
+def _note_line(facts: Counter[str], kind: str, inner: bytes, items: int) -> None:
+    """A construct on one line: how its brackets stand, and whether it holds several items."""
+    spaced = inner == b" " or (inner[:1] == b" " and inner[-1:] == b" " and inner.strip())
+    if not (kind == "list" and inner[:1] == b"{") and (inner.strip() or len(inner) < 2):
+        facts[f"{kind} spaced" if spaced else f"{kind} tight"] += 1  # but nixfmt-classic's `[{ … }]`
+    facts[f"{kind} many on one line"] += items > 1
+
+
+def _could_be_one_line(data: bytes, node: Node, text: bytes) -> bool:
+    """Whether a construct on several lines has room on one, as nixfmt-classic would put it."""
+    line = b" ".join(text.split())
+    before = node.start_byte - data.rfind(b"\n", 0, node.start_byte)
+    plain = all(child.end_byte - child.start_byte < 80 for child in node.children) and b"#" not in text
+    return plain and b"/*" not in text and b"''" not in text and before + len(line) < 79
+
+
+def _around_equals(data: bytes, binding: Node) -> bytes:
+    return data[field(binding, F.ATTRPATH).end_byte : field(binding, F.EXPRESSION).start_byte]
 
 
 def _formatter(facts: Counter[str], unit: bytes) -> str:
@@ -151,6 +181,11 @@ def _formatter(facts: Counter[str], unit: bytes) -> str:
     if not (facts["formals on lines"] or facts["set many on one line"]):
         return "nixfmt-classic"
     return ""
+
+
+def _compact(facts: Counter[str]) -> int:
+    """How many constructs show that what fits on one line is put there."""
+    return facts["list many on one line"] + facts["bound set on one line"] + facts["formals filled"]
 
 
 def _unit(data: bytes) -> bytes:

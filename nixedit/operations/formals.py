@@ -35,6 +35,7 @@ class FormalsPlan:
         self.row = row(snapshot, node)
         self.items = self.row.items
         self.names = [self._name(item) for item in self.items]
+        self.commas = [self._comma_behind(index) for index in range(len(self.items))]
         self.removed: set[int] = set()
         self.added: list[tuple[str, bytes]] = []
         self.leading_commas = any(
@@ -45,6 +46,12 @@ class FormalsPlan:
         if item.node.kind_id == K.ELLIPSES:
             return "..."
         return decode(self.snapshot.text(field(item.node, F.NAME)))
+
+    def _comma_behind(self, index: int) -> Span | None:
+        start = self.items[index].node.end_byte
+        end = self.items[index + 1].node.start_byte if index + 1 < len(self.items) else self.row.close.start
+        commas = [span_of(child) for child in self.node.children if child.kind_id == K.COMMA]
+        return next((comma for comma in commas if start <= comma.start < end), None)
 
     def record(self, operation: AddFormal | RemoveFormal) -> None:
         name = operation.name
@@ -62,8 +69,9 @@ class FormalsPlan:
 
     def edits(self) -> list[Edit]:
         kept = [index for index in range(len(self.items)) if index not in self.removed]
-        if not kept:
-            return [self._rewritten([text for _, text in self.added], trailing=False)]
+        if not kept and not self.row.comments:
+            on_lines = bool(self.items) and self.source.begins_line(self.items[0].extent.start)
+            return [self._rewritten([text for _, text in self.added], trailing=on_lines and bool(self.added))]
         if self.added and self._wants_lines(len(kept)):
             texts = [self.snapshot.text(self.items[i].node) for i in kept if self.names[i] != "..."]
             texts += [text for _, text in self.added]
@@ -75,15 +83,18 @@ class FormalsPlan:
 
     def _wants_lines(self, kept: int) -> bool:
         """alejandra keeps one formal and the ellipsis on a line, and no more."""
-        one_line = b"\n" not in self.snapshot.text(self.node) and not self.row.comments
+        one_line = b"\n" not in self.snapshot.text(self.node) and not self._comments()
         named = kept - ("..." in self.names) + len(self.added)
         return self.style.formatter == "alejandra" and one_line and named > 1
 
     def _wants_line(self, kept: Sequence[int]) -> bool:
         """alejandra puts one formal, with or without the ellipsis, on one line."""
         named = [index for index in kept if self.names[index] != "..."]
-        comments = self.row.comments or any(item.leading or item.trailing for item in self.items)
-        return self.style.formatter == "alejandra" and not self.added and not comments and len(named) <= 1
+        wanted = self.style.formatter == "alejandra" and not self.added and not self._comments()
+        return wanted and bool(kept) and len(named) <= 1
+
+    def _comments(self) -> bool:
+        return bool(self.row.comments) or any(item.leading or item.trailing for item in self.items)
 
     def _on_one_line(self, kept: Sequence[Item]) -> list[Edit]:
         edits = [Edit(self.row.open.end, kept[0].node.start_byte, b"")]
@@ -117,28 +128,35 @@ class FormalsPlan:
     # -- adding -------------------------------------------------------------------------------
 
     def _additions(self, last: int | None, kept: Sequence[int]) -> list[Edit]:
+        if not kept:  # only comments stay
+            gap = self.style.newline + self.source.indent(self.row.comments[-1].start)
+            return [_formal_then_comma(self.row.comments[-1].end, gap, text, True) for _, text in self.added]
         if last is None:  # only the ellipsis stays: in front of it
             return self._before(self.items[kept[0]])
         item = self.items[last]
         alone = self.source.begins_line(item.extent.start) or self._comma_begins_line(item)
-        if not alone or len(self.items) == 1 and b"\n" not in self.snapshot.text(self.node):
-            return [_with_commas(item.node.end_byte, b", ", text) for _, text in self.added]
-        gap = self.style.newline + self._indent(item)
+        to_line_end = item.trailing and self.source.line_end(item.extent.end) == item.extent.end
+        if not (alone or to_line_end) or (len(self.items) == 1 and b"\n" not in self.snapshot.text(self.node)):
+            at = item.node.end_byte if self.commas[last] is not None else item.extent.end
+            return [_with_commas(at, b", ", text) for _, text in self.added]
+        gap = self.style.newline + self.source.indent(item.extent.start)
         if self.leading_commas:
             return [_with_commas(item.extent.end, gap + b", ", text) for _, text in self.added]
-        has_comma = item.span.end > item.node.end_byte
-        edits = [] if has_comma else [Edit(item.node.end_byte, item.node.end_byte, b",", (Expected(K.COMMA, 0, 1),))]
+        return self._on_lines(last, gap)
+
+    def _on_lines(self, last: int, gap: bytes) -> list[Edit]:
+        """New formals behind `last`, a line for each, the final comma as the list had it."""
+        item = self.items[last]
+        end = item.node.end_byte
+        comma = self.names[-1] == "..." or self.commas[-1] is not None
+        edits = [] if self.commas[last] is not None else [Edit(end, end, b",", (Expected(K.COMMA, 0, 1),))]
         for number, (_, text) in enumerate(self.added):
-            comma = has_comma or number < len(self.added) - 1
-            edits.append(_formal_then_comma(item.extent.end, gap, text, comma))
+            edits.append(_formal_then_comma(item.extent.end, gap, text, comma or number < len(self.added) - 1))
         return edits
 
     def _comma_begins_line(self, item: Item) -> bool:
         head = self.source.data[self.source.line_start(item.span.start) : item.span.start]
         return head.strip(b" \t") == b","
-
-    def _indent(self, item: Item) -> bytes:
-        return self.source.indent(item.extent.start)
 
     def _before(self, item: Item) -> list[Edit]:
         at = item.extent.start
@@ -155,7 +173,7 @@ class FormalsPlan:
         edits: list[Edit] = []
         run: list[int] = []
         for index in [*sorted(self.removed), -1]:
-            if run and index != run[-1] + 1:
+            if run and (index != run[-1] + 1 or self.row.comments_before(index)):
                 edits += self._removal(run, kept)
                 run = []
             run.append(index)
@@ -164,22 +182,29 @@ class FormalsPlan:
     def _removal(self, run: Sequence[int], kept: Sequence[int]) -> list[Edit]:
         first, last = self.items[run[0]], self.items[run[-1]]
         before = max((index for index in kept if index < run[0]), default=None)
-        following = self.items[run[-1] + 1] if run[-1] + 1 < len(self.items) else None
-        if before is None and following is not None:
-            return [Edit(first.extent.start, following.extent.start, b"")]
-        if before is None:
-            raise AssertionError("a run without neighbours is rewritten as a whole")
-        previous = self.items[before]
+        following = next((index for index in kept if index > run[-1]), None)
+        comma = self.commas[run[-1]]
         if self._own_lines(first, last):
             start = self.source.line_start(first.extent.start)
             edits = [Edit(start, self.source.next_line(last.extent.end), b"")]
-            dangling = following is None and last.span.end == last.node.end_byte and not self.leading_commas
-            if dangling and previous.span.end > previous.node.end_byte and not self.added:
-                edits.append(Edit(previous.node.end_byte, previous.span.end, b""))
+            if before is not None and following is None and comma is None and not self.added:
+                edits += self._without_comma(before)
             return edits
-        if following is not None:
-            return [Edit(previous.span.end, last.span.end, b"")]
-        return [Edit(previous.node.end_byte, last.node.end_byte, b"")]
+        end = max(last.extent.end, comma.end if comma is not None else 0)
+        if before is None:
+            free = [span.start for span in self.row.comments if span.start >= end]
+            starts = [self.row.close.start] if following is None else [self.items[following].extent.start]
+            return [Edit(first.extent.start, min(starts + free), b"")]
+        behind = self.items[before].extent.end
+        if comma is None or (following is not None and self.source.begins_line(comma.start)):
+            return [*self._without_comma(before), Edit(behind, last.extent.end, b"")]
+        return [Edit(behind, end, b"")]
+
+    def _without_comma(self, index: int) -> list[Edit]:
+        comma = self.commas[index]
+        if comma is None or self.source.begins_line(comma.start):  # then it went with its line
+            return []
+        return [Edit(comma.start, comma.end, b"")]
 
     def _own_lines(self, first: Item, last: Item) -> bool:
         begins = self.source.begins_line(first.extent.start) or self._comma_begins_line(first)

@@ -73,7 +73,7 @@ class RowChanges:
         node = change.node
         if node.kind_id == K.LIST:
             one_line, tight = self.style.list_on_one_line, self.style.tight_list
-        elif node.kind_id == K.LET:
+        elif node.kind_id in (K.LET, K.INHERIT, K.INHERIT_FROM):
             one_line, tight = _never, False
         else:
             bound = node.parent is not None and node.parent.kind_id == K.BINDING

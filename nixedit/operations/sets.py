@@ -213,36 +213,15 @@ class SetPlanner:
 
     def _remove_inherited(self) -> None:
         for node, statement, lost in self._lost_attrs.values():
-            listed = attrs(statement)
-            gone = {attr.start_byte for attr in lost}
-            if len(gone) == len(listed):
+            if len({attr.start_byte for attr in lost}) == len(attrs(statement)):
                 change = self.rows.of(node)
                 change.removed.add(change.index_of(statement))
             else:
-                self.replaced += _without(self.snapshot.source, statement, listed, gone)
+                change = self.rows.of(statement)
+                change.removed.update(map(change.index_of, lost))
 
     def _touch(self, node: Node, name: str) -> None:
         self.touched.setdefault(node.id, (node, set()))[1].add(name)
-
-
-def _without(source: Source, statement: Node, listed: Sequence[Node], gone: set[int]) -> list[Edit]:
-    """An `inherit` without some of its names: each goes with the blanks in front of it."""
-    edits = []
-    for attr in listed:
-        if attr.start_byte not in gone:
-            continue
-        start, end = attr.start_byte, attr.end_byte
-        alone = source.begins_line(start) and not source.data[end : source.line_end(end)].strip(b" \t")
-        if alone:
-            edits.append(Edit(source.line_start(start), source.next_line(end), b""))
-            continue
-        while source.data[start - 1 : start] in (b" ", b"\t") and not source.begins_line(start):
-            start -= 1
-        if source.begins_line(start):
-            while source.data[end : end + 1] in (b" ", b"\t"):
-                end += 1
-        edits.append(Edit(start, end, b""))
-    return edits
 
 
 class _Wishes:

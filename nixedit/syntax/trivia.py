@@ -57,18 +57,31 @@ class Row:
     items: tuple[Item, ...]
     comments: tuple[Span, ...]
 
+    def comments_before(self, index: int) -> bool:
+        """Whether a comment that belongs to no item stands between an item and the one before it."""
+        start, end = self.items[index - 1].extent.end, self.items[index].extent.start
+        return any(start <= comment.start < end for comment in self.comments)
+
+
+_BRACKETS = {
+    K.LET: ("let", "in"),
+    K.LIST: ("[", "]"),
+    K.INHERIT: ("inherit", ";"),
+    K.INHERIT_FROM: (")", ";"),
+}
+
 
 def row(snapshot: Snapshot, node: Node) -> Row:
-    """The items of a set, `let`, list or formals node."""
+    """The items of a set, `let`, list, formals or inherit node."""
     opening: Span | None = None
     closing: Span | None = None
     tokens: list[Node] = []
-    is_let = node.kind_id == K.LET
+    opens, closes = _BRACKETS.get(node.kind_id, ("{", "}"))
     for child in flattened(node):
         if opening is None:
-            if is_let or child.kind_id in (K.OPEN_BRACE, K.OPEN_BRACKET):
+            if child.type == opens:
                 opening = span_of(child)
-        elif child.kind_id in (K.CLOSE_BRACE, K.CLOSE_BRACKET) or (is_let and child.type == "in"):
+        elif child.type == closes:
             closing = span_of(child)
             break
         else:
@@ -98,7 +111,7 @@ def _items(source: Source, opening: Span, tokens: Sequence[Node]) -> tuple[list[
                     waiting = []
                 waiting.append(span)
         elif token.kind_id == K.COMMA:
-            if items and not waiting:
+            if items and not waiting and b"\n" not in source.data[last_end : span.start]:
                 items[-1] = _with_comma(items[-1], span)
         else:
             if waiting and _blank_between(source, waiting[-1].end, span.start):

@@ -1,0 +1,9 @@
+{
+  a = [
+    a # one
+
+    # group
+    b # two
+    # end
+  ];
+}

@@ -1,0 +1,10 @@
+{
+  a = [
+    a # one
+
+    # group
+    b # two
+    e
+    # end
+  ];
+}

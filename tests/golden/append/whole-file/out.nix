@@ -1,0 +1,5 @@
+[
+  ./a.nix
+  ./b.nix # two
+  ./c.nix
+]

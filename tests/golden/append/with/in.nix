@@ -1,0 +1,3 @@
+{
+  a = with pkgs; [ vim ];
+}

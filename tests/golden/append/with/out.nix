@@ -1,0 +1,6 @@
+{
+  a = with pkgs; [
+    vim
+    git
+  ];
+}

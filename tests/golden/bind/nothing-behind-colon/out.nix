@@ -1,0 +1,1 @@
+{ self }@inputs: a

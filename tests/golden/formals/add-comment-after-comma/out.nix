@@ -1,0 +1,6 @@
+{
+  self,
+  aa, # the last
+  zz,
+}:
+{ }

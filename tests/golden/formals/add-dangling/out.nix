@@ -1,0 +1,7 @@
+{
+  self,
+  aa,
+  zz,
+  # zz is disabled
+}:
+{ }

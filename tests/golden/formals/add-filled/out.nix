@@ -1,0 +1,3 @@
+{ self, aa
+, bb, cc, zz }:
+{ }

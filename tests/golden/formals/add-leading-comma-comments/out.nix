@@ -1,0 +1,6 @@
+{ self # me
+, aa # second
+, zz
+, ...
+}:
+{ }

@@ -1,0 +1,3 @@
+{
+  outputs = ({ self, ... }@inputs: { x = 1; });
+}

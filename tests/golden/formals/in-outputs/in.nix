@@ -1,0 +1,8 @@
+{
+  inputs.a.url = "x";
+  outputs =
+    { self, nixpkgs }:
+    {
+      x = 1;
+    };
+}

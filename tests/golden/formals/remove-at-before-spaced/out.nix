@@ -1,0 +1,2 @@
+inputs @ {self}:
+{ }

@@ -1,0 +1,5 @@
+{
+  self,
+  aa # the last
+}:
+{ }

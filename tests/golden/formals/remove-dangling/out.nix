@@ -1,0 +1,5 @@
+{
+  self,
+  # zz is disabled
+}:
+{ }

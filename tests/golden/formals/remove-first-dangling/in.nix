@@ -1,0 +1,6 @@
+{
+  self,
+  aa,
+  # zz is disabled
+}:
+{ }

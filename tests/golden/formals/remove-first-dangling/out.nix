@@ -1,0 +1,5 @@
+{
+  aa,
+  # zz is disabled
+}:
+{ }

@@ -1,0 +1,5 @@
+{ self # me
+, aa # second
+, ...
+}:
+{ }

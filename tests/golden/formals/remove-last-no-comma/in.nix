@@ -1,0 +1,5 @@
+{
+  aa, # first
+  bb # second
+}:
+{ }

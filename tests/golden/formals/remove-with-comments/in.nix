@@ -1,0 +1,9 @@
+{
+  # first
+  aa,
+  # second
+  bb, # two
+  # third
+  cc,
+}:
+{ }

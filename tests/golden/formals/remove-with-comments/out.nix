@@ -1,0 +1,7 @@
+{
+  # first
+  aa,
+  # third
+  cc,
+}:
+{ }

@@ -1,0 +1,13 @@
+{
+  # File comment.
+
+  # -- group --
+
+  # About b
+  # in two lines.
+  b = 2; # second
+  c = 3; /* third */ # really
+
+  d = 4;
+  # closing
+}

@@ -1,0 +1,10 @@
+{
+  # File comment.
+
+  # -- group --
+
+  c = 3; /* third */ # really
+
+  d = 4;
+  # closing
+}

@@ -1,0 +1,7 @@
+{
+  # File comment.
+
+  # -- group --
+
+  # closing
+}

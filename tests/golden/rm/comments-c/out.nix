@@ -1,0 +1,15 @@
+{
+  # File comment.
+
+  # About a.
+  a = 1; # first
+
+  # -- group --
+
+  # About b
+  # in two lines.
+  b = 2; # second
+
+  d = 4;
+  # closing
+}

@@ -1,0 +1,5 @@
+{
+  # why
+  inherit a;
+  c = 1;
+}

@@ -1,0 +1,7 @@
+{
+  inherit (x)
+    a
+    b # bee
+    c
+    ;
+}

@@ -1,0 +1,5 @@
+assert true;
+{
+  a = 1;
+  b = 2;
+}

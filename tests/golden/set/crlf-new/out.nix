@@ -1,0 +1,15 @@
+{ config, pkgs, ... }:
+{
+  networking.hostName = "t";
+
+  services.openssh = {
+    enable = true;
+  };
+  environment.systemPackages = with pkgs; [
+    vim
+  ];
+  boot.kernelModules = [
+    "a"
+    "b"
+  ];
+}

@@ -1,0 +1,3 @@
+{ pkgs, ... }: with pkgs; {
+  a = git;
+}

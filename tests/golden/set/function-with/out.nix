@@ -1,0 +1,4 @@
+{ pkgs, ... }: with pkgs; {
+  a = git;
+  b = 2;
+}

@@ -1,0 +1,1 @@
+{ description = "a rather long description of the thing"; other = "and another long text here"; }

@@ -1,0 +1,4 @@
+{
+  "inputs".a = 1;
+  inputs."let" = 1;
+}
