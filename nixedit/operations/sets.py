@@ -171,7 +171,8 @@ class SetPlanner:
             if two == one + 1 and before.names[depth : depth + 1] != after.names[depth : depth + 1]:
                 between = self.snapshot.source.data[items[one].extent.end : items[two].extent.start]
                 gaps.append(between.count(b"\n") > 1)
-        return sum(gaps) * 2 > len(gaps)
+        blank = sum(gaps) * 2
+        return blank > len(gaps) or (blank == len(gaps) and gaps[-1:] == [True])  # a tie: as the last
 
     def _new(self, names: Names, value: Any, comment: tuple[str, ...], blank: bool) -> New:
         def text(indent: bytes) -> bytes:
