@@ -17,8 +17,8 @@ from tree_sitter import Node
 from nixedit.edits import EditSet, PositionMap
 from nixedit.errors import InvalidEditError
 from nixedit.grammar import LANGUAGE, K
-from nixedit.syntax.nodes import TRANSPARENT
 from nixedit.syntax.snapshot import Snapshot
+from nixedit.syntax.windows import Places
 from nixedit.text import Span
 
 
@@ -77,8 +77,10 @@ class _Comparison:
         self.new_starts = [span.start for span in self.new_spans]
         self.wraps = {(wrap.inner, wrap.kind): wrap for wrap in wraps}
         self.unwraps = {(item.outer, item.kind): item for item in unwraps}
-        self.dirty = self._dirty()
-        self.dirty_starts = [span.start for span in self.dirty]
+        dirty = self._dirty()
+        back = edits.inverse_map()
+        self.dirty = Places(dirty)
+        self.old_dirty = Places([Span(back.end(span.start), back.start(span.end)) for span in dirty])
         self.announced: list[list[tuple[int, int, int]]] = [[] for _ in self.edits]
         self.old_comments: list[Span] = []
         self.new_comments: list[Span] = []
@@ -97,27 +99,13 @@ class _Comparison:
                 merged.append(span)
         return merged
 
-    def is_dirty(self, start: int, end: int) -> bool:
-        """Whether a part strictly within a node of the new tree, or all of it, may differ."""
-        index = bisect_left(self.dirty_starts, end)
-        return index > 0 and self.dirty[index - 1].end > start
-
     def run(self) -> None:
         stack = [(self.old.root, self.new.root)]
         while stack:
             old, new = stack.pop()
-            stack.extend(self._pairs(self._children(old), self._children(new)))
+            stack.extend(self._pairs(self.old_dirty.children(old), self.dirty.children(new)))
         self._check_announced()
         self._check_comments()
-
-    def _children(self, node: Node) -> list[Node]:
-        result: list[Node] = []
-        for child in node.children:
-            if child.kind_id in TRANSPARENT:
-                result.extend(child.children)
-            else:
-                result.append(child)
-        return result
 
     def _pairs(self, olds: list[Node], news: list[Node]) -> list[tuple[Node, Node]]:
         """Match the children of two equal nodes; answer those pairs that must be looked into."""
@@ -138,7 +126,7 @@ class _Comparison:
             if old is None or span is None:
                 raise self._fault(f"a new {_name(kind)} appears", Span(start, end))
             if span == (start, end) and old.kind_id == kind:
-                if self.is_dirty(start, end):
+                if self.dirty.overlap(start, end):
                     pairs.append((old, new))
             else:
                 pairs.append((old, self._unwrap(old, span, new)))

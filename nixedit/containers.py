@@ -67,7 +67,7 @@ class AttrSet(MutableMapping[Key, Any]):
                 if not place.prefix:
                     result.append(place.node)
                     continue
-                own = set_index(snapshot, place.node).by_name.get(place.prefix[0], ())
+                own = set_index(snapshot, place.node).named(place.prefix[0])
                 depth = len(place.prefix)
                 result += [entry.binding for entry in own if entry.names[:depth] == place.prefix]
         return [Node(self._document, node) for node in sorted(result, key=lambda node: node.start_byte)]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
-from operator import attrgetter
 
 from attrs import field, frozen
 
@@ -125,21 +124,38 @@ class EditSet:
 
     def position_map(self) -> PositionMap:
         """A map of positions before the edits to positions after them."""
-        return PositionMap(self)
+        return PositionMap(
+            [edit.start for edit in self.edits],
+            [edit.end for edit in self.edits],
+            [len(edit.replacement) for edit in self.edits],
+        )
+
+    def inverse_map(self) -> PositionMap:
+        """A map of positions after the edits to positions before them."""
+        spans = self.new_spans()
+        return PositionMap(
+            [span.start for span in spans],
+            [span.end for span in spans],
+            [edit.end - edit.start for edit in self.edits],
+        )
 
 
 class PositionMap:
-    """Maps byte offsets of the text before an edit set to the text after it; `O(log edits)` each."""
+    """Maps byte offsets of the text before an edit set to the text after it; `O(log edits)` each.
 
-    __slots__ = ("_edits", "_ends", "_shifts", "_starts")
+    Args:
+        starts: where the replaced ranges start, in order.
+        ends: where they end.
+        sizes: how many bytes come in their place.
+    """
 
-    def __init__(self, edits: EditSet) -> None:
-        self._edits = edits.edits
-        self._starts = list(map(attrgetter("start"), self._edits))
-        self._ends = list(map(attrgetter("end"), self._edits))
+    __slots__ = ("_ends", "_shifts", "_sizes", "_starts")
+
+    def __init__(self, starts: list[int], ends: list[int], sizes: list[int]) -> None:
+        self._starts, self._ends, self._sizes = starts, ends, sizes
         shifts = [0]
-        for edit in self._edits:
-            shifts.append(shifts[-1] + len(edit.replacement) - (edit.end - edit.start))
+        for start, end, size in zip(starts, ends, sizes, strict=True):
+            shifts.append(shifts[-1] + size - (end - start))
         self._shifts = shifts
 
     def start(self, offset: int) -> int:
@@ -150,7 +166,7 @@ class PositionMap:
         index = bisect_right(self._starts, offset)
         # Edits [0, index) start at or before the offset; the last may still cover it.
         if index and self._ends[index - 1] > offset:
-            return self._starts[index - 1] + self._shifts[index - 1] + len(self._edits[index - 1].replacement)
+            return self._starts[index - 1] + self._shifts[index - 1] + self._sizes[index - 1]
         return offset + self._shifts[index]
 
     def end(self, offset: int) -> int:
@@ -158,15 +174,10 @@ class PositionMap:
 
         Inside a replaced range: the start of its replacement.
         """
-        index = len(self._starts)
-        low, high = 0, index
-        while low < high:  # the first edit that does not lie wholly before the offset
-            middle = (low + high) // 2
-            if self._ends[middle] < offset or (self._ends[middle] == offset and self._starts[middle] < offset):
-                low = middle + 1
-            else:
-                high = middle
-        index = low
+        index = bisect_left(self._ends, offset)
+        # What ends at the offset and is no insertion there lies wholly before it.
+        while index < len(self._starts) and self._ends[index] == offset and self._starts[index] < offset:
+            index += 1
         if index < len(self._starts) and self._starts[index] < offset:
             return self._starts[index] + self._shifts[index]
         return offset + self._shifts[index]

@@ -111,9 +111,10 @@ class SetPlanner:
         change = self.rows.of(place.node)
         after, shared = self._position(change, place.node, names)
         blank = self._blank_before(change, place.node, after, names, shared)
-        following = set_index(self.snapshot, place.node).by_name.get(wish.before or "", ())
-        if following:
-            after, blank = change.index_of(following[0].binding) - 1, True
+        if wish.before is not None:
+            following = set_index(self.snapshot, place.node).named(wish.before)
+            if following:
+                after, blank = change.index_of(following[0].binding) - 1, True
         self._touch(place.node, names[0])
         change.insert(after, self._new(names, value, wish.comment, blank))
 
@@ -142,7 +143,7 @@ class SetPlanner:
         known = self._last.get((node.id, first))
         if known is None:
             known = self._last[(node.id, first)] = {}
-            for entry in set_index(self.snapshot, node).by_name.get(first, ()):
+            for entry in set_index(self.snapshot, node).named(first):
                 for length in range(1, len(entry.names) + 1):
                     known[entry.names[:length]] = entry  # type: ignore[index]  # None never equals a name
         return known
@@ -162,7 +163,7 @@ class SetPlanner:
         """Whether most bindings with that prefix have a blank line between them, pieces of one name aside."""
         index = set_index(self.snapshot, node)
         depth = len(prefix)
-        own = index.by_name.get(prefix[0], []) if depth else index.entries
+        own = index.named(prefix[0]) if depth else index.entries
         own = [entry for entry in own[-40:] if entry.names[:depth] == prefix]
         items = change.row.items
         gaps = []

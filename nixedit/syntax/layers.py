@@ -113,7 +113,7 @@ def entries(snapshot: Snapshot, place: Place) -> Iterator[Entry]:
     """The entries of a place that belong to the set in question, with their whole paths."""
     index = set_index(snapshot, place.node)
     depth = len(place.prefix)
-    candidates = index.by_name.get(place.prefix[0], ()) if depth else index.entries
+    candidates = index.named(place.prefix[0]) if depth else index.entries
     for entry in candidates:
         if len(entry.names) > depth and entry.names[:depth] == place.prefix:
             yield entry
@@ -124,9 +124,9 @@ def named(snapshot: Snapshot, place: Place, name: str) -> list[Entry]:
     index = set_index(snapshot, place.node)
     depth = len(place.prefix)
     if not depth:
-        return index.by_name.get(name, [])
+        return index.named(name)
     wanted = (*place.prefix, name)
-    found = index.by_name.get(place.prefix[0], ())
+    found = index.named(place.prefix[0])
     return [entry for entry in found if entry.names[: depth + 1] == wanted]
 
 

@@ -70,7 +70,7 @@ def _names_at(snapshot: Snapshot, place: Place) -> list[str]:
     depth = len(place.prefix)
     if not depth:
         return list(index.by_name)
-    own = index.by_name.get(place.prefix[0], ())
+    own = index.named(place.prefix[0])
     paths = [entry.names for entry in own if len(entry.names) > depth and entry.names[:depth] == place.prefix]
     return [name for names in paths if (name := names[depth]) is not None]
 
