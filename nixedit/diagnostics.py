@@ -17,18 +17,21 @@ from nixedit.grammar import LANGUAGE, F, K
 from nixedit.syntax.duplicates import Duplicate, duplicate_attributes, duplicate_formals
 from nixedit.syntax.faults import Fault, faults
 from nixedit.syntax.nodes import BINDINGS, attrs, field, static_name
-from nixedit.syntax.snapshot import Snapshot, find_node, span_of
+from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.syntax.tokens import BOM
 from nixedit.text import Source, Span
 
 # Kept for the process: compiling costs more than running on a small file.
 _SETS = Query(LANGUAGE, '(binding_set) @set (formals) @formals "@" @at')
+_NUMBERS = Query(LANGUAGE, "(integer_expression) @integer (float_expression) @float")
 _NAME = re.compile(rb"[a-zA-Z_][a-zA-Z0-9_'-]*")
-_COMPUTED = re.compile(rb'["$]')
-_LONG_INTEGER = re.compile(rb"[0-9]{19,}")
-# A float is out of range only with an exponent of three digits, or with hundreds of digits.
-_WIDE_FLOAT = re.compile(rb"[0-9]*\.[0-9]*[Ee][+-]?[0-9]{2,}|[0-9]{300,}\.[0-9]*|\.[0-9]{300,}")
+# What an inherited name is that is not just letters.
+_UNUSUAL = re.compile(rb'["$#/]')
+_LONG = 19  # digits
+_LONG_NUMBER = re.compile(rb"[0-9]{19,}")
+_EXPONENT = re.compile(rb"\.[0-9]*[Ee][+-]?[0-9]{2,}")
 _LARGEST_INTEGER = 2**63 - 1
+_EXACT = 2_000
 _SMALLEST_NORMAL = 2.2250738585072014e-308
 
 
@@ -120,15 +123,22 @@ def _bytes(snapshot: Snapshot) -> Iterator[Fault]:
 
 
 def _numbers(snapshot: Snapshot) -> Iterator[Fault]:
+    """Only long digits and exponents can be out of range: most files have none."""
     data = snapshot.source.data
-    for match in _LONG_INTEGER.finditer(data):
-        span = Span(*match.span())
-        if find_node(snapshot.root, span, K.INTEGER) is not None and int(match[0]) > _LARGEST_INTEGER:
-            yield Fault("number-range", "the integer is larger than 2^63 - 1", None, span)
-    for match in _WIDE_FLOAT.finditer(data):
-        node = snapshot.root.descendant_for_byte_range(match.start(), match.end())
-        if node is not None and node.kind_id == K.FLOAT and not _is_double(snapshot.text(node).decode()):
+    if _LONG_NUMBER.search(data) is None and _EXPONENT.search(data) is None:
+        return
+    captures = QueryCursor(_NUMBERS).captures(snapshot.root)
+    for node in captures.get("integer", ()):
+        if node.end_byte - node.start_byte >= _LONG and not _is_integer(snapshot.text(node)):
+            yield Fault("number-range", "the integer is larger than 2^63 - 1", None, span_of(node))
+    for node in captures.get("float", ()):
+        if not _is_double(snapshot.text(node).decode()):
             yield Fault("number-range", "the number is out of the range of a float", None, span_of(node))
+
+
+def _is_integer(text: bytes) -> bool:
+    digits = text.lstrip(b"0")
+    return len(digits) < _LONG or (len(digits) == _LONG and int(digits) <= _LARGEST_INTEGER)
 
 
 def _is_double(text: str) -> bool:
@@ -136,10 +146,10 @@ def _is_double(text: str) -> bool:
     value = float(text)
     if value >= _SMALLEST_NORMAL:
         return value != float("inf")
-    digits = re.split("[eE]", text)[0]
     if value == 0.0:
-        return not digits.strip("0.")
-    return Fraction(text) == Fraction(value)  # exact ones below the normal range are no underflow
+        return not re.split("[eE]", text)[0].strip("0.")
+    # Below the normal range only what is exact is no underflow; that takes fewer digits than these.
+    return len(text) < _EXACT and Fraction(text) == Fraction(value)
 
 
 def _names(snapshot: Snapshot) -> Iterator[Fault]:
@@ -162,28 +172,29 @@ def _repeats(data: bytes, head: Node) -> bool:
 def _set(snapshot: Snapshot, inside: Node) -> Iterator[Fault]:
     """The faults of one `binding_set`. Most have none, and a look at the bytes tells."""
     data = snapshot.source.data
-    names: set[bytes] = set()
-    suspicious = False
-    computed: list[Node] = []
+    names: list[bytes] = []
+    unusual: list[Node] = []
     for child in inside.children:
         start = child.start_byte
         match = _NAME.match(data, start)
         name = b"" if match is None else match[0]
         if name == b"inherit":
-            if _COMPUTED.search(data, start, child.end_byte):
-                computed.append(child)
-            suspicious = True
+            listed = child.child_by_field_id(F.ATTRS)
+            text = b"" if listed is None else snapshot.text(listed)
+            if _UNUSUAL.search(text):
+                unusual.append(child)
+            names += text.split()
         elif name:
-            suspicious = suspicious or name in names
-            names.add(name)
+            names.append(name)
         elif data[start] in b'"$':
-            computed.append(child)
-            suspicious = True
-    for child in computed:
+            unusual.append(child)
+    for child in unusual:
         if child.kind_id in BINDINGS:
             yield from _dynamic(snapshot, inside, child)
+    if not unusual and len(set(names)) == len(names):
+        return
     owner = inside.parent
-    if suspicious and owner is not None and not owner.is_error and not inside.has_error:
+    if owner is not None and not owner.is_error and not inside.has_error:
         yield from map(_duplicate_attribute, duplicate_attributes(snapshot, owner))
 
 

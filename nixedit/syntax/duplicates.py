@@ -1,8 +1,8 @@
-"""Attributes and formals that are defined twice, by Nix's own rule of what merges (parser-state.hh, `addAttr`).
+"""Attributes and formals that are defined twice, by Nix's own rule of what merges.
 
 Two definitions of one name merge when both are written sets (`{ … }`, `rec { … }`, `a.b = …`), also in
 parentheses, and then name by name. Everything else is an error: an inherited name never merges, and
-computed names are never compared.
+computed names are never compared. (`addAttr` in Nix's parser-state.hh.)
 """
 
 from __future__ import annotations
@@ -36,12 +36,30 @@ class Duplicate:
 
 @define
 class _Slot:
-    """What a name is bound to so far: a value that is not looked into yet, or the slots of a set."""
+    """What a name is bound to so far: a value that is not looked into yet, or a set."""
 
     span: Span
     owner: int
     value: Node | None
-    inner: dict[str, _Slot] | None
+    inner: _Scope | None
+
+
+class _Scope:
+    """The names of one set so far. Those of a written set are put in when a second definition meets them."""
+
+    def __init__(self, path: tuple[str, ...], written: dict[str, list[Entry]], owner: int) -> None:
+        self.path = path
+        self.slots: dict[str, _Slot] = {}
+        self.owner = owner
+        self._written = written
+        self._asked: set[str] = set()
+
+    def written(self, name: str) -> list[_Task]:
+        """The definitions of a name in the written set, when asked for the first time."""
+        if name in self._asked:
+            return []
+        self._asked.add(name)
+        return [_task(entry, self, self.owner) for entry in self._written.get(name, ())]
 
 
 @frozen
@@ -49,79 +67,82 @@ class _Task:
     """One definition to be put into its place.
 
     Attributes:
-        slots: the set that `names` starts from.
-        path: the names that lead to that set.
+        scope: the set that `names` starts from.
         names: the attribute path; None is a computed name.
         span: where it stands.
         value: what is bound; None for an inherited name.
         owner: the id of the written set that it stands in.
     """
 
-    slots: dict[str, _Slot]
-    path: tuple[str, ...]
+    scope: _Scope
     names: tuple[str | None, ...]
     span: Span
     value: Node | None
     owner: int
 
 
+def _task(entry: Entry, scope: _Scope, owner: int) -> _Task:
+    place = entry.attr if entry.attr is not None else field(entry.binding, F.ATTRPATH)
+    return _Task(scope, entry.names, span_of(place), entry.value, owner)
+
+
 class _Merge:
-    """Puts definitions together as Nix does; values are looked into only when a second one meets them."""
+    """Puts definitions together as Nix does."""
 
-    def __init__(self, snapshot: Snapshot, root: Node) -> None:
+    def __init__(self, snapshot: Snapshot, node: Node) -> None:
         self.snapshot = snapshot
-        self.root = root.id
+        self.scope = _Scope((), set_index(snapshot, node).by_name, node.id)
         self.found: list[Duplicate] = []
-        self.slots: dict[str, _Slot] = {}
 
-    def add(self, entry: Entry) -> None:
-        stack = [self._task(entry, self.slots, (), self.root)]
+    def name(self, name: str) -> None:
+        """Put all definitions of a name of the outermost set in."""
+        stack = self.scope.written(name)[::-1]
         while stack:
             task = stack.pop()
             stack.extend(reversed(self._place(task)))
 
     def _place(self, task: _Task) -> list[_Task]:
         """Put one definition into its place; what has to be placed before or instead of it is answered."""
-        slots = task.slots
+        scope = task.scope
         for depth, name in enumerate(task.names):
             if name is None:
                 return []
+            before = scope.written(name)
+            if before:
+                return [*before, task]
             last = depth == len(task.names) - 1
-            slot = slots.get(name)
+            slot = scope.slots.get(name)
             if slot is None:
-                slot = _Slot(task.span, task.owner, task.value if last else None, None if last else {})
-                slots[name] = slot
+                inner = None if last else _Scope((*scope.path, name), {}, task.owner)
+                slot = scope.slots[name] = _Slot(task.span, task.owner, task.value if last else None, inner)
                 if last:
                     return []
             else:
-                path = (*task.path, *map(str, task.names[: depth + 1]))
-                if slot.inner is None and slot.value is not None and is_set(slot.value):
-                    return [*self._expanded(slot, path), task]
                 mergeable = not last or (task.value is not None and is_set(task.value))
-                if slot.inner is None or not mergeable:
-                    self._report(path, task, slot)
+                if not mergeable or not self._opened(slot, (*scope.path, name)):
+                    self._report((*scope.path, name), task, slot)
                     return []
-                if last and task.value is not None:
-                    return self._tasks(task.value, slot.inner, path)
-            if slot.inner is not None:
-                slots = slot.inner
+            if slot.inner is None:  # pragma: no cover - it has been opened
+                return []
+            if last and task.value is not None:
+                return self._tasks(task.value, slot.inner)
+            scope = slot.inner
         return []
 
-    def _expanded(self, slot: _Slot, path: tuple[str, ...]) -> list[_Task]:
-        value, slot.value, slot.inner = slot.value, None, {}
-        return [] if value is None else self._tasks(value, slot.inner, path)
+    def _opened(self, slot: _Slot, path: tuple[str, ...]) -> bool:
+        """Whether a slot holds a set that others can merge into."""
+        if slot.inner is None and slot.value is not None and is_set(slot.value):
+            written = unwrapped(slot.value)
+            slot.inner = _Scope(path, set_index(self.snapshot, written).by_name, written.id)
+        return slot.inner is not None
 
-    def _tasks(self, value: Node, slots: dict[str, _Slot], path: tuple[str, ...]) -> list[_Task]:
-        inner = unwrapped(value)
-        return [self._task(entry, slots, path, inner.id) for entry in set_index(self.snapshot, inner).entries]
-
-    def _task(self, entry: Entry, slots: dict[str, _Slot], path: tuple[str, ...], owner: int) -> _Task:
-        place = entry.attr if entry.attr is not None else field(entry.binding, F.ATTRPATH)
-        return _Task(slots, path, entry.names, span_of(place), entry.value, owner)
+    def _tasks(self, value: Node, scope: _Scope) -> list[_Task]:
+        written = unwrapped(value)
+        return [_task(entry, scope, written.id) for entry in set_index(self.snapshot, written).entries]
 
     def _report(self, path: tuple[str, ...], task: _Task, slot: _Slot) -> None:
         # Two definitions within one inner set are that set's own duplicates.
-        if task.owner == self.root or task.owner != slot.owner:
+        if task.owner == self.scope.owner or task.owner != slot.owner:
             self.found.append(Duplicate(path, task.span, slot.span))
 
 
@@ -141,14 +162,11 @@ def duplicate_attributes(
         One `Duplicate` for each definition beyond the first, in the order of the text (by name with
         `only`).
     """
-    index = set_index(snapshot, node)
+    by_name = set_index(snapshot, node).by_name
     merge = _Merge(snapshot, node)
-    names = index.by_name if only is None else [name for name in only if name in index.by_name]
-    for name in names:
-        entries = index.by_name[name]
-        if len(entries) > 1:
-            for entry in entries:
-                merge.add(entry)
+    for name in by_name if only is None else only:
+        if len(by_name.get(name, ())) > 1:
+            merge.name(name)
     if only is None:
         merge.found.sort(key=lambda duplicate: duplicate.span)
     return merge.found

@@ -38,16 +38,16 @@ _READERS: Mapping[str, Callable[[State, Token], None]] = {
     mode.HEAD: read_head,
 }
 # A sound part that is shorter than this is read as quickly as it is jumped over.
-_CHUNK = 100
+_CHUNK = 16
 _BRACKETED = frozenset(
     {K.ATTRSET, K.REC_ATTRSET, K.LET_ATTRSET, K.LIST, K.PARENTHESIZED, K.STRING, K.INDENTED_STRING}
 )
-_CHUNKS = _BRACKETED | {K.BINDING, K.INHERIT, K.INHERIT_FROM}
+_BOUND = frozenset({K.BINDING_SET, K.BINDING, K.INHERIT, K.INHERIT_FROM})
 
 
 def faults(snapshot: Snapshot) -> list[Fault]:
     """The syntax errors of a text that has some, in the order of the text; at least one, at most 20."""
-    state = State(snapshot.source.data, _chunks(snapshot.root))
+    state = State(snapshot.source.data, *_sound(snapshot.root))
     if state.data.startswith(BOM):
         state.at = len(BOM)
     while not state.done:
@@ -58,17 +58,21 @@ def faults(snapshot: Snapshot) -> list[Fault]:
     return [Fault("syntax", "this is not Nix", None, span_of(_first_error(snapshot.root)))]
 
 
-def _chunks(root: Node) -> dict[int, int]:
-    """Start and end of the larger sound parts next to what is broken."""
-    found: dict[int, int] = {}
+def _sound(root: Node) -> tuple[dict[int, int], dict[int, int]]:
+    """Start and end of the sound operands, and of the sound bindings, next to what is broken."""
+    operands: dict[int, int] = {}
+    bound: dict[int, int] = {}
     stack = [root]
     while stack:
         for child in stack.pop().children:
             if child.has_error:
                 stack.append(child)
-            elif child.kind_id in _CHUNKS and child.end_byte - child.start_byte >= _CHUNK:
-                found[child.start_byte] = child.end_byte
-    return found
+            elif child.end_byte - child.start_byte >= _CHUNK:
+                if child.kind_id in _BRACKETED:
+                    operands[child.start_byte] = child.end_byte
+                elif child.kind_id in _BOUND:
+                    bound[child.start_byte] = child.end_byte
+    return operands, bound
 
 
 def _first_error(root: Node) -> Node:

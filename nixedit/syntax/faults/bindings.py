@@ -14,7 +14,7 @@ from nixedit.syntax.faults.state import (
     State,
 )
 from nixedit.syntax.faults.strings import open_path, open_string
-from nixedit.syntax.tokens import KEYWORDS, Token
+from nixedit.syntax.tokens import KEYWORDS, Token, token
 from nixedit.text import Span, decode
 
 _KEYWORDS = frozenset(map(bytes.decode, KEYWORDS)) - {"or"}
@@ -26,8 +26,8 @@ _PLACE = {"{": "in a set", "let {": "in a set"}
 def read_binding(state: State, found: Token) -> None:
     """Where a binding, an inherit or the end of the set may stand."""
     kind = found.kind
-    if state.chunks.get(found.start, 0) > found.start and kind in ("id", "or", '"', "${", "inherit"):
-        state.at = state.chunks[found.start]
+    if found.start in state.bound:
+        state.at = state.bound[found.start]
     elif kind in ("id", "or", '"', "${"):
         state.attr_use, state.attr = "bind", found
         read_attr(state, found)
@@ -81,9 +81,7 @@ def _no_binding(state: State, found: Token) -> None:
 
 
 def _is_name(state: State, found: Token) -> bool:
-    ahead = State(state.data, {})
-    ahead.at = found.end
-    return ahead.next().kind in ("=", ".")
+    return token(state.data, found.end).kind in ("=", ".")
 
 
 def _consume(state: State, found: Token, resume: str) -> None:

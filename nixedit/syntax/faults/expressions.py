@@ -32,8 +32,8 @@ def read_operand(state: State, found: Token) -> None:
     """Where an expression must stand."""
     kind = found.kind
     free = state.mode == START
-    if state.chunks.get(found.start, 0) > found.start and kind in _OPENING:
-        _operand(state, state.chunks[found.start])
+    if found.start in state.operands:
+        _operand(state, state.operands[found.start])
     elif kind == "id":
         _name(state, found, free)
     elif kind in ("number", "literal"):
@@ -227,6 +227,8 @@ def _unexpected(state: State, found: Token) -> None:
 def _next_binding(state: State, name: Token) -> bool:
     """Whether the last argument was the name of the next binding, and what lacks before it is noted."""
     frame = state.top
+    if name.kind not in ("id", '"'):
+        return False
     if frame.kind == "value":
         missing_semicolon(state, name, frame)
         return True

@@ -91,9 +91,19 @@ class Frame:
 class State:
     """The reading of one file."""
 
-    def __init__(self, data: bytes, chunks: Mapping[int, int]) -> None:
+    def __init__(
+        self, data: bytes, operands: Mapping[int, int] | None = None, bound: Mapping[int, int] | None = None
+    ) -> None:
+        """Begin to read.
+
+        Args:
+            data: the file.
+            operands: where operands begin and end that need not be read.
+            bound: the same for bindings, one or several.
+        """
         self.data = data
-        self.chunks = chunks
+        self.operands = operands or {}
+        self.bound = bound or {}
         self.at = 0
         self.mode = START
         self.frames = [Frame("file", Span(0, 0))]
@@ -110,9 +120,11 @@ class State:
 
     @property
     def top(self) -> Frame:
+        """The innermost frame."""
         return self.frames[-1]
 
     def next(self) -> Token:
+        """The token to be read now."""
         found = token(self.data, self.at)
         if found.start != self._at:
             self._at = found.start
@@ -128,6 +140,7 @@ class State:
         return f"`{decode(self.data[found.start : found.end])}`"
 
     def push(self, kind: str, span: Span, resume: str, mode: str) -> None:
+        """Open a frame: `mode` is what may come in it, `resume` what may come behind it."""
         self.frames.append(Frame(kind, span, resume))
         self.mode = mode
 
