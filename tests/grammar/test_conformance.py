@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from .snippets import SNIPPETS
-from .verdict import BEYOND_GRAMMAR, verdict
+from .verdict import verdict
 
 SCRIPT = Path(__file__).parents[2] / "grammars" / "nix" / "conformance.py"
 NIX = shutil.which("nix-instantiate")
@@ -22,6 +22,8 @@ def nix_version() -> tuple[int, ...]:
     return tuple(int(part) for part in answer.stdout.split()[-1].split(".")[:2])
 
 
+# Rejected, but not as a syntax error, which is all that the script counts.
+OUT_OF_RANGE = b"9223372036854775808"
 # Where an old Nix differs from the versions that the grammar follows.
 OLD_NIX_DIFFERS = {
     b'"\\': "2.8 crashes on it",
@@ -35,7 +37,7 @@ def test_snippets(tmp_path: Path) -> None:
     rows = {}
     # The valid ones first: Nix takes many files at once, but stops at the first that is invalid.
     for index, row in enumerate(sorted(SNIPPETS, key=lambda row: not row.valid)):
-        if row.source in BEYOND_GRAMMAR or (old and row.section == "Pipes"):
+        if row.source == OUT_OF_RANGE or (old and row.section == "Pipes"):
             continue
         path = tmp_path / f"{index}.nix"
         # Inside a `with`, an unknown variable is no error.
