@@ -79,6 +79,12 @@ class Workspace:
         document = self.documents.pop(name, None)
         self.deleted[name] = document.loaded if document is not None else (self.root / name).read_bytes()
 
+    def forget(self) -> None:
+        """Drop all planned changes."""
+        self.documents.clear()
+        self.created.clear()
+        self.deleted.clear()
+
     @property
     def changes(self) -> dict[str, tuple[bytes | None, bytes | None]]:
         """What would be written: by name, the bytes before (None: new) and after (None: gone)."""

@@ -1,0 +1,233 @@
+"""`nixedit migrate`: plan, show, ask, write, and say how to go on."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from pathlib import Path
+from time import monotonic
+
+from nixedit.cli.arguments import command_parser
+from nixedit.cli.console import is_coloured, paint_diff
+from nixedit.cli.failures import say
+from nixedit.errors import ConflictError, NixEditError
+from nixedit.git import add, changed_files, has_repository
+from nixedit.migrate.plan import Options, Planned, plan_migration
+from nixedit.migrate.recipe import load_recipe
+from nixedit.migrate.tree import fleet_folder
+from nixedit.workspace import Workspace
+
+_DESCRIPTION = """
+    Move a NixOS fleet to the packages of an upstream flake, as a recipe says. The built-in recipe,
+    llama-cpp, brings upstream's optimized llama.cpp builds to every host:
+
+      1. flake.nix gets the input, which follows your nixpkgs;
+      2. overlays/llama-cpp.nix is written, with a package for each kind of hardware;
+      3. both overlays go into the nixpkgs.overlays of every nixosSystem in flake.nix;
+      4. the old llama-cpp-variants.nix goes, with every reference to it.
+
+    Everything else in your files stays as it is, byte for byte. What cannot be done safely is refused
+    with its place and the reason, and then nothing is written.
+"""
+_EPILOG = """
+    examples:
+      nixedit migrate --diff                 show the patch, write nothing
+      nixedit migrate                        show the plan, ask, write
+      nixedit migrate ~/fleet --host carbon  one host of another flake
+      nixedit migrate --check                for hooks: exit 1 if there is something to do
+
+    exit codes: 0 done or nothing to do, 1 --check found something to do, 2 it could not be done.
+"""
+
+
+def main(argv: list[str]) -> int:
+    """Run `nixedit migrate`.
+
+    Args:
+        argv: the words after `migrate`.
+
+    Returns:
+        The exit code.
+
+    Raises:
+        NixEditError, OSError: it could not be done; nothing was written.
+    """
+    arguments = _parser().parse_args(argv)
+    folder = fleet_folder(arguments.flake)
+    workspace = Workspace(folder)
+    options = Options(
+        hosts=tuple(arguments.host),
+        exclude=tuple(arguments.exclude_host),
+        follows=arguments.follows,
+        overlay_file=arguments.overlay_file,
+    )
+    progress = _Progress()
+    try:
+        planned = plan_migration(workspace, load_recipe(arguments.recipe), options, progress)
+    finally:
+        progress.clear()
+    return _Run(arguments, folder, planned).run()
+
+
+def _parser():  # type: ignore[no-untyped-def]  # argparse is imported on use
+    parser = command_parser("migrate", _DESCRIPTION, _EPILOG)
+    parser.add_argument("flake", nargs="?", default=".", metavar="FLAKE", help="the flake's folder (default: here)")
+    parser.add_argument("--recipe", default="llama-cpp", metavar="NAME", help="what to do (default: llama-cpp)")
+    parser.add_argument("--host", action="append", default=[], metavar="NAME", help="migrate this host only; repeat it for more")
+    parser.add_argument("--exclude-host", action="append", default=[], metavar="NAME", help="leave this host out; repeat it for more")
+    parser.add_argument("--follows", metavar="INPUT", help="the input that the new one's nixpkgs follows")
+    parser.add_argument("--overlay-file", metavar="PATH", help="where the overlay file goes, relative to the flake")
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--diff", action="store_true", help="print the patch and write nothing")
+    only.add_argument("--check", action="store_true", help="write nothing; exit 1 if there is something to do")
+    parser.add_argument("--show-diff", action="store_true", help="print the patch too after writing")
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    parser.add_argument("--json", action="store_true", help="print the plan as JSON")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    parser.add_argument("--no-git", action="store_true", help="do not `git add` the new file")
+    parser.add_argument("--allow-dirty", action="store_true", help="edit files that have uncommitted changes")
+    parser.add_argument("--allow-no-vcs", action="store_true", help="delete files outside of version control")
+    return parser
+
+
+class _Run:
+    """What happens after the planning."""
+
+    def __init__(self, arguments: Namespace, folder: Path, planned: Planned) -> None:
+        self.arguments, self.folder = arguments, folder
+        self.workspace, self.report = planned.workspace, planned.report
+
+    def run(self) -> int:
+        arguments = self.arguments
+        if arguments.json:
+            self._print_json()
+        if self.report.refused:
+            return self._refuse()
+        changes = self.workspace.changes
+        if not changes:
+            self._print("Nothing to do: every chosen host is migrated already.")
+            return 0
+        if arguments.diff:
+            self._print_diff()
+            return 0
+        if arguments.check:
+            self._print(f"To do in {self.folder}:\n{self.report.to_text(done=False)}")
+            return 1
+        self._check_version_control(changes)
+        if not self._confirmed():
+            say("Nothing was written.")
+            return 2
+        return self._write()
+
+    # -- showing ------------------------------------------------------------------------------
+
+    def _print(self, text: str) -> None:
+        if not self.arguments.quiet and not self.arguments.json:
+            print(text)
+
+    def _print_json(self) -> None:
+        import json
+
+        print(json.dumps(self.report.to_json(), indent=2, ensure_ascii=False))
+
+    def _print_diff(self) -> None:
+        if self.arguments.json:
+            return
+        text = self.workspace.diff()
+        if is_coloured(sys.stdout):
+            sys.stdout.write(paint_diff(text))
+            return
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+        sys.stdout.buffer.flush()
+
+    def _refuse(self) -> int:
+        for error in self.report.refused:
+            say(error.render())
+        count = len(self.report.refused)
+        say(f"nixedit: {count} reason{'s' if count > 1 else ''} not to migrate {self.folder}; nothing was written")
+        return 2
+
+    def _confirmed(self) -> bool:
+        if self.arguments.yes or not (sys.stdin.isatty() and sys.stdout.isatty()):
+            return True
+        print(f"In {self.folder}:\n{self.report.to_text(done=False)}\n")
+        while True:
+            answer = input("Go ahead? [y]es, [n]o, show the [d]iff: ").strip().lower()
+            if answer in ("d", "diff"):
+                self._print_diff()
+            elif answer in ("y", "yes", "n", "no", ""):
+                return answer in ("y", "yes")
+
+    # -- writing ------------------------------------------------------------------------------
+
+    def _check_version_control(self, changes: dict[str, tuple[bytes | None, bytes | None]]) -> None:
+        old = [name for name, (before, _) in changes.items() if before is not None]
+        gone = [name for name, (_, after) in changes.items() if after is None]
+        if not has_repository(self.folder):
+            if gone and not self.arguments.allow_no_vcs:
+                raise NixEditError(
+                    f"not under version control, and {', '.join(gone)} would be deleted: "
+                    "--allow-no-vcs says that this is meant",
+                    path=str(self.folder),
+                )
+            return
+        if self.arguments.allow_dirty:
+            return
+        dirty = changed_files(self.folder, old)
+        if dirty is None:
+            raise NixEditError("git does not answer; --allow-dirty goes on without it", path=str(self.folder))
+        if dirty:
+            raise ConflictError(
+                f"uncommitted changes in {', '.join(dirty)}: commit them first, or say --allow-dirty",
+                path=str(self.folder),
+            )
+
+    def _write(self) -> int:
+        patch = self.workspace.diff() if self.arguments.show_diff else ""
+        created = sorted(self.workspace.created)
+        tracked = has_repository(self.folder)
+        self.workspace.save()
+        self._print(f"Done in {self.folder}:\n{self.report.to_text(done=True)}")
+        if tracked and not self.arguments.no_git:
+            problem = add(self.folder, created)
+            if problem is not None:
+                say(f"nixedit: git add {' '.join(created)}: {problem}\nA flake in git does not see files that are not added.")
+        if patch and not self.arguments.json:
+            print()
+            print(paint_diff(patch) if is_coloured(sys.stdout) else patch, end="")
+        self._print(self._next_steps(tracked, created))
+        return 0
+
+    def _next_steps(self, tracked: bool, created: list[str]) -> str:
+        lines = ["", "Next:"]
+        if tracked and self.arguments.no_git and created:
+            lines.append(f"  git add {' '.join(created)}   # a flake does not see files that git does not know")
+        host = next((host.name for host in self.report.hosts if host.status == "migrate"), "HOST")
+        lines.append("  nix flake lock")
+        lines.append(f"  nixos-rebuild build --flake .#{host}")
+        if tracked:
+            lines.append("Undo:")
+            undo = f"git restore --staged {' '.join(created)} && rm {' '.join(created)} && " if created else ""
+            lines.append(f"  {undo}git restore .")
+        return "\n".join(lines)
+
+
+class _Progress:
+    """A line on stderr that counts files, on a terminal and on trees that take a while."""
+
+    def __init__(self) -> None:
+        self._start = monotonic()
+        self._shown = False
+
+    def __call__(self, count: int) -> None:
+        if monotonic() - self._start > 0.5 and sys.stderr.isatty():
+            sys.stderr.write(f"\rreading Nix files: {count}")
+            sys.stderr.flush()
+            self._shown = True
+
+    def clear(self) -> None:
+        """Take the line away."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

@@ -1,0 +1,8 @@
+"""A flake in the words of its domain: inputs, outputs, and the NixOS systems that it defines."""
+
+from nixedit.flake.flake import Flake
+from nixedit.flake.inputs import Input, Inputs
+from nixedit.flake.outputs import Outputs
+from nixedit.flake.systems import NixosSystem
+
+__all__ = ["Flake", "Input", "Inputs", "NixosSystem", "Outputs"]

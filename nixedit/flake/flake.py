@@ -1,0 +1,56 @@
+"""`Flake`: one flake of a workspace."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import PurePosixPath
+
+from nixedit.document import Document
+from nixedit.flake.inputs import Inputs
+from nixedit.flake.outputs import Outputs
+from nixedit.flake.systems import NixosSystem, SystemFinder, Unsupported
+from nixedit.workspace import Workspace
+
+
+class Flake:
+    """A flake, by its flake.nix.
+
+    Args:
+        workspace: the folder that is edited.
+        path: its flake.nix, relative to the workspace.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+
+    def __init__(self, workspace: Workspace, path: str | PathLike[str] = "flake.nix") -> None:
+        self.workspace = workspace
+        self.name = workspace.name(path)
+        self.document: Document = workspace[self.name]
+
+    @property
+    def folder(self) -> PurePosixPath:
+        """The flake's folder, relative to the workspace."""
+        return PurePosixPath(self.name).parent
+
+    @property
+    def inputs(self) -> Inputs:
+        """Its inputs."""
+        return Inputs(self.document)
+
+    @property
+    def outputs(self) -> Outputs:
+        """Its outputs function.
+
+        Raises:
+            NixEditError: it has none that is written in flake.nix.
+        """
+        return Outputs(self.document)
+
+    def hosts(self) -> list[NixosSystem | Unsupported]:
+        """The hosts of `nixosConfigurations`, also those whose systems cannot be edited."""
+        return SystemFinder(self.document, self.outputs).find()
+
+    def nixos_systems(self) -> list[NixosSystem]:
+        """The hosts whose `nixosSystem { … }` calls are written in flake.nix."""
+        return [host for host in self.hosts() if isinstance(host, NixosSystem)]

@@ -1,0 +1,317 @@
+"""The old overlay and every reference to it: found, judged, and taken out.
+
+A reference is a path literal that means the file. It can be taken out where it is an element of a list,
+or where it is bound to a name whose every use can be taken out in turn. What no rule can decide is
+refused with its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from pathlib import PurePosixPath
+
+from attrs import define, field as attribute, frozen
+from tree_sitter import Node
+
+from nixedit.errors import RefusedError
+from nixedit.flake.outputs import Outputs
+from nixedit.grammar import SETS, F, K
+from nixedit.migrate.recipe import Recipe
+from nixedit.migrate.tree import Tree, resolve
+from nixedit.operations import ops
+from nixedit.syntax.layers import core, layers_of
+from nixedit.syntax.nodes import field, static_path
+from nixedit.syntax.scope import Scope
+from nixedit.syntax.sets import set_index
+from nixedit.syntax.snapshot import Snapshot, span_of
+from nixedit.text import Span, decode
+
+
+@frozen(eq=False)
+class Reference:
+    """A place that names the old overlay.
+
+    Attributes:
+        file: the file, relative to the flake.
+        snapshot: its text and tree.
+        node: the expression that means the old overlay there.
+    """
+
+    file: str
+    snapshot: Snapshot
+    node: Node
+
+    @property
+    def line(self) -> int:
+        """Its line, 1-based."""
+        return self.snapshot.source.position(self.node.start_byte)[0]
+
+
+@define
+class Removal:
+    """What goes with one old overlay.
+
+    Attributes:
+        file: the overlay's file, relative to the flake.
+        operations: what is done, by file.
+        references: the places that go.
+        bindings: the bindings that go, as the place and the name of each.
+        mentions: comments that name it and stay.
+    """
+
+    file: str
+    operations: dict[str, list[ops.Operation]] = attribute(factory=dict)
+    references: list[Reference] = attribute(factory=list)
+    bindings: list[tuple[str, int, str]] = attribute(factory=list)
+    mentions: list[tuple[str, int]] = attribute(factory=list)
+
+    def add(self, file: str, operation: ops.Operation) -> None:
+        """Record what is done to a file."""
+        self.operations.setdefault(file, []).append(operation)
+
+
+def legacy_files(recipe: Recipe, tree: Tree) -> list[str]:
+    """The old overlays of a flake: the recipe's paths, and other files of the same name."""
+    return [name for name in tree.names if PurePosixPath(name).name in recipe.legacy_names]
+
+
+class Remover:
+    """Finds what must go with an old overlay.
+
+    Args:
+        tree: the flake's files.
+        outputs: its outputs.
+        flake: its flake.nix, relative to the tree.
+    """
+
+    def __init__(self, tree: Tree, outputs: Outputs, flake: str) -> None:
+        self.tree, self.outputs, self.flake = tree, outputs, flake
+
+    def plan(self, file: str) -> Removal:
+        """What is done so that nothing names a file any more.
+
+        Raises:
+            RefusedError: a reference cannot be taken out by rule.
+        """
+        removal = Removal(file)
+        for reference in self._references(file, removal):
+            self._take_out(reference, removal)
+        return removal
+
+    # -- finding ------------------------------------------------------------------------------
+
+    def _references(self, file: str, removal: Removal) -> Iterator[Reference]:
+        base = PurePosixPath(file).name.encode()
+        for name in self.tree.mentioning(re.escape(base)):
+            if name == file:
+                continue
+            snapshot = self.tree.snapshot(name)
+            for start in _occurrences(snapshot.source.data, base):
+                yield from self._at(name, snapshot, Span(start, start + len(base)), file, removal)
+
+    def _at(
+        self, name: str, snapshot: Snapshot, span: Span, file: str, removal: Removal
+    ) -> Iterator[Reference]:
+        """The reference that an occurrence of the file's name is, if it is one."""
+        node = snapshot.root.descendant_for_byte_range(span.start, span.end)
+        while node is not None and node.kind_id not in (K.PATH, K.HPATH, K.COMMENT, K.STRING, K.INDENTED_STRING):
+            node = node.parent
+        if node is None:
+            return
+        if node.kind_id == K.COMMENT:
+            removal.mentions.append((name, snapshot.source.position(span.start)[0]))
+        elif node.kind_id == K.PATH and node.named_child_count == 1:
+            if resolve(name, decode(snapshot.text(node))) == file:
+                yield Reference(name, snapshot, node)
+        else:
+            what = "a string" if node.kind_id in (K.STRING, K.INDENTED_STRING) else "a computed path"
+            raise self._refused(name, snapshot, node, f"`{file}` is named in {what}")
+
+    # -- taking out ---------------------------------------------------------------------------
+
+    def _take_out(self, reference: Reference, removal: Removal) -> None:
+        """Remove one reference, and what only served it."""
+        name, snapshot = reference.file, reference.snapshot
+        node = _meaning(snapshot, reference.node)
+        parent = node.parent
+        if parent is not None and parent.kind_id == K.LIST:
+            removal.references.append(reference)
+            removal.add(name, ops.RemoveItem(parent, node))
+            return
+        if parent is not None and parent.kind_id == K.BINDING:
+            self._take_out_binding(reference, parent, removal)
+            return
+        raise self._refused(name, snapshot, node, f"no rule says how to do without `{removal.file}` here")
+
+    def _take_out_binding(self, reference: Reference, binding: Node, removal: Removal) -> None:
+        name, snapshot = reference.file, reference.snapshot
+        path = static_path(field(binding, F.ATTRPATH), snapshot.source.data)
+        holder = _holder(binding)
+        if None in path:
+            raise self._refused(name, snapshot, binding, f"`{removal.file}` is bound to a computed name")
+        names = tuple(part for part in path if part is not None)
+        if holder.kind_id == K.LET and len(names) == 1:
+            uses = self._uses_of_let(reference, holder, names[0])
+        else:
+            uses = self._uses_of_output(reference, holder, names, removal)
+        line = snapshot.source.position(binding.start_byte)[0]
+        removal.bindings.append((name, line, ".".join(names)))
+        removal.add(name, self._without(snapshot, holder, binding, removal))
+        for use in uses:
+            self._take_out(use, removal)
+
+    def _without(self, snapshot: Snapshot, holder: Node, binding: Node, removal: Removal) -> ops.Operation:
+        """A set or let without a binding; a let that has no other goes as a whole."""
+        if holder.kind_id == K.LET and len(set_index(snapshot, holder).entries) == 1:
+            row_has_comments = any(child.kind_id == K.COMMENT for child in holder.children)
+            if not row_has_comments:
+                return ops.Unwrap(holder, field(holder, F.BODY))
+        return ops.RemoveItem(holder, binding)
+
+    def _uses_of_let(self, reference: Reference, holder: Node, name: str) -> list[Reference]:
+        scope = Scope.of(reference.snapshot)
+        definition = scope.lookup(name, field(holder, F.BODY))
+        if definition is None:
+            return []
+        return [Reference(reference.file, reference.snapshot, use) for use in scope.uses(definition)]
+
+    def _uses_of_output(
+        self, reference: Reference, holder: Node, names: tuple[str, ...], removal: Removal
+    ) -> list[Reference]:
+        """The uses of an attribute of the flake's outputs, in all its files."""
+        path = self._output_path(holder, names) if reference.file == self.flake else None
+        if path is None:
+            raise self._refused(
+                reference.file,
+                reference.snapshot,
+                reference.node,
+                f"`{removal.file}` is bound to `{'.'.join(names)}` here, and its uses cannot be told for sure",
+            )
+        uses = []
+        for name in self.tree.mentioning(rf"\b{re.escape(path[-1])}\b".encode()):
+            uses += self._selections(name, path)
+        return uses
+
+    def _output_path(self, holder: Node, names: tuple[str, ...]) -> tuple[str, ...] | None:
+        """The path of an attribute among the flake's outputs; None if it is none of them."""
+        data = self.outputs._document.snapshot.source.data
+        places = {place.node.id for layer in self.outputs.layers for place in layer.places}
+        node = holder
+        while node.id not in places:
+            above = node.parent
+            while above is not None and above.kind_id == K.PARENTHESIZED:
+                above = above.parent
+            if above is None or above.kind_id != K.BINDING or node.kind_id not in SETS:
+                return None
+            path = static_path(field(above, F.ATTRPATH), data)
+            if None in path:
+                return None
+            names = (*(part for part in path if part is not None), *names)
+            node = _holder(above)
+        return names
+
+    def _selections(self, name: str, path: tuple[str, ...]) -> list[Reference]:
+        """The selections in a file that mean an output of the flake: `self.overlays.llama`, `outputs.…`."""
+        snapshot = self.tree.snapshot(name)
+        found = []
+        for start in _occurrences(snapshot.source.data, path[-1].encode()):
+            node = snapshot.root.descendant_for_byte_range(start, start + len(path[-1].encode()))
+            while node is not None and node.kind_id in (K.IDENTIFIER, K.STRING, K.STRING_FRAGMENT, K.ATTRPATH):
+                node = node.parent
+            if node is None or node.kind_id != K.SELECT or node.start_byte > start:
+                continue
+            base = decode(snapshot.text(field(node, F.EXPRESSION)))
+            names = (base, *static_path(field(node, F.ATTRPATH), snapshot.source.data))
+            if names[-len(path) :] == path and names[: -len(path)] in _ROOTS:
+                found.append(Reference(name, snapshot, node))
+            elif names[-len(path) :] == path and base in (path[0], "outputs", "self"):
+                raise self._refused(name, snapshot, node, f"this may be the flake's `{'.'.join(path)}`")
+        return found
+
+    def _refused(self, name: str, snapshot: Snapshot, node: Node, reason: str) -> RefusedError:
+        return RefusedError(
+            reason,
+            path=str(self.tree.workspace.root / name),
+            source=snapshot.source,
+            span=span_of(node),
+            hint="take it out by hand, then run this again",
+        )
+
+
+_ROOTS = (("self",), ("outputs",), ("inputs", "self"), ("self", "outputs"))
+
+
+def _occurrences(data: bytes, needle: bytes) -> Iterator[int]:
+    at = data.find(needle)
+    while at >= 0:
+        yield at
+        at = data.find(needle, at + 1)
+
+
+def _meaning(snapshot: Snapshot, node: Node) -> Node:
+    """The largest expression around a reference that is nothing but the old overlay: `(import ./x.nix { })`."""
+    while True:
+        parent = node.parent
+        if parent is None:
+            return node
+        if parent.kind_id == K.PARENTHESIZED:
+            node = parent
+            continue
+        if parent.kind_id == K.APPLY:
+            function = field(parent, F.FUNCTION)
+            is_import = decode(snapshot.text(function)) in ("import", "builtins.import")
+            if function == node or is_import:
+                node = parent
+                continue
+        return node
+
+
+def _holder(binding: Node) -> Node:
+    """The set or let that a binding stands in."""
+    parent = binding.parent
+    if parent is not None and parent.kind_id == K.BINDING_SET:
+        parent = parent.parent
+    if parent is None:
+        raise AssertionError("a binding without a set")
+    return parent
+
+
+def defined_names(snapshot: Snapshot) -> dict[str, Span]:
+    """The package names that an old overlay defines: those of the sets that its `final: prev:` functions give."""
+    names: dict[str, Span] = {}
+    stack = [snapshot.root]
+    while stack:
+        node = stack.pop()
+        if node.kind_id == K.FUNCTION and node.child_by_field_id(F.FORMALS) is None:
+            inner = core(field(node, F.BODY))
+            if inner.kind_id == K.FUNCTION and inner.child_by_field_id(F.FORMALS) is None:
+                for layer in layers_of(field(inner, F.BODY)):
+                    for place in layer.places:
+                        for entry in set_index(snapshot, place.node).entries:
+                            if entry.names[0] is not None:
+                                names.setdefault(entry.names[0], span_of(entry.binding))
+        stack.extend(node.named_children)
+    return names
+
+
+def uses_of_names(tree: Tree, names: Collection[str], besides: Collection[str]) -> Iterator[tuple[str, Snapshot, Node]]:
+    """Where the files of a flake use packages of some names, `pkgs.x` or `with pkgs; x`."""
+    if not names:
+        return
+    pattern = rb"(?<![\w'-])(?:" + b"|".join(re.escape(name.encode()) for name in sorted(names)) + rb")(?![\w'-])"
+    for file in tree.mentioning(pattern):
+        if file in besides:
+            continue
+        snapshot = tree.snapshot(file)
+        for match in re.finditer(pattern, snapshot.source.data):
+            node = snapshot.root.descendant_for_byte_range(match.start(), match.end())
+            if node is None or node.kind_id != K.IDENTIFIER:
+                continue
+            parent = node.parent
+            if parent is None or (node.start_byte, node.end_byte) != match.span():
+                continue
+            selected = parent.kind_id == K.ATTRPATH and parent.parent is not None and parent.parent.kind_id == K.SELECT
+            if parent.kind_id == K.VARIABLE or selected:
+                yield file, snapshot, node
+

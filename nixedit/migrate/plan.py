@@ -1,0 +1,372 @@
+"""A migration planned on a workspace: every document edited in memory, nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
+from difflib import get_close_matches
+
+from attrs import define, frozen
+
+from nixedit.document import Document
+from nixedit.errors import NixEditError, RefusedError
+from nixedit.flake.flake import Flake
+from nixedit.flake.systems import NixosSystem, Unsupported
+from nixedit.migrate.conflicts import conflicts
+from nixedit.migrate.legacy import Removal, Remover, defined_names, legacy_files, uses_of_names
+from nixedit.migrate.names import InputsNames
+from nixedit.migrate.recipe import NewFile, Recipe
+from nixedit.migrate.report import HostReport, Report, Step
+from nixedit.migrate.splice import Names, Splicer
+from nixedit.migrate.tree import Tree
+from nixedit.operations import ops
+from nixedit.syntax.scope import Scope
+from nixedit.syntax.snapshot import span_of
+from nixedit.workspace import Workspace
+
+_FLAKE = "flake.nix"
+
+
+@frozen
+class Options:
+    """What a person chose.
+
+    Attributes:
+        hosts: migrate these only; empty for all.
+        exclude: leave these out.
+        follows: the input that the new input's nixpkgs follows; None to find it.
+        overlay_file: where the overlay file goes instead of the recipe's path.
+        url: the new input's reference instead of the recipe's.
+    """
+
+    hosts: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    follows: str | None = None
+    overlay_file: str | None = None
+    url: str | None = None
+
+
+@define
+class Planned:
+    """A planned migration.
+
+    Attributes:
+        workspace: holds the edited documents, the new and the deleted files.
+        report: what would change and why.
+    """
+
+    workspace: Workspace
+    report: Report
+
+
+def plan_migration(
+    workspace: Workspace,
+    recipe: Recipe,
+    options: Options,
+    progress: Callable[[int], None] = lambda count: None,
+) -> Planned:
+    """Plan a migration of the flake in a workspace's root.
+
+    Args:
+        workspace: the flake's folder; its documents are edited in memory.
+        recipe: what to do.
+        options: for which hosts, and how.
+        progress: called with the number of files read so far.
+
+    Returns:
+        the plan; where its report has refusals, the workspace is untouched.
+
+    Raises:
+        NixEditError: the flake cannot be read as a flake, or a chosen host does not exist.
+        OSError: flake.nix cannot be read.
+    """
+    return _Planner(workspace, recipe, options, Tree(workspace, progress)).plan()
+
+
+class _Refused(Exception):
+    """Ends the planning: nothing is edited."""
+
+
+class _Planner:
+    def __init__(self, workspace: Workspace, recipe: Recipe, options: Options, tree: Tree) -> None:
+        self.workspace, self.recipe, self.options, self.tree = workspace, recipe, options, tree
+        self.flake = Flake(workspace, _FLAKE)
+        self.document = self.flake.document
+        self.outputs = self.flake.outputs
+        self.report = Report(recipe.name, str(workspace.root))
+        self.blocks = ExitStack()
+        self.open: set[str] = set()
+
+    def plan(self) -> Planned:
+        with suppress(_Refused), self.blocks:
+            names = self._names()
+            hosts = self._hosts()
+            self._splice(hosts, names)
+            self._elsewhere(names)
+            removals = self._removals()
+            self._input(names, hosts)
+            self._files(names)
+            if self.report.refused:
+                raise _Refused
+            for removal in removals:
+                self._carry_out(removal)
+        if self.report.refused:
+            self.workspace.forget()
+        return Planned(self.workspace, self.report)
+
+    def _edited(self, name: str) -> Document:
+        """A document whose edits are gathered until the plan is whole."""
+        document = self.workspace[name]
+        if name not in self.open:
+            self.blocks.enter_context(document.edit())
+            self.open.add(name)
+        return document
+
+    # -- hosts --------------------------------------------------------------------------------
+
+    def _hosts(self) -> list[NixosSystem]:
+        """The hosts that are chosen and can be edited; all hosts are reported."""
+        chosen = []
+        found = self.flake.hosts()
+        known = [host.name for host in found if host.name is not None]
+        for name in (*self.options.hosts, *self.options.exclude):
+            if name not in known:
+                close = get_close_matches(name, known, 1)
+                hint = f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(known) or 'none'}"
+                raise NixEditError(f"the flake has no host `{name}` ({hint})", path=self.document.path)
+        for host in found:
+            report = HostReport(host.name or "?")
+            self.report.hosts.append(report)
+            if not self._is_chosen(host.name):
+                report.status = "left out"
+            elif isinstance(host, Unsupported):
+                report.status, report.refusal = "refused", host.error
+            else:
+                chosen.append(host)
+        if not found:
+            self.report.refusals.append(
+                RefusedError(
+                    "the flake has no `nixosConfigurations` that are written here",
+                    path=self.document.path,
+                    source=self.document.source,
+                    span=span_of(self.outputs.body),
+                )
+            )
+        return chosen
+
+    def _is_chosen(self, name: str | None) -> bool:
+        if self.options.hosts and name not in self.options.hosts:
+            return False
+        return name not in self.options.exclude
+
+    def _report_of(self, host: NixosSystem) -> HostReport:
+        return next(report for report in self.report.hosts if report.name == host.name)
+
+    # -- overlays -----------------------------------------------------------------------------
+
+    def _splice(self, hosts: Sequence[NixosSystem], names: Names) -> None:
+        scope = Scope.of(self.document.snapshot)
+        splicer = Splicer(self.recipe, names, InputsNames(scope, self.outputs), _FLAKE)
+        seen: dict[int, list[ops.Operation]] = {}
+        for host in hosts:
+            report = self._report_of(host)
+            try:
+                key = host.call.node.id
+                if key in seen:  # two hosts, one call
+                    report.status = "migrate" if seen[key] else "unchanged"
+                    continue
+                operations = seen[key] = splicer.plan(host, report)
+            except NixEditError as error:
+                report.status, report.refusal = "refused", error
+                report.steps.clear()
+                continue
+            if operations:
+                report.status = "migrate"
+            for operation in operations:
+                self._edited(_FLAKE).record(operation)
+        if splicer.needs_universal is not None:
+            self._bind_universal(splicer.needs_universal)
+
+    def _elsewhere(self, names: Names) -> None:
+        """What other files do to overlays: apply the recipe's already, or force theirs."""
+        for error in conflicts(self.tree, self.recipe, names, _FLAKE):
+            self.report.refusals.append(error)
+
+    def _bind_universal(self, name: str) -> None:
+        head = self.outputs.function
+        self._edited(_FLAKE).record(ops.BindUniversal(head, name))
+        line = self.document.source.position(head.start_byte)[0]
+        self.report.steps.append(Step(f"the argument of `outputs` named `{name}`", _FLAKE, line))
+
+    # -- the input ----------------------------------------------------------------------------
+
+    def _names(self) -> Names:
+        files = {file.path: self._place_of(file) for file in self.recipe.files}
+        return Names(self._input_name(), files)
+
+    def _input_name(self) -> str:
+        """The input's name here: that of an input with the same reference, else the recipe's."""
+        wanted = self.recipe.input
+        for name, found in self.flake.inputs.items():
+            url = found.url
+            if url is None and found.attributes.get("type") == "github":
+                url = f"github:{found.attributes.get('owner')}/{found.attributes.get('repo')}"
+            if url is not None and wanted.is_same(url):
+                return name
+        if wanted.name in self.flake.inputs:
+            found = self.flake.inputs[wanted.name]
+            raise RefusedError(
+                f"there is an input `{wanted.name}` already, and it is not {wanted.url}",
+                path=self.document.path,
+                source=self.document.source,
+                span=self.flake.inputs.span(wanted.name),
+                hint="give it another name, then run this again",
+            )
+        return wanted.name
+
+    def _input(self, names: Names, hosts: Sequence[NixosSystem]) -> None:
+        if not any(host.status == "migrate" for host in self.report.hosts):
+            return
+        inputs = self.flake.inputs
+        if names.input not in inputs:
+            target = self._followed(hosts)
+            if target is None:
+                return
+            self._edited(_FLAKE)
+            follows = dict.fromkeys(self.recipe.input.follows, target)
+            inputs.add(names.input, self.options.url or self.recipe.input.url, follows)
+            self.report.steps.insert(0, Step(f"input `{names.input}` added, its nixpkgs follows `{target}`", _FLAKE))
+        formals = self.outputs.formals
+        if formals is not None and not formals.ellipsis and names.input not in formals.names:
+            self._edited(_FLAKE)
+            formals.add(names.input)
+            self.report.steps.insert(1, Step(f"`{names.input}` added to the arguments of `outputs`", _FLAKE, formals.line))
+
+    def _followed(self, hosts: Sequence[NixosSystem]) -> str | None:
+        """The input that the new one's nixpkgs follows: the one that the hosts are built from."""
+        inputs = self.flake.inputs
+        if self.options.follows is not None:
+            if self.options.follows not in inputs:
+                known = ", ".join(inputs)
+                raise NixEditError(f"--follows: the flake has no input `{self.options.follows}` (there are: {known})")
+            return self.options.follows
+        used = {host.package_set for host in hosts} - {None}
+        if "nixpkgs" in inputs:
+            return "nixpkgs"
+        candidates = sorted(name for name in used if name is not None and name in inputs)
+        if len(candidates) == 1:
+            return candidates[0]
+        self.report.refusals.append(
+            RefusedError(
+                f"which input should `{self.recipe.input.name}` follow for nixpkgs: {', '.join(candidates or inputs)}?",
+                path=self.document.path,
+                hint="say it with --follows INPUT",
+            )
+        )
+        return None
+
+    # -- files --------------------------------------------------------------------------------
+
+    def _place_of(self, file: NewFile) -> str:
+        if self.options.overlay_file is not None:
+            return self.workspace.name(self.options.overlay_file)
+        folder = file.path.rpartition("/")[0]
+        if (self.workspace.root / file.path).exists():
+            return file.path
+        if self._is_imported_as_whole(folder):
+            self.report.notes.append(f"`{folder}/` is imported as a whole, so the overlay goes to {file.otherwise}")
+            return file.otherwise
+        return file.path
+
+    def _is_imported_as_whole(self, folder: str) -> bool:
+        """Whether some code reads a folder's listing: a new file there would be taken for something else."""
+        if not (self.workspace.root / folder).is_dir():
+            return False
+        pattern = rb"readDir|listFilesRecursive|haumea|autowire|import-tree|umport|mapModules|rakeLeaves"
+        return any(
+            name.startswith(f"{folder}/") or f"/{folder}".encode() in self.tree.content(name)
+            for name in self.tree.mentioning(pattern)
+        )
+
+    def _files(self, names: Names) -> None:
+        if not any(host.status in ("migrate", "unchanged") for host in self.report.hosts):
+            return
+        for file in self.recipe.files:
+            place = names.files[file.path]
+            full = self.workspace.root / place
+            if not full.exists():
+                self.workspace.create(place, file.content(names.input))
+                self.report.steps.append(Step("overlay written", place))
+                continue
+            content = full.read_bytes()
+            if content == file.content(names.input):
+                continue
+            if content.startswith(self.recipe.header):
+                self.report.notes.append(f"{place} has changes of your own and stays as it is")
+                continue
+            self.report.refusals.append(
+                RefusedError(
+                    "there is a file of this name already, and this tool did not write it",
+                    path=str(full),
+                    hint="choose another place with --overlay-file PATH",
+                )
+            )
+
+    # -- the old overlay ----------------------------------------------------------------------
+
+    def _removals(self) -> list[Removal]:
+        remover = Remover(self.tree, self.outputs, _FLAKE)
+        removals = []
+        for file in legacy_files(self.recipe, self.tree):
+            try:
+                removal = remover.plan(file)
+                self._check_selection(removal)
+                self._check_names(file)
+            except NixEditError as error:
+                self.report.refusals.append(error)
+                continue
+            removals.append(removal)
+        return removals
+
+    def _check_selection(self, removal: Removal) -> None:
+        """With a part of the hosts left out, what the others share must stay; that is not done by halves."""
+        others = [host for host in self.report.hosts if host.status in ("left out", "refused")]
+        if others and removal.references:
+            reference = removal.references[0]
+            raise RefusedError(
+                f"`{removal.file}` is used here, and hosts that are left out may need it: "
+                + ", ".join(host.name for host in others),
+                path=str(self.workspace.root / reference.file),
+                source=reference.snapshot.source,
+                span=span_of(reference.node),
+                hint="migrate all hosts together",
+            )
+
+    def _check_names(self, file: str) -> None:
+        """A package that only the old overlay defines must not be in use."""
+        lost = set(defined_names(self.tree.snapshot(file))) - set(self.recipe.variants.values())
+        for name, snapshot, node in uses_of_names(self.tree, lost, (file, *legacy_files(self.recipe, self.tree))):
+            text = snapshot.text(node).decode()
+            raise RefusedError(
+                f"`{text}` is used here, and only `{file}` defines it",
+                path=str(self.workspace.root / name),
+                source=snapshot.source,
+                span=span_of(node),
+                hint="choose one of " + ", ".join(self.recipe.variants.values()),
+            )
+
+    def _carry_out(self, removal: Removal) -> None:
+        for name, operations in removal.operations.items():
+            for operation in operations:
+                self._edited(name).record(operation)
+        self.workspace.delete(removal.file)
+        self._report_removal(removal)
+
+    def _report_removal(self, removal: Removal) -> None:
+        for reference in removal.references:
+            self.report.steps.append(Step(f"reference to {removal.file} taken out", reference.file, reference.line))
+        for file, line, name in removal.bindings:
+            self.report.steps.append(Step(f"`{name}` taken out", file, line))
+        self.report.steps.append(Step("old overlay deleted", removal.file))
+        for file, line in removal.mentions:
+            self.report.notes.append(f"a comment in {file}:{line} names {removal.file}; it stays as it is")

@@ -1,0 +1,131 @@
+"""What a migration would do, or did: per host, per file, as data that prints for people and for programs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from attrs import Factory, asdict, define, frozen
+
+from nixedit.errors import NixEditError
+
+
+@frozen
+class Step:
+    """One change.
+
+    Attributes:
+        what: what is done, in a few words.
+        file: the file, relative to the flake.
+        line: its line before the change, 1-based; None for a file made or deleted.
+        why: the reason, where it is not plain.
+    """
+
+    what: str
+    file: str
+    line: int | None = None
+    why: str = ""
+
+    def __str__(self) -> str:
+        place = self.file if self.line is None else f"{self.file}:{self.line}"
+        return f"{place}: {self.what}{f' ({self.why})' if self.why else ''}"
+
+
+@define
+class HostReport:
+    """What happens to one host.
+
+    Attributes:
+        name: its attribute in `nixosConfigurations`.
+        status: `migrate`, `unchanged`, `refused` or `left out`.
+        steps: the changes.
+        refusal: why it cannot be migrated.
+    """
+
+    name: str
+    status: str = "unchanged"
+    steps: list[Step] = Factory(list)
+    refusal: NixEditError | None = None
+
+
+@define
+class Report:
+    """What happens to a fleet.
+
+    Attributes:
+        recipe: the recipe's name.
+        flake: the flake's folder.
+        hosts: all hosts, in order.
+        steps: what is done for all hosts together.
+        refusals: what stands in the way of the whole migration.
+        notes: what a person should know.
+    """
+
+    recipe: str
+    flake: str
+    hosts: list[HostReport] = Factory(list)
+    steps: list[Step] = Factory(list)
+    refusals: list[NixEditError] = Factory(list)
+    notes: list[str] = Factory(list)
+
+    @property
+    def refused(self) -> list[NixEditError]:
+        """All refusals, the fleet's and the hosts', each place once."""
+        found = [*self.refusals, *(host.refusal for host in self.hosts if host.refusal is not None)]
+        unique: dict[str, NixEditError] = {}
+        for error in found:
+            unique.setdefault(str(error), error)
+        return list(unique.values())
+
+    @property
+    def changes(self) -> bool:
+        """Whether anything would change."""
+        return bool(self.steps) or any(host.steps for host in self.hosts)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report for programs; places are `file` and 1-based `line`."""
+        return {
+            "recipe": self.recipe,
+            "flake": self.flake,
+            "hosts": [
+                {
+                    "name": host.name,
+                    "status": host.status,
+                    "steps": [asdict(step) for step in host.steps],
+                    "refusal": None if host.refusal is None else _refusal(host.refusal),
+                }
+                for host in self.hosts
+            ],
+            "steps": [asdict(step) for step in self.steps],
+            "refusals": [_refusal(error) for error in self.refusals],
+            "notes": self.notes,
+        }
+
+    def to_text(self, done: bool) -> str:
+        """The report for people.
+
+        Args:
+            done: whether it has been done; else it is a plan.
+        """
+        lines = []
+        width = max((len(host.name) for host in self.hosts), default=0)
+        for host in self.hosts:
+            status = {"migrate": "migrated" if done else "to migrate"}.get(host.status, host.status)
+            lines.append(f"  {host.name:<{width}}  {status}")
+            lines += [f"  {'':<{width}}    {step}" for step in host.steps]
+            if host.refusal is not None:
+                lines.append(f"  {'':<{width}}    {host.refusal}")
+        if self.steps:
+            lines.append("  all hosts" if self.hosts else "  the flake")
+            lines += [f"  {'':<{width}}    {step}" for step in self.steps]
+        lines += [f"  note: {note}" for note in self.notes]
+        return "\n".join(lines)
+
+
+def _refusal(error: NixEditError) -> dict[str, Any]:
+    return {
+        "message": error.message,
+        "file": error.path,
+        "line": error.line,
+        "column": error.column,
+        "hint": error.hint,
+    }

@@ -1,0 +1,119 @@
+"""The Nix files of one flake, as far as they are its own: no nested flakes, no version control, no results."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path, PurePosixPath
+
+from nixedit.syntax.snapshot import Snapshot
+from nixedit.workspace import Workspace
+
+_SKIPPED = frozenset({".git", ".hg", ".jj", ".svn", ".direnv", "node_modules", "__pycache__", ".venv"})
+
+
+class Tree:
+    """The files of a flake.
+
+    Args:
+        workspace: the flake's folder.
+        progress: called with the number of files read so far.
+    """
+
+    def __init__(self, workspace: Workspace, progress: Callable[[int], None] = lambda count: None) -> None:
+        self.workspace = workspace
+        self.progress = progress
+        self.nested: list[str] = []
+        self.unreadable: list[str] = []
+        self._contents: dict[str, bytes] = {}
+        self._names: list[str] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """All its .nix files, relative to its folder, sorted. Other flakes within it are in `nested`."""
+        if self._names is None:
+            self._names = sorted(self._walk(str(self.workspace.root), ""))
+        return self._names
+
+    def _walk(self, folder: str, prefix: str) -> Iterator[str]:
+        pending = [(folder, prefix)]
+        while pending:
+            folder, prefix = pending.pop()
+            try:
+                entries = list(os.scandir(folder))
+            except OSError:
+                self.unreadable.append(prefix)
+                continue
+            if prefix and any(entry.name == "flake.nix" for entry in entries):
+                self.nested.append(prefix.rstrip("/"))
+                continue
+            for entry in entries:
+                name = prefix + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if entry.name not in _SKIPPED:
+                        pending.append((entry.path, name + "/"))
+                elif entry.name.endswith(".nix") and entry.is_file():
+                    yield name
+
+    def content(self, name: str) -> bytes:
+        """The bytes of a file; empty if it cannot be read."""
+        content = self._contents.get(name)
+        if content is None:
+            document = self.workspace.documents.get(name)
+            try:
+                content = document.loaded if document else (self.workspace.root / name).read_bytes()
+            except OSError:
+                self.unreadable.append(name)
+                content = b""
+            self._contents[name] = content
+            if len(self._contents) % 100 == 0:
+                self.progress(len(self._contents))
+        return content
+
+    def snapshot(self, name: str) -> Snapshot:
+        """A file's text and tree, that of its document in the workspace.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        return self.workspace[name].snapshot
+
+    def mentioning(self, pattern: bytes) -> list[str]:
+        """The files whose text has a match of a regular expression."""
+        search = re.compile(pattern).search
+        return [name for name in self.names if search(self.content(name))]
+
+
+def resolve(name: str, path: str) -> str | None:
+    """The file that a path literal in a file means, relative to the flake; None outside of it.
+
+    Args:
+        name: the file that the literal stands in, relative to the flake.
+        path: the literal, `./x.nix` or `../x.nix`.
+    """
+    if path.startswith(("/", "~")):
+        return None
+    joined = os.path.normpath(PurePosixPath(name).parent / path)
+    return None if joined.startswith("..") else joined
+
+
+def relative(name: str, target: str) -> str:
+    """The path literal in a file that means another file of the flake: `./x`, `../x`."""
+    path = os.path.relpath(target, PurePosixPath(name).parent or ".").replace(os.sep, "/")
+    return path if path.startswith("../") else f"./{path}"
+
+
+def fleet_folder(given: str) -> Path:
+    """The folder of the flake that a person named, by its folder or its flake.nix.
+
+    Raises:
+        FileNotFoundError: there is no flake.nix.
+    """
+    path = Path(given)
+    folder = path.parent if path.name == "flake.nix" and not path.is_dir() else path
+    if not folder.exists():
+        raise FileNotFoundError(2, "no such folder", str(path))
+    if not (folder / "flake.nix").is_file():
+        raise FileNotFoundError(2, "no flake.nix here: name the folder of a flake", str(folder))
+    return folder
