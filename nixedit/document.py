@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from nixedit.check import check_commit
 from nixedit.containers import AttrSet, Formals, wrap
+from nixedit.definitions import check_definitions
 from nixedit.edits import Edit, EditSet
-from nixedit.errors import EditError, InvalidEditError, NixEditError, NotStaticError, ParseError
+from nixedit.errors import EditError, NixEditError, NotStaticError, ParseError
 from nixedit.grammar import F, K
 from nixedit.handles import Node, placed
 from nixedit.operations import ops
 from nixedit.operations.planner import Plan, plan
-from nixedit.syntax.duplicates import duplicate_attributes
 from nixedit.syntax.layers import core, layers_of
 from nixedit.syntax.nodes import parts
 from nixedit.syntax.snapshot import Snapshot, find_node, span_of
@@ -196,23 +196,8 @@ class Document:
         old = self._snapshot
         new = old.edited(edits)
         check_commit(old, new, edits, wanted.wraps, wanted.unwraps)
-        self._check_duplicates(old, new, wanted)
+        check_definitions(new, edits, wanted.touched)
         self._swap(new, edits)
-
-    def _check_duplicates(self, old: Snapshot, new: Snapshot, wanted: Plan) -> None:
-        positions = wanted.edits.position_map()
-        for span, kind, names in wanted.touched:
-            moved = positions.span(span)
-            node = None if moved is None else find_node(new.root, moved, kind)
-            if node is None:
-                continue
-            for duplicate in duplicate_attributes(new, node, names):
-                raise InvalidEditError(
-                    f"the edit would define `{'.'.join(duplicate.path)}` twice",
-                    source=new.source,
-                    span=duplicate.span,
-                    hint=f"it is defined in line {new.source.position(duplicate.first.start)[0]} already",
-                )
 
     def _swap(self, new: Snapshot, edits: EditSet) -> None:
         self._inverses.append(edits.invert(self.data))

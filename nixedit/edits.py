@@ -52,6 +52,10 @@ def _order(edit: Edit) -> tuple[int, int]:
     return edit.start, edit.end
 
 
+def _sorted(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    return tuple(sorted(edits, key=_order))
+
+
 @frozen
 class EditSet:
     """Edits of one text, sorted and disjoint.
@@ -61,7 +65,7 @@ class EditSet:
     raise `OverlappingEditError`, which names both spans.
     """
 
-    edits: tuple[Edit, ...] = field(converter=lambda given: tuple(sorted(given, key=_order)))
+    edits: tuple[Edit, ...] = field(converter=_sorted)
 
     def __attrs_post_init__(self) -> None:
         last: Edit | None = None
@@ -161,18 +165,20 @@ class PositionMap:
     def start(self, offset: int) -> int:
         """Where the byte that began at `offset` begins now: behind what was inserted there.
 
-        Inside a replaced range: the end of its replacement.
+        At the start of a replaced range: the start of its replacement; inside of one: its end.
         """
         index = bisect_right(self._starts, offset)
         # Edits [0, index) start at or before the offset; the last may still cover it.
         if index and self._ends[index - 1] > offset:
+            if self._starts[index - 1] == offset:
+                return offset + self._shifts[index - 1]
             return self._starts[index - 1] + self._shifts[index - 1] + self._sizes[index - 1]
         return offset + self._shifts[index]
 
     def end(self, offset: int) -> int:
         """Where the byte that ended at `offset` ends now: before what was inserted there.
 
-        Inside a replaced range: the start of its replacement.
+        At the end of a replaced range: the end of its replacement; inside of one: its start.
         """
         index = bisect_left(self._ends, offset)
         # What ends at the offset and is no insertion there lies wholly before it.
@@ -192,12 +198,3 @@ class PositionMap:
             return None
         start, end = self.start(span.start), self.end(span.end)
         return Span(start, end) if start <= end else None
-
-
-def edit_set(edits: Iterable[Edit]) -> EditSet:
-    """An `EditSet` of any iterable of edits.
-
-    Raises:
-        OverlappingEditError: two of them touch the same bytes.
-    """
-    return EditSet(edits)

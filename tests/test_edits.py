@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nixedit.edits import Edit, EditSet, edit_set
+from nixedit.edits import Edit, EditSet
 from nixedit.errors import OverlappingEditError
 from nixedit.text import Span
 
@@ -100,7 +100,7 @@ def test_an_insertion_behind_a_replaced_range_is_disjoint() -> None:
 )
 def test_overlapping_edits_are_refused_with_both_spans(one: tuple[int, int], other: tuple[int, int]) -> None:
     with pytest.raises(OverlappingEditError) as raised:
-        edit_set([Edit(*one, b""), Edit(*other, b"")])
+        EditSet([Edit(*one, b""), Edit(*other, b"")])
     first, second = sorted([one, other])
     assert str(raised.value) == (
         f"two edits touch the same bytes: {first[0]}..{first[1]} and {second[0]}..{second[1]}"

@@ -210,8 +210,9 @@ class RowPlan:
                 edits.extend(self._at_front(group))
                 continue
             at, own_line = self._behind(index)
-            for new in group:
-                lead = newline * (2 if new.blank_before else 1) + self.indent if own_line else b" "
+            for number, new in enumerate(group):
+                apart = new.blank_before or (index < 0 and not number)  # the comment above is not its own
+                lead = newline * (2 if apart else 1) + self.indent if own_line else b" "
                 edits.append(new.text(self.style, self.indent).after(lead, at=at))
             if index < 0 and not self.source.begins_line(self.row.close.start):
                 close = self.row.close.start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import Any
 
 from tree_sitter import Node
@@ -14,6 +15,10 @@ from nixedit.syntax.nodes import elements, field, string_value
 from nixedit.syntax.sets import set_index
 from nixedit.syntax.snapshot import Snapshot, span_of
 
+# A computation that yields the computations whose results it needs: as deep as the file is, and no deeper
+# on Python's own stack.
+_Task = Generator["_Task", Any, Any]
+
 _CONSTANTS = {b"true": True, b"false": False, b"null": None}
 
 
@@ -23,6 +28,33 @@ def to_python(snapshot: Snapshot, node: Node) -> Any:
     Raises:
         NotStaticError: the value depends on evaluation (a variable, a call, an interpolation, a path …).
     """
+    return _run(_value(snapshot, node))
+
+
+def set_to_python(snapshot: Snapshot, layers: Layers) -> dict[str, Any]:
+    """A written set as a dict.
+
+    Raises:
+        NotStaticError: a name or a value in it depends on evaluation.
+    """
+    value: dict[str, Any] = _run(_set(snapshot, layers))
+    return value
+
+
+def _run(task: _Task) -> Any:
+    stack = [task]
+    result: Any = None
+    while stack:
+        try:
+            stack.append(stack[-1].send(result))
+            result = None
+        except StopIteration as done:
+            stack.pop()
+            result = done.value
+    return result
+
+
+def _value(snapshot: Snapshot, node: Node) -> _Task:
     node = core(node)
     kind = node.kind_id
     text = snapshot.text(node)
@@ -37,14 +69,14 @@ def to_python(snapshot: Snapshot, node: Node) -> Any:
         if value is not None:
             return value
     if kind == K.LIST:
-        return [to_python(snapshot, element) for element in elements(node)]
+        return (yield _list(snapshot, node))
     if kind == K.UNARY and field(node, F.OPERATOR).type == "-":
-        value = to_python(snapshot, field(node, F.ARGUMENT))
+        value = yield _value(snapshot, field(node, F.ARGUMENT))
         if isinstance(value, int | float) and not isinstance(value, bool):
             return -value
     layers = layers_of(node)
     if layers:
-        return set_to_python(snapshot, layers)
+        return (yield _set(snapshot, layers))
     raise NotStaticError("the value depends on evaluation", source=snapshot.source, span=span_of(node))
 
 
@@ -75,21 +107,24 @@ def _names_at(snapshot: Snapshot, place: Place) -> list[str]:
     return [name for names in paths if (name := names[depth]) is not None]
 
 
-def set_to_python(snapshot: Snapshot, layers: Layers) -> dict[str, Any]:
-    """A written set as a dict.
+def _list(snapshot: Snapshot, node: Node) -> _Task:
+    values: list[Any] = []
+    for element in elements(node):
+        value = yield _value(snapshot, element)
+        values.append(value)
+    return values
 
-    Raises:
-        NotStaticError: a name or a value in it depends on evaluation.
-    """
+
+def _set(snapshot: Snapshot, layers: Layers) -> _Task:
     result: dict[str, Any] = {}
     for name in names_in(snapshot, layers):
         found = child(snapshot, layers, name)
         if found is None:
             continue
         if found.layers:
-            result[name] = set_to_python(snapshot, found.layers)
+            result[name] = yield _set(snapshot, found.layers)
         elif found.entry is not None and found.entry.value is not None:
-            result[name] = to_python(snapshot, found.entry.value)
+            result[name] = yield _value(snapshot, found.entry.value)
         else:
             raise NotStaticError(f"`{join((name,))}` is inherited, its value depends on evaluation")
     for layer in layers:

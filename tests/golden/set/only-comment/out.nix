@@ -1,4 +1,5 @@
 {
   # nothing yet
+
   a = 5;
 }
