@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from argparse import Namespace
+from argparse import ArgumentParser, Namespace
 from pathlib import Path
 from time import monotonic
 
@@ -69,17 +69,37 @@ def main(argv: list[str]) -> int:
     return _Run(arguments, folder, planned).run()
 
 
-def _parser():  # type: ignore[no-untyped-def]  # argparse is imported on use
+def _parser() -> ArgumentParser:
     parser = command_parser("migrate", _DESCRIPTION, _EPILOG)
-    parser.add_argument("flake", nargs="?", default=".", metavar="FLAKE", help="the flake's folder (default: here)")
-    parser.add_argument("--recipe", default="llama-cpp", metavar="NAME", help="what to do (default: llama-cpp)")
-    parser.add_argument("--host", action="append", default=[], metavar="NAME", help="migrate this host only; repeat it for more")
-    parser.add_argument("--exclude-host", action="append", default=[], metavar="NAME", help="leave this host out; repeat it for more")
+    parser.add_argument(
+        "flake", nargs="?", default=".", metavar="FLAKE", help="the flake's folder (default: here)"
+    )
+    parser.add_argument(
+        "--recipe", default="llama-cpp", metavar="NAME", help="what to do (default: llama-cpp)"
+    )
+    parser.add_argument(
+        "--host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="migrate this host only; repeat it for more",
+    )
+    parser.add_argument(
+        "--exclude-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="leave this host out; repeat it for more",
+    )
     parser.add_argument("--follows", metavar="INPUT", help="the input that the new one's nixpkgs follows")
-    parser.add_argument("--overlay-file", metavar="PATH", help="where the overlay file goes, relative to the flake")
+    parser.add_argument(
+        "--overlay-file", metavar="PATH", help="where the overlay file goes, relative to the flake"
+    )
     only = parser.add_mutually_exclusive_group()
     only.add_argument("--diff", action="store_true", help="print the patch and write nothing")
-    only.add_argument("--check", action="store_true", help="write nothing; exit 1 if there is something to do")
+    only.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 if there is something to do"
+    )
     parser.add_argument("--show-diff", action="store_true", help="print the patch too after writing")
     parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
     parser.add_argument("--json", action="store_true", help="print the plan as JSON")
@@ -145,7 +165,8 @@ class _Run:
         for error in self.report.refused:
             say(error.render())
         count = len(self.report.refused)
-        say(f"nixedit: {count} reason{'s' if count > 1 else ''} not to migrate {self.folder}; nothing was written")
+        reasons = "1 reason" if count == 1 else f"{count} reasons"
+        say(f"nixedit: {reasons} not to migrate {self.folder}; nothing was written")
         return 2
 
     def _confirmed(self) -> bool:
@@ -192,7 +213,8 @@ class _Run:
         if tracked and not self.arguments.no_git:
             problem = add(self.folder, created)
             if problem is not None:
-                say(f"nixedit: git add {' '.join(created)}: {problem}\nA flake in git does not see files that are not added.")
+                files = " ".join(created)
+                say(f"nixedit: git add {files}: {problem}\nA flake in git sees only the files that are added.")
         if patch and not self.arguments.json:
             print()
             print(paint_diff(patch) if is_coloured(sys.stdout) else patch, end="")
@@ -202,13 +224,17 @@ class _Run:
     def _next_steps(self, tracked: bool, created: list[str]) -> str:
         lines = ["", "Next:"]
         if tracked and self.arguments.no_git and created:
-            lines.append(f"  git add {' '.join(created)}   # a flake does not see files that git does not know")
+            lines.append(
+                f"  git add {' '.join(created)}   # a flake does not see files that git does not know"
+            )
         host = next((host.name for host in self.report.hosts if host.status == "migrate"), "HOST")
         lines.append("  nix flake lock")
         lines.append(f"  nixos-rebuild build --flake .#{host}")
         if tracked:
             lines.append("Undo:")
-            undo = f"git restore --staged {' '.join(created)} && rm {' '.join(created)} && " if created else ""
+            undo = (
+                f"git restore --staged {' '.join(created)} && rm {' '.join(created)} && " if created else ""
+            )
             lines.append(f"  {undo}git restore .")
         return "\n".join(lines)
 

@@ -116,7 +116,9 @@ class Inputs(Mapping[str, Input]):
         value = attrs[(name,)]
         return value.pieces[0].span if isinstance(value, AttrSet) else value.span
 
-    def add(self, name: str, url: str, follows: Mapping[str, str] | None = None, *, flake: bool = True) -> None:
+    def add(
+        self, name: str, url: str, follows: Mapping[str, str] | None = None, *, flake: bool = True
+    ) -> None:
         """Declare an input behind the last one, in the spelling that most of them have.
 
         Args:
@@ -146,7 +148,7 @@ class Inputs(Mapping[str, Input]):
                 attrs[(name, *path)] = value
 
     def _prefers_sets(self, attrs: AttrSet) -> bool:
-        """Whether entries with a set of their own are at least as many as flat ones that need more than a url."""
+        """Whether entries with a set of their own are at least as many as flat ones with several bindings."""
         sets = flat = 0
         for name in list(attrs):
             value = attrs[name]
@@ -186,7 +188,8 @@ def _plain(key: str) -> str:
 
 def _static(value: AttrSet, *path: str) -> Any:
     try:
-        return value[path].to_python() if path in value else None
+        found = value.get(path)
+        return None if found is None else found.to_python()
     except NixEditError:
         return None
 
@@ -198,7 +201,7 @@ def _string(value: AttrSet, *path: str) -> str | None:
 
 def _url_literal(value: AttrSet, path: tuple[str, ...]) -> str | None:
     try:
-        node = value[path] if path in value else None
+        node = value.get(path)
     except NixEditError:
         return None
     return node.text if isinstance(node, Node) and node.kind == "uri_expression" else None

@@ -18,6 +18,9 @@ from nixedit.text import decode
 class Outputs:
     """The `outputs` of a flake.
 
+    Attributes:
+        document: the flake's flake.nix.
+
     Args:
         document: the flake's flake.nix.
 
@@ -27,7 +30,7 @@ class Outputs:
     """
 
     def __init__(self, document: Document) -> None:
-        self._document = document
+        self.document = document
         found = lookup(document.snapshot, document.attrs.layers, ("outputs",))
         if found is None:
             raise MissingAttrError("the flake has no `outputs`", path=document.path)
@@ -53,13 +56,13 @@ class Outputs:
     def formals(self) -> Formals | None:
         """Its formals; None where it is `inputs: …`."""
         node = self.function.child_by_field_id(F.FORMALS)
-        return None if node is None else Formals(self._document, node)
+        return None if node is None else Formals(self.document, node)
 
     @property
     def universal(self) -> str | None:
         """The name that the whole argument has, or None."""
         node = self.function.child_by_field_id(F.UNIVERSAL)
-        return None if node is None else decode(self._document.snapshot.text(node))
+        return None if node is None else decode(self.document.snapshot.text(node))
 
     @property
     def body(self) -> Node:
@@ -82,8 +85,8 @@ class Outputs:
             inner = core(self.body)
             raise NotStaticError(
                 "the outputs are computed here",
-                path=self._document.path,
-                source=self._document.source,
+                path=self.document.path,
+                source=self.document.source,
                 span=span_of(inner),
             )
-        return AttrSet(self._document, Handle(self._document, self.body))
+        return AttrSet(self.document, Handle(self.document, self.body))

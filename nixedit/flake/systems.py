@@ -80,12 +80,8 @@ class NixosSystem:
     @property
     def inline_modules(self) -> list[Node]:
         """The modules that are written in the call: sets, or functions that give one."""
-        found = []
-        for listed in self.module_lists:
-            for element in elements(listed):
-                if layers_of(element, functions=True):
-                    found.append(element)
-        return found
+        modules = [element for listed in self.module_lists for element in elements(listed)]
+        return [module for module in modules if layers_of(module, functions=True)]
 
     def option(self, module: Node, path: tuple[str, ...]) -> Node | None:
         """What a written module sets an option to, also under `config`; None where it does not.
@@ -209,7 +205,9 @@ class SystemFinder:
         value = core(self.scope.value_of(entry.value))
         if value.kind_id != K.APPLY or not self._is_nixos_system(field(value, F.FUNCTION)):
             shown = _shorten(decode(self.snapshot.text(self._callee(value))))
-            reason = f"host `{name}` is made by `{shown}`, not by a `nixosSystem {{ … }}` that is written here"
+            reason = (
+                f"host `{name}` is made by `{shown}`, not by a `nixosSystem {{ … }}` that is written here"
+            )
             return Unsupported(name, self._refused(reason, span_of(value)))
         if not layers_of(field(value, F.ARGUMENT)):
             argument = field(value, F.ARGUMENT)
@@ -228,7 +226,7 @@ class SystemFinder:
         return chain is not None and chain[1][-1:] == ("nixosSystem",)
 
     def _chain(self, node: Node) -> tuple[Node, tuple[str, ...]] | None:
-        """A selection resolved to its root variable and the names selected: `nixpkgs`, (`lib`, `nixosSystem`)."""
+        """A selection resolved to its root and the names selected: `nixpkgs`, (`lib`, `nixosSystem`)."""
         names: tuple[str, ...] = ()
         for _ in range(50):
             node = core(node)
@@ -283,5 +281,3 @@ class SystemFinder:
 def _shorten(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 60 else line[:57] + "…"
-
-

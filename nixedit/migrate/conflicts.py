@@ -1,4 +1,4 @@
-"""What other files of the fleet do that stands in a migration's way: overlays forced, fixed or there already."""
+"""What files of a fleet do that stands in a migration's way: overlays forced, fixed, or there already."""
 
 from __future__ import annotations
 
@@ -14,8 +14,7 @@ from nixedit.grammar import F, K
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.splice import FORCING, Names, called
 from nixedit.migrate.tree import Tree, resolve
-from nixedit.syntax.nodes import field, static_path, unwrapped
-from nixedit.syntax.snapshot import Snapshot, span_of
+from nixedit.syntax.nodes import field, selection, static_path, unwrapped
 from nixedit.text import decode
 
 
@@ -43,10 +42,12 @@ def _forced(tree: Tree, flake: str) -> Iterator[RefusedError]:
             path = static_path(field(binding, F.ATTRPATH), snapshot.source.data)
             value = field(binding, F.EXPRESSION)
             if path[-1] == "overlays" and called(snapshot, value) in FORCING:
-                yield _refused(
-                    tree, name, snapshot, value, "this drops every overlay that is set elsewhere",
+                yield tree.refusal(
+                    name,
+                    value,
+                    "this drops every overlay that is set elsewhere",
                     "take the force away, or add the overlays within it by hand",
-                )  # fmt: skip
+                )
 
 
 def _fixed(tree: Tree) -> Iterator[RefusedError]:
@@ -55,10 +56,12 @@ def _fixed(tree: Tree) -> Iterator[RefusedError]:
         match = re.search(rb"\breadOnlyPkgs\b|read-only\.nix", snapshot.source.data)
         node = snapshot.root.descendant_for_byte_range(*match.span()) if match else None
         if node is not None and node.kind_id != K.COMMENT:
-            yield _refused(
-                tree, name, snapshot, node, "under nixpkgs' read-only module `nixpkgs.overlays` is not allowed",
+            yield tree.refusal(
+                name,
+                node,
+                "under nixpkgs' read-only module `nixpkgs.overlays` is not allowed",
                 "add the overlays where the package set is made",
-            )  # fmt: skip
+            )
 
 
 def _applied(tree: Tree, recipe: Recipe, names: Names, flake: str) -> Iterator[RefusedError]:
@@ -74,18 +77,19 @@ def _applied(tree: Tree, recipe: Recipe, names: Names, flake: str) -> Iterator[R
             if node.kind_id == K.PATH:
                 applied = resolve(name, decode(snapshot.text(node))) in places
             else:
-                base = decode(snapshot.text(field(node, F.EXPRESSION)))
-                path = (base, *static_path(field(node, F.ATTRPATH), snapshot.source.data))
-                applied = any(path[-len(wanted) :] == wanted for wanted in outputs)
+                names_selected = selection(node, snapshot.source.data)
+                applied = any(names_selected[-len(wanted) :] == wanted for wanted in outputs)
             if applied:
-                yield _refused(
-                    tree, name, snapshot, node, "an overlay of this recipe is applied here already",
+                yield tree.refusal(
+                    name,
+                    node,
+                    "an overlay of this recipe is applied here already",
                     "finish it by hand in this file, or take it out and run this again",
-                )  # fmt: skip
+                )
 
 
 def _overridden(tree: Tree, recipe: Recipe) -> Iterator[RefusedError]:
-    """`llama-cpp.override { cudaSupport = true; }`: upstream's package has no such argument, and would throw."""
+    """`llama-cpp.override { cudaSupport = true; }` throws with upstream's package: it has no such argument."""
     pattern = rb"\b" + re.escape(recipe.package.encode()) + rb"\s*\.\s*override\b"
     for name in tree.mentioning(pattern):
         if PurePosixPath(name).name in recipe.legacy_names:
@@ -95,18 +99,17 @@ def _overridden(tree: Tree, recipe: Recipe) -> Iterator[RefusedError]:
             function = unwrapped(field(call, F.FUNCTION))
             if function.kind_id != K.SELECT:
                 continue
-            base = decode(snapshot.text(field(function, F.EXPRESSION)))
-            path = (base, *static_path(field(function, F.ATTRPATH), snapshot.source.data))
-            if path[-2:] != (recipe.package, "override"):
+            if selection(function, snapshot.source.data)[-2:] != (recipe.package, "override"):
                 continue
-            for binding in _all(field(call, F.ARGUMENT), (K.BINDING,)):
+            for binding in _bindings(field(call, F.ARGUMENT)):
                 argument = static_path(field(binding, F.ATTRPATH), snapshot.source.data)[0]
-                if argument in recipe.arguments:
-                    yield _refused(
-                        tree, name, snapshot, binding,
-                        f"`{argument}` is an argument of nixpkgs' `{recipe.package}`, and upstream's has none of that name",
+                if argument is not None and argument in recipe.arguments:
+                    yield tree.refusal(
+                        name,
+                        binding,
+                        f"upstream's `{recipe.package}` has no argument `{argument}`, which is nixpkgs' own",
                         f"write `{recipe.arguments[argument]}`, or use one of the packages of the recipe",
-                    )  # fmt: skip
+                    )
 
 
 def _bindings(root: Node) -> Iterator[Node]:
@@ -120,9 +123,3 @@ def _all(root: Node, kinds: tuple[int, ...]) -> Iterator[Node]:
         if node.kind_id in kinds:
             yield node
         stack.extend(reversed(node.named_children))
-
-
-def _refused(tree: Tree, name: str, snapshot: Snapshot, node: Node, reason: str, hint: str) -> RefusedError:
-    return RefusedError(
-        reason, path=str(tree.workspace.root / name), source=snapshot.source, span=span_of(node), hint=hint
-    )

@@ -11,7 +11,8 @@ import re
 from collections.abc import Collection, Iterator
 from pathlib import PurePosixPath
 
-from attrs import define, field as attribute, frozen
+from attrs import define, frozen
+from attrs import field as attribute
 from tree_sitter import Node
 
 from nixedit.errors import RefusedError
@@ -21,7 +22,7 @@ from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.tree import Tree, resolve
 from nixedit.operations import ops
 from nixedit.syntax.layers import core, layers_of
-from nixedit.syntax.nodes import field, static_path
+from nixedit.syntax.nodes import field, selection, static_path
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.sets import set_index
 from nixedit.syntax.snapshot import Snapshot, span_of
@@ -115,7 +116,13 @@ class Remover:
     ) -> Iterator[Reference]:
         """The reference that an occurrence of the file's name is, if it is one."""
         node = snapshot.root.descendant_for_byte_range(span.start, span.end)
-        while node is not None and node.kind_id not in (K.PATH, K.HPATH, K.COMMENT, K.STRING, K.INDENTED_STRING):
+        while node is not None and node.kind_id not in (
+            K.PATH,
+            K.HPATH,
+            K.COMMENT,
+            K.STRING,
+            K.INDENTED_STRING,
+        ):
             node = node.parent
         if node is None:
             return
@@ -126,7 +133,7 @@ class Remover:
                 yield Reference(name, snapshot, node)
         else:
             what = "a string" if node.kind_id in (K.STRING, K.INDENTED_STRING) else "a computed path"
-            raise self._refused(name, snapshot, node, f"`{file}` is named in {what}")
+            raise self._refused(name, node, f"`{file}` is named in {what}")
 
     # -- taking out ---------------------------------------------------------------------------
 
@@ -142,14 +149,14 @@ class Remover:
         if parent is not None and parent.kind_id == K.BINDING:
             self._take_out_binding(reference, parent, removal)
             return
-        raise self._refused(name, snapshot, node, f"no rule says how to do without `{removal.file}` here")
+        raise self._refused(name, node, f"no rule says how to do without `{removal.file}` here")
 
     def _take_out_binding(self, reference: Reference, binding: Node, removal: Removal) -> None:
         name, snapshot = reference.file, reference.snapshot
         path = static_path(field(binding, F.ATTRPATH), snapshot.source.data)
         holder = _holder(binding)
         if None in path:
-            raise self._refused(name, snapshot, binding, f"`{removal.file}` is bound to a computed name")
+            raise self._refused(name, binding, f"`{removal.file}` is bound to a computed name")
         names = tuple(part for part in path if part is not None)
         if holder.kind_id == K.LET and len(names) == 1:
             uses = self._uses_of_let(reference, holder, names[0])
@@ -184,9 +191,8 @@ class Remover:
         if path is None:
             raise self._refused(
                 reference.file,
-                reference.snapshot,
                 reference.node,
-                f"`{removal.file}` is bound to `{'.'.join(names)}` here, and its uses cannot be told for sure",
+                f"`{removal.file}` is bound to `{'.'.join(names)}`, whose uses cannot be told for sure",
             )
         uses = []
         for name in self.tree.mentioning(rf"\b{re.escape(path[-1])}\b".encode()):
@@ -195,7 +201,7 @@ class Remover:
 
     def _output_path(self, holder: Node, names: tuple[str, ...]) -> tuple[str, ...] | None:
         """The path of an attribute among the flake's outputs; None if it is none of them."""
-        data = self.outputs._document.snapshot.source.data
+        data = self.outputs.document.snapshot.source.data
         places = {place.node.id for layer in self.outputs.layers for place in layer.places}
         node = holder
         while node.id not in places:
@@ -212,31 +218,29 @@ class Remover:
         return names
 
     def _selections(self, name: str, path: tuple[str, ...]) -> list[Reference]:
-        """The selections in a file that mean an output of the flake: `self.overlays.llama`, `outputs.…`."""
+        """The selections in a file that mean an output of the flake: `self.overlays.llama`."""
         snapshot = self.tree.snapshot(name)
         found = []
         for start in _occurrences(snapshot.source.data, path[-1].encode()):
             node = snapshot.root.descendant_for_byte_range(start, start + len(path[-1].encode()))
-            while node is not None and node.kind_id in (K.IDENTIFIER, K.STRING, K.STRING_FRAGMENT, K.ATTRPATH):
+            while node is not None and node.kind_id in (
+                K.IDENTIFIER,
+                K.STRING,
+                K.STRING_FRAGMENT,
+                K.ATTRPATH,
+            ):
                 node = node.parent
             if node is None or node.kind_id != K.SELECT or node.start_byte > start:
                 continue
-            base = decode(snapshot.text(field(node, F.EXPRESSION)))
-            names = (base, *static_path(field(node, F.ATTRPATH), snapshot.source.data))
+            names = selection(node, snapshot.source.data)
             if names[-len(path) :] == path and names[: -len(path)] in _ROOTS:
                 found.append(Reference(name, snapshot, node))
-            elif names[-len(path) :] == path and base in (path[0], "outputs", "self"):
-                raise self._refused(name, snapshot, node, f"this may be the flake's `{'.'.join(path)}`")
+            elif names[-len(path) :] == path and names[0] in (path[0], "outputs", "self"):
+                raise self._refused(name, node, f"this may be the flake's `{'.'.join(path)}`")
         return found
 
-    def _refused(self, name: str, snapshot: Snapshot, node: Node, reason: str) -> RefusedError:
-        return RefusedError(
-            reason,
-            path=str(self.tree.workspace.root / name),
-            source=snapshot.source,
-            span=span_of(node),
-            hint="take it out by hand, then run this again",
-        )
+    def _refused(self, name: str, node: Node, reason: str) -> RefusedError:
+        return self.tree.refusal(name, node, reason, "take it out by hand, then run this again")
 
 
 _ROOTS = (("self",), ("outputs",), ("inputs", "self"), ("self", "outputs"))
@@ -250,7 +254,7 @@ def _occurrences(data: bytes, needle: bytes) -> Iterator[int]:
 
 
 def _meaning(snapshot: Snapshot, node: Node) -> Node:
-    """The largest expression around a reference that is nothing but the old overlay: `(import ./x.nix { })`."""
+    """The largest expression around a reference that is the old overlay alone: `(import ./x.nix { })`."""
     while True:
         parent = node.parent
         if parent is None:
@@ -278,7 +282,7 @@ def _holder(binding: Node) -> Node:
 
 
 def defined_names(snapshot: Snapshot) -> dict[str, Span]:
-    """The package names that an old overlay defines: those of the sets that its `final: prev:` functions give."""
+    """The package names that an old overlay defines: those of the sets that its functions of two give."""
     names: dict[str, Span] = {}
     stack = [snapshot.root]
     while stack:
@@ -295,11 +299,15 @@ def defined_names(snapshot: Snapshot) -> dict[str, Span]:
     return names
 
 
-def uses_of_names(tree: Tree, names: Collection[str], besides: Collection[str]) -> Iterator[tuple[str, Snapshot, Node]]:
+def uses_of_names(
+    tree: Tree, names: Collection[str], besides: Collection[str]
+) -> Iterator[tuple[str, Snapshot, Node]]:
     """Where the files of a flake use packages of some names, `pkgs.x` or `with pkgs; x`."""
     if not names:
         return
-    pattern = rb"(?<![\w'-])(?:" + b"|".join(re.escape(name.encode()) for name in sorted(names)) + rb")(?![\w'-])"
+    pattern = (
+        rb"(?<![\w'-])(?:" + b"|".join(re.escape(name.encode()) for name in sorted(names)) + rb")(?![\w'-])"
+    )
     for file in tree.mentioning(pattern):
         if file in besides:
             continue
@@ -311,7 +319,10 @@ def uses_of_names(tree: Tree, names: Collection[str], besides: Collection[str]) 
             parent = node.parent
             if parent is None or (node.start_byte, node.end_byte) != match.span():
                 continue
-            selected = parent.kind_id == K.ATTRPATH and parent.parent is not None and parent.parent.kind_id == K.SELECT
+            selected = (
+                parent.kind_id == K.ATTRPATH
+                and parent.parent is not None
+                and parent.parent.kind_id == K.SELECT
+            )
             if parent.kind_id == K.VARIABLE or selected:
                 yield file, snapshot, node
-

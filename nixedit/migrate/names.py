@@ -54,9 +54,8 @@ class InputsNames:
     def at(self, node: Node) -> InputsName | None:
         """An expression for the inputs that can be written at a node; None if every name is taken there."""
         universal = self.outputs.universal
-        if universal is not None:
-            if self._means_argument(universal, node):
-                return InputsName(universal)
+        if universal is not None and self._means_argument(universal, node):
+            return InputsName(universal)
         if self._means_argument("self", node):
             return InputsName("self.inputs")
         if universal is None:
@@ -72,4 +71,3 @@ class InputsNames:
         if definition is None or definition.kind not in ("formal", "universal"):
             return False
         return definition.function == self.outputs.function
-

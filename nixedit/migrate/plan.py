@@ -18,7 +18,7 @@ from nixedit.migrate.names import InputsNames
 from nixedit.migrate.recipe import NewFile, Recipe
 from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.splice import Names, Splicer
-from nixedit.migrate.tree import Tree
+from nixedit.migrate.tree import Tree, no_progress
 from nixedit.operations import ops
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import span_of
@@ -63,7 +63,7 @@ def plan_migration(
     workspace: Workspace,
     recipe: Recipe,
     options: Options,
-    progress: Callable[[int], None] = lambda count: None,
+    progress: Callable[[int], None] = no_progress,
 ) -> Planned:
     """Plan a migration of the flake in a workspace's root.
 
@@ -235,12 +235,16 @@ class _Planner:
             self._edited(_FLAKE)
             follows = dict.fromkeys(self.recipe.input.follows, target)
             inputs.add(names.input, self.options.url or self.recipe.input.url, follows)
-            self.report.steps.insert(0, Step(f"input `{names.input}` added, its nixpkgs follows `{target}`", _FLAKE))
+            self.report.steps.insert(
+                0, Step(f"input `{names.input}` added, its nixpkgs follows `{target}`", _FLAKE)
+            )
         formals = self.outputs.formals
         if formals is not None and not formals.ellipsis and names.input not in formals.names:
             self._edited(_FLAKE)
             formals.add(names.input)
-            self.report.steps.insert(1, Step(f"`{names.input}` added to the arguments of `outputs`", _FLAKE, formals.line))
+            self.report.steps.insert(
+                1, Step(f"formal `{names.input}` added to `outputs`", _FLAKE, formals.line)
+            )
 
     def _followed(self, hosts: Sequence[NixosSystem]) -> str | None:
         """The input that the new one's nixpkgs follows: the one that the hosts are built from."""
@@ -248,7 +252,9 @@ class _Planner:
         if self.options.follows is not None:
             if self.options.follows not in inputs:
                 known = ", ".join(inputs)
-                raise NixEditError(f"--follows: the flake has no input `{self.options.follows}` (there are: {known})")
+                raise NixEditError(
+                    f"--follows: the flake has no input `{self.options.follows}` (there are: {known})"
+                )
             return self.options.follows
         used = {host.package_set for host in hosts} - {None}
         if "nixpkgs" in inputs:
@@ -256,9 +262,10 @@ class _Planner:
         candidates = sorted(name for name in used if name is not None and name in inputs)
         if len(candidates) == 1:
             return candidates[0]
+        choice = ", ".join(candidates or inputs)
         self.report.refusals.append(
             RefusedError(
-                f"which input should `{self.recipe.input.name}` follow for nixpkgs: {', '.join(candidates or inputs)}?",
+                f"which input should `{self.recipe.input.name}` follow for nixpkgs: {choice}?",
                 path=self.document.path,
                 hint="say it with --follows INPUT",
             )
@@ -274,7 +281,9 @@ class _Planner:
         if (self.workspace.root / file.path).exists():
             return file.path
         if self._is_imported_as_whole(folder):
-            self.report.notes.append(f"`{folder}/` is imported as a whole, so the overlay goes to {file.otherwise}")
+            self.report.notes.append(
+                f"`{folder}/` is imported as a whole, so the overlay goes to {file.otherwise}"
+            )
             return file.otherwise
         return file.path
 
@@ -345,7 +354,9 @@ class _Planner:
     def _check_names(self, file: str) -> None:
         """A package that only the old overlay defines must not be in use."""
         lost = set(defined_names(self.tree.snapshot(file))) - set(self.recipe.variants.values())
-        for name, snapshot, node in uses_of_names(self.tree, lost, (file, *legacy_files(self.recipe, self.tree))):
+        for name, snapshot, node in uses_of_names(
+            self.tree, lost, (file, *legacy_files(self.recipe, self.tree))
+        ):
             text = snapshot.text(node).decode()
             raise RefusedError(
                 f"`{text}` is used here, and only `{file}` defines it",
@@ -364,7 +375,9 @@ class _Planner:
 
     def _report_removal(self, removal: Removal) -> None:
         for reference in removal.references:
-            self.report.steps.append(Step(f"reference to {removal.file} taken out", reference.file, reference.line))
+            self.report.steps.append(
+                Step(f"reference to {removal.file} taken out", reference.file, reference.line)
+            )
         for file, line, name in removal.bindings:
             self.report.steps.append(Step(f"`{name}` taken out", file, line))
         self.report.steps.append(Step("old overlay deleted", removal.file))

@@ -1,4 +1,4 @@
-"""The recipe's overlays in every host: spliced into the list that the host has, or in a module of their own."""
+"""The recipe's overlays in every host: in the list that the host has, or in a module of their own."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from nixedit.migrate.report import HostReport, Step
 from nixedit.migrate.tree import relative, resolve
 from nixedit.operations import ops
 from nixedit.syntax.layers import Undecided, core, lookup
-from nixedit.syntax.nodes import elements, field, static_path, unwrapped
+from nixedit.syntax.nodes import elements, field, selection, static_path, unwrapped
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import decode, encode
 
@@ -136,8 +136,7 @@ class Splicer:
         """Which of the recipe's overlays an element of a list is, or None."""
         node = unwrapped(element)
         if node.kind_id == K.SELECT:
-            base = field(node, F.EXPRESSION)
-            names = (decode(snapshot.text(base)), *static_path(field(node, F.ATTRPATH), snapshot.source.data))
+            names = selection(node, snapshot.source.data)
             for overlay in self.recipe.overlays:
                 if overlay.output is not None:
                     wanted = (self.names.input, *parse(overlay.output))
@@ -145,7 +144,11 @@ class Splicer:
                         return overlay
         path = _imported(snapshot, node)
         for overlay in self.recipe.overlays:
-            if path is not None and overlay.file and resolve(self.file, path) == self.names.files[overlay.file]:
+            if (
+                path is not None
+                and overlay.file
+                and resolve(self.file, path) == self.names.files[overlay.file]
+            ):
                 return overlay
         return None
 
@@ -202,7 +205,9 @@ class Splicer:
     def _rank(self, overlay: Overlay) -> int:
         return self.recipe.overlays.index(overlay)
 
-    def _module(self, host: NixosSystem, missing: Sequence[Overlay], report: HostReport) -> list[ops.Operation]:
+    def _module(
+        self, host: NixosSystem, missing: Sequence[Overlay], report: HostReport
+    ) -> list[ops.Operation]:
         """A module of their own, the first: NixOS merges the first module's overlays last."""
         value = host.modules_value
         name = self.inputs.at(value)
@@ -238,9 +243,7 @@ class Splicer:
         report.steps.append(Step(what, self.file, line))
 
 
-_LOOSER_THAN_CONCAT = frozenset(
-    {K.FUNCTION, K.ASSERT, K.WITH, K.LET, K.IF, K.BINARY, K.UNARY, K.HAS_ATTR}
-)
+_LOOSER_THAN_CONCAT = frozenset({K.FUNCTION, K.ASSERT, K.WITH, K.LET, K.IF, K.BINARY, K.UNARY, K.HAS_ATTR})
 
 
 def _last_operand(node: Node) -> Node:

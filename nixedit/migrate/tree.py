@@ -1,4 +1,4 @@
-"""The Nix files of one flake, as far as they are its own: no nested flakes, no version control, no results."""
+"""The Nix files that are one flake's own: no nested flakes, no version control, no results."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
-from nixedit.syntax.snapshot import Snapshot
+from tree_sitter import Node
+
+from nixedit.errors import RefusedError
+from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.workspace import Workspace
 
 _SKIPPED = frozenset({".git", ".hg", ".jj", ".svn", ".direnv", "node_modules", "__pycache__", ".venv"})
+
+
+def no_progress(_count: int) -> None:
+    """Shows nothing."""
 
 
 class Tree:
@@ -21,7 +28,7 @@ class Tree:
         progress: called with the number of files read so far.
     """
 
-    def __init__(self, workspace: Workspace, progress: Callable[[int], None] = lambda count: None) -> None:
+    def __init__(self, workspace: Workspace, progress: Callable[[int], None] = no_progress) -> None:
         self.workspace = workspace
         self.progress = progress
         self.nested: list[str] = []
@@ -78,6 +85,12 @@ class Tree:
             OSError: it cannot be read.
         """
         return self.workspace[name].snapshot
+
+    def refusal(self, name: str, node: Node, reason: str, hint: str) -> RefusedError:
+        """A refusal that points at a node of a file."""
+        source = self.snapshot(name).source
+        path = str(self.workspace.root / name)
+        return RefusedError(reason, path=path, source=source, span=span_of(node), hint=hint)
 
     def mentioning(self, pattern: bytes) -> list[str]:
         """The files whose text has a match of a regular expression."""

@@ -95,6 +95,12 @@ def static_path(attrpath: Node, data: bytes) -> tuple[str | None, ...]:
     return tuple(static_name(attr, data) for attr in attrs(attrpath))
 
 
+def selection(node: Node, data: bytes) -> tuple[str | None, ...]:
+    """The text of what is selected from and the names selected: `inputs.x.y` gives `inputs`, `x`, `y`."""
+    base = field(node, F.EXPRESSION)
+    return (decode(data[base.start_byte : base.end_byte]), *static_path(field(node, F.ATTRPATH), data))
+
+
 def string_value(node: Node, data: bytes) -> str | None:
     """The value of a string without interpolation (`"…"` or `''…''`); None for anything else."""
     if node.kind_id not in (K.STRING, K.INDENTED_STRING):
