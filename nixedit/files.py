@@ -54,7 +54,9 @@ def write_all(changes: Sequence[Change]) -> None:
         ConflictError: a file is not as it was read.
         OSError: something cannot be written; every file is as it was.
     """
-    steps = [_Step(change, os.path.realpath(change.path)) for change in changes if change.before != change.after]
+    steps = [
+        _Step(change, os.path.realpath(change.path)) for change in changes if change.before != change.after
+    ]
     try:
         for step in steps:
             _check(step)
@@ -157,7 +159,7 @@ def _perform(step: _Step) -> None:
 
 def _second_name(target: str) -> str:
     """Another name for the file as it is, to put it back by."""
-    name = tempfile.mktemp(prefix=".nixedit-", suffix=".old", dir=os.path.dirname(target))
+    name = os.path.join(os.path.dirname(target), f".nixedit-{os.urandom(8).hex()}.old")
     try:
         os.link(target, name)
     except OSError:  # a file system without hard links

@@ -10,7 +10,7 @@ from pathlib import Path
 
 def _git(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes] | None:
     try:
-        return subprocess.run(
+        return subprocess.run(  # noqa: S603  # no shell, and the words are ours or paths after `--`
             ["git", "-C", str(folder), *words],
             capture_output=True,
             check=False,
@@ -37,7 +37,9 @@ def changed_files(folder: Path, names: Sequence[str]) -> list[str] | None:
     """
     if not names:
         return []
-    done = _git(folder, "status", "--porcelain=v1", "-z", "--ignored=matching", "--untracked-files=all", "--", *names)
+    done = _git(
+        folder, "status", "--porcelain=v1", "-z", "--ignored=matching", "--untracked-files=all", "--", *names
+    )
     top = _git(folder, "rev-parse", "--show-prefix")
     if done is None or top is None or done.returncode or top.returncode:
         return None

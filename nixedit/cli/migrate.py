@@ -214,7 +214,7 @@ class _Run:
             problem = add(self.folder, created)
             if problem is not None:
                 files = " ".join(created)
-                say(f"nixedit: git add {files}: {problem}\nA flake in git sees only the files that are added.")
+                say(f"nixedit: git add {files}: {problem}\nA flake in git sees added files only.")
         if patch and not self.arguments.json:
             print()
             print(paint_diff(patch) if is_coloured(sys.stdout) else patch, end="")

@@ -89,7 +89,7 @@ def _applied(tree: Tree, recipe: Recipe, names: Names, flake: str) -> Iterator[R
 
 
 def _overridden(tree: Tree, recipe: Recipe) -> Iterator[RefusedError]:
-    """`llama-cpp.override { cudaSupport = true; }` throws with upstream's package: it has no such argument."""
+    """`llama-cpp.override { cudaSupport = true; }` throws with upstream's package: no such argument."""
     pattern = rb"\b" + re.escape(recipe.package.encode()) + rb"\s*\.\s*override\b"
     for name in tree.mentioning(pattern):
         if PurePosixPath(name).name in recipe.legacy_names:
