@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from os import PathLike, fspath
 
-from nixedit.text import Source, Span
+from nixedit.text import Source, Span, decode
+
+# A longer line is shown in part, in characters.
+_LONGEST = 160
 
 
 def excerpt(source: Source, span: Span, note: str = "") -> str:
@@ -15,14 +18,26 @@ def excerpt(source: Source, span: Span, note: str = "") -> str:
         span: what to point at (0-based bytes); an empty span gets one caret.
         note: what stands behind the carets.
     """
-    row, column = source.position(min(span.start, len(source)))
+    start = min(span.start, len(source))
+    row, column = source.position(start)
     line = _printable(source.line(row))
-    line_end = source.line_end(min(span.start, len(source)))
-    width = max(1, len(_printable(source.slice(Span(span.start, min(span.end, line_end))).decode("utf-8", "replace"))))
-    lead = "".join("\t" if char == "\t" else " " for char in line[: column - 1])
+    marked = decode(source.slice(Span(start, max(start, min(span.end, source.line_end(start))))))
+    line, before, width = _shortened(line, column - 1, max(1, len(marked)))
     number = f"{row:5d}"
+    lead = "".join("\t" if char == "\t" else " " for char in line[:before])
     carets = f"{' ' * len(number)} | {lead}{'^' * width}"
     return f"{number} | {line}\n{carets}{' ' + note if note else ''}"
+
+
+def _shortened(line: str, before: int, width: int) -> tuple[str, int, int]:
+    """A part of a long line around what is marked in it: the part, what stands before the mark, its width."""
+    if len(line) <= _LONGEST:
+        return line, before, width
+    width = min(width, _LONGEST // 2)
+    first = max(0, min(before - _LONGEST // 4, len(line) - _LONGEST))
+    part = line[first : first + _LONGEST]
+    head, tail = "…" if first else "", "…" if first + _LONGEST < len(line) else ""
+    return head + part + tail, before - first + len(head), width
 
 
 def _printable(text: str) -> str:
