@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from difflib import diff_bytes
 from difflib import unified_diff as _unified
 
-from nixedit.text import decode
+from nixedit.text import decode, encode
 
+_UNUSUAL = re.compile(r'[\x00-\x1f"\\\x7f]')
+_ESCAPES = {'"': '"', "\\": "\\", "\n": "n", "\t": "t", "\r": "r"}
 _NO_NEWLINE = b"\\ No newline at end of file\n"
 
 
@@ -24,7 +27,8 @@ def unified_diff(name: str, old: bytes | None, new: bytes | None) -> str:
     """
     if old == new:
         return ""
-    head = [f"diff --git a/{name} b/{name}\n"]
+    old_name, new_name = _quoted(f"a/{name}"), _quoted(f"b/{name}")
+    head = [f"diff --git {old_name} {new_name}\n"]
     if old is None:
         head.append("new file mode 100644\n")
     if new is None:
@@ -33,11 +37,18 @@ def unified_diff(name: str, old: bytes | None, new: bytes | None) -> str:
         _unified,
         _lines(old or b""),
         _lines(new or b""),
-        b"/dev/null" if old is None else b"a/" + name.encode(),
-        b"/dev/null" if new is None else b"b/" + name.encode(),
+        b"/dev/null" if old is None else encode(old_name),
+        b"/dev/null" if new is None else encode(new_name),
         lineterm=b"\n",
     )
     return "".join(head) + decode(b"".join(_terminated(lines)))
+
+
+def _quoted(name: str) -> str:
+    """A name as git writes it: with quotes, a backslash or control characters in it, as a C string."""
+    if not _UNUSUAL.search(name):
+        return name
+    return '"' + _UNUSUAL.sub(lambda match: "\\" + _ESCAPES.get(match[0], f"{ord(match[0]):03o}"), name) + '"'
 
 
 def _lines(data: bytes) -> list[bytes]:
