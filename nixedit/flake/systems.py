@@ -237,7 +237,7 @@ class SystemFinder:
                 names = (*(name for name in path if name is not None), *names)
                 node = field(node, F.EXPRESSION)
                 continue
-            if node.kind_id != K.VARIABLE:
+            if self.scope.name(node) is None:
                 return (node, names) if names else None
             further = self._further(node, names)
             if further is None:
@@ -250,8 +250,10 @@ class SystemFinder:
         definition = self.scope.resolve(node)
         if definition is None:
             return None
-        if definition.source is not None and definition.name is not None:  # inherit (source) name
+        if definition.source is not None:  # inherit (source) name
             return definition.source, (definition.name, *names)
+        if definition.kind == "inherit" and definition.node is not None:
+            return definition.node, names
         if definition.value is not None and definition.kind in ("let", "rec", "let-attrset"):
             return definition.value, names
         return None
@@ -262,8 +264,8 @@ class SystemFinder:
         if chain is None:
             return None
         root, names = chain
-        definition = self.scope.resolve(root) if root.kind_id == K.VARIABLE else None
-        if definition is None or definition.function != self.outputs.function:
+        definition = self.scope.resolve(root)
+        if definition is None or definition.scope != self.outputs.function:
             return None
         if definition.kind == "formal":
             return decode(self.snapshot.text(root))

@@ -68,6 +68,10 @@ class InputsNames:
     def _means_argument(self, name: str, node: Node) -> bool:
         """Whether a name at a node is a name of the outputs function's own argument."""
         definition = self.scope.lookup(name, node)
+        while definition is not None and definition.kind == "inherit" and definition.source is None:
+            if definition.node is None:
+                break
+            definition = self.scope.resolve(definition.node)
         if definition is None or definition.kind not in ("formal", "universal"):
             return False
-        return definition.function == self.outputs.function
+        return definition.name == name and definition.scope == self.outputs.function

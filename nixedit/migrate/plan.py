@@ -141,6 +141,7 @@ class _Planner:
                 report.status = "left out"
             elif isinstance(host, Unsupported):
                 report.status, report.refusal = "refused", host.error
+                host.error.hint = host.error.hint or self._by_hand()
             else:
                 chosen.append(host)
         if not found:
@@ -153,6 +154,16 @@ class _Planner:
                 )
             )
         return chosen
+
+    def _by_hand(self) -> str:
+        """What a person adds to the modules of a host that cannot be edited."""
+        overlays = " ".join(
+            f"inputs.{self.recipe.input.name}.{overlay.output}"
+            if overlay.output is not None
+            else f"(import ./{overlay.file} {{ inherit inputs; }})"
+            for overlay in self.recipe.overlays
+        )
+        return f"by hand, a module for it: {{ nixpkgs.overlays = [ {overlays} ]; }}"
 
     def _is_chosen(self, name: str | None) -> bool:
         if self.options.hosts and name not in self.options.hosts:
