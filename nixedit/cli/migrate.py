@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
+from shlex import quote
 from time import monotonic
 
 from nixedit.cli.arguments import command_parser
@@ -53,6 +55,16 @@ def main(argv: list[str]) -> int:
         NixEditError, OSError: it could not be done; nothing was written.
     """
     arguments = _parser().parse_args(argv)
+    try:
+        return _migrate(arguments)
+    except (NixEditError, OSError) as error:
+        if arguments.json and not isinstance(error, BrokenPipeError):
+            failed = Report(arguments.recipe, arguments.flake, refusals=[_as_refusal(error)])
+            _print_json({**failed.to_json(), "written": False})
+        raise
+
+
+def _migrate(arguments: Namespace) -> int:
     folder = fleet_folder(arguments.flake)
     workspace = Workspace(folder)
     options = Options(
@@ -67,6 +79,19 @@ def main(argv: list[str]) -> int:
     finally:
         progress.clear()
     return _Run(arguments, folder, planned).run()
+
+
+def _as_refusal(error: NixEditError | OSError) -> NixEditError:
+    if isinstance(error, NixEditError):
+        return error
+    path = error.filename if isinstance(error.filename, str) else None
+    return NixEditError(os_reason(error), path=path)
+
+
+def _print_json(report: Mapping[str, Any]) -> None:
+    import json
+
+    print(json.dumps(report, indent=2))
 
 
 def _parser() -> ArgumentParser:
@@ -116,16 +141,16 @@ class _Run:
     def __init__(self, arguments: Namespace, folder: Path, planned: Planned) -> None:
         self.arguments, self.folder = arguments, folder
         self.workspace, self.report = planned.workspace, planned.report
+        self.dirty: list[str] | None = []
 
     def run(self) -> int:
         arguments = self.arguments
-        if arguments.json:
-            self._print_json()
         if self.report.refused:
             return self._refuse()
         changes = self.workspace.changes
         if not changes:
-            self._print("Nothing to do: every chosen host is migrated already.")
+            if not arguments.diff:
+                self._print(f"Nothing to do: every chosen host is migrated already.{self._notes()}")
             return 0
         if arguments.diff:
             self._print_diff()
@@ -145,10 +170,17 @@ class _Run:
         if not self.arguments.quiet and not self.arguments.json:
             print(text)
 
-    def _print_json(self) -> None:
-        import json
+    def _notes(self) -> str:
+        return "".join(f"\n  note: {note}" for note in self.report.notes)
 
-        print(json.dumps(self.report.to_json(), indent=2, ensure_ascii=False))
+    def _answer(self, code: int, *, written: bool = False) -> int:
+        """The exit code; with `--json`, the report is printed first."""
+        if self.arguments.json:
+            report = {**self.report.to_json(), "written": written}
+            if self.arguments.diff or self.arguments.show_diff:
+                report["diff"] = self.patch
+            _print_json(report)
+        return code
 
     def _print_diff(self) -> None:
         if self.arguments.json:
@@ -193,50 +225,66 @@ class _Run:
                     path=str(self.folder),
                 )
             return
+        self.dirty = changed_files(self.folder, old)
         if self.arguments.allow_dirty:
             return
-        dirty = changed_files(self.folder, old)
-        if dirty is None:
+        if self.dirty is None:
             raise NixEditError("git does not answer; --allow-dirty goes on without it", path=str(self.folder))
-        if dirty:
+        if self.dirty:
             raise ConflictError(
-                f"uncommitted changes in {', '.join(dirty)}: commit them first, or say --allow-dirty",
+                f"uncommitted changes in {', '.join(self.dirty)}: commit them first, or say --allow-dirty",
                 path=str(self.folder),
             )
 
     def _write(self) -> int:
+        changes = self.workspace.changes
         patch = self.workspace.diff() if self.arguments.show_diff else ""
         created = sorted(self.workspace.created)
+        old = [name for name, (before, _) in self.workspace.changes.items() if before is not None]
         tracked = has_repository(self.folder)
         self.workspace.save()
         self._print(f"Done in {self.folder}:\n{self.report.to_text(done=True)}")
-        if tracked and not self.arguments.no_git:
+        added = tracked and not self.arguments.no_git
+        if added:
             problem = add(self.folder, created)
             if problem is not None:
-                files = " ".join(created)
-                say(f"nixedit: git add {files}: {problem}\nA flake in git sees added files only.")
+                say(f"nixedit: git add {shlex.join(created)}: {problem}\nA flake in git sees added files only.")
+                added = False
         if patch and not self.arguments.json:
             print()
             print(paint_diff(patch) if is_coloured(sys.stdout) else patch, end="")
-        self._print(self._next_steps(tracked, created))
+        edited = [name for name, (before, _) in changes.items() if before is not None]
+        self._print(self._next_steps(created if tracked and not added else []))
+        if tracked:
+            self._print(self._undo(edited, created, added))
         return 0
 
-    def _next_steps(self, tracked: bool, created: list[str]) -> str:
+    def _next_steps(self, unknown: list[str]) -> str:
+        folder = shlex.quote(str(self.folder))
         lines = ["", "Next:"]
-        if tracked and self.arguments.no_git and created:
-            lines.append(
-                f"  git add {' '.join(created)}   # a flake does not see files that git does not know"
-            )
+        if unknown:
+            lines.append(f"  {self._git} add {shlex.join(unknown)}   # a flake does not see files that git does not know")
         host = next((host.name for host in self.report.hosts if host.status == "migrate"), "HOST")
-        lines.append("  nix flake lock")
-        lines.append(f"  nixos-rebuild build --flake .#{host}")
-        if tracked:
-            lines.append("Undo:")
-            undo = (
-                f"git restore --staged {' '.join(created)} && rm {' '.join(created)} && " if created else ""
-            )
-            lines.append(f"  {undo}git restore .")
+        lines.append(f"  nix flake lock {folder}")
+        lines.append(f"  nixos-rebuild build --flake {shlex.quote(f'{self.folder}#{host}')}")
         return "\n".join(lines)
+
+    @property
+    def _git(self) -> str:
+        """Git, in the flake's folder."""
+        return "git" if str(self.folder) == "." else f"git -C {shlex.quote(str(self.folder))}"
+
+    def _undo(self, edited: list[str], created: list[str], added: bool) -> str:
+        """The commands that undo the run and nothing else."""
+        if self.dirty is None or self.dirty:
+            return "Undo: by hand, since there were uncommitted changes in files that were edited."
+        commands = []
+        if edited:
+            commands.append(f"{self._git} restore -- {shlex.join(edited)}")
+        if created:
+            new = created if added else [str(self.folder / name) for name in created]
+            commands.append(f"{self._git} rm -qf -- {shlex.join(new)}" if added else f"rm -- {shlex.join(new)}")
+        return "\n".join(["Undo:", *(f"  {command}" for command in commands)])
 
 
 class _Progress:
