@@ -27,7 +27,9 @@ def main(argv: list[str]) -> int:
         for file in sorted(path.relative_to(fleet) for path in fleet.rglob("*.nix")):
             print(f"  {file}")
         print("\n$ nixedit migrate\n", flush=True)
-        return migrate.main([str(fleet), "--yes", "--no-git", "--allow-no-vcs", "--show-diff"])
+        code = migrate.main([str(fleet), "--yes", "--no-git", "--allow-no-vcs", "--show-diff"])
+    print("\nThat was a copy, and it is gone. In your own fleet, `nixedit migrate --diff` shows the patch first.")
+    return code
 
 
 def copy_fleet(target: Path) -> None:
