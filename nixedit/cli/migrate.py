@@ -6,7 +6,6 @@ import shlex
 import sys
 from argparse import ArgumentParser, Namespace
 from pathlib import Path
-from shlex import quote
 from time import monotonic
 
 from nixedit.cli.arguments import command_parser
@@ -240,7 +239,6 @@ class _Run:
         changes = self.workspace.changes
         patch = self.workspace.diff() if self.arguments.show_diff else ""
         created = sorted(self.workspace.created)
-        old = [name for name, (before, _) in self.workspace.changes.items() if before is not None]
         tracked = has_repository(self.folder)
         self.workspace.save()
         self._print(f"Done in {self.folder}:\n{self.report.to_text(done=True)}")
