@@ -7,11 +7,13 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from nixedit.errors import NixEditError
+
 
 def _git(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes] | None:
     try:
         return subprocess.run(  # noqa: S603  # no shell, and the words are ours or paths after `--`
-            ["git", "-C", str(folder), *words],
+            ["git", "-C", str(folder), "--literal-pathspecs", *words],
             capture_output=True,
             check=False,
             env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
@@ -25,31 +27,33 @@ def has_repository(folder: Path) -> bool:
     return any((above / ".git").exists() for above in (folder.absolute(), *folder.absolute().parents))
 
 
-def changed_files(folder: Path, names: Sequence[str]) -> list[str] | None:
-    """Those of some files that differ from the last commit, untracked ones included.
+def changed_files(folder: Path, names: Sequence[str]) -> list[str]:
+    """Those of some files that differ from the last commit, untracked and ignored ones included.
 
     Args:
         folder: where the names start.
         names: paths relative to it.
 
-    Returns:
-        the names; None where git cannot answer.
+    Raises:
+        NixEditError: git cannot answer.
     """
     if not names:
         return []
-    done = _git(
-        folder, "status", "--porcelain=v1", "-z", "--ignored=matching", "--untracked-files=all", "--", *names
-    )
-    top = _git(folder, "rev-parse", "--show-prefix")
-    if done is None or top is None or done.returncode or top.returncode:
-        return None
-    prefix = top.stdout.decode("utf-8", "surrogateescape").rstrip("\n")
-    changed = {
-        entry[3:].removeprefix(prefix)
-        for entry in done.stdout.decode("utf-8", "surrogateescape").split("\0")
-        if len(entry) > 3
-    }
-    return [name for name in names if name in changed]
+    known = set(_ask(folder, "ls-files", "-z", "--", *names).split("\0"))
+    prefix = _ask(folder, "rev-parse", "--show-prefix").rstrip("\n")
+    status = _ask(folder, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--", *names)
+    changed = {entry[3:].removeprefix(prefix) for entry in status.split("\0")}
+    return [name for name in names if name not in known or name in changed]
+
+
+def _ask(folder: Path, *words: str) -> str:
+    done = _git(folder, *words)
+    if done is None:
+        raise NixEditError("git is not on the PATH; --allow-dirty goes on without it", path=str(folder))
+    if done.returncode:
+        said = done.stderr.decode("utf-8", "replace").strip().partition("\n")[0]
+        raise NixEditError(f"git says: {said}; --allow-dirty goes on without it", path=str(folder))
+    return done.stdout.decode("utf-8", "surrogateescape")
 
 
 def add(folder: Path, names: Sequence[str]) -> str | None:

@@ -5,16 +5,19 @@ from __future__ import annotations
 import shlex
 import sys
 from argparse import ArgumentParser, Namespace
+from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 from nixedit.cli.arguments import command_parser
 from nixedit.cli.console import is_coloured, paint_diff
-from nixedit.cli.failures import say
+from nixedit.cli.failures import os_reason, say
 from nixedit.errors import ConflictError, NixEditError
 from nixedit.git import add, changed_files, has_repository
 from nixedit.migrate.plan import Options, Planned, plan_migration
 from nixedit.migrate.recipe import load_recipe
+from nixedit.migrate.report import Report
 from nixedit.migrate.tree import fleet_folder
 from nixedit.workspace import Workspace
 
@@ -140,28 +143,32 @@ class _Run:
     def __init__(self, arguments: Namespace, folder: Path, planned: Planned) -> None:
         self.arguments, self.folder = arguments, folder
         self.workspace, self.report = planned.workspace, planned.report
-        self.dirty: list[str] | None = []
+        self.changes = self.workspace.changes
+        self.patch = self.workspace.diff() if arguments.diff or arguments.show_diff else ""
+        self.tracked = has_repository(folder)
 
     def run(self) -> int:
         arguments = self.arguments
         if self.report.refused:
             return self._refuse()
-        changes = self.workspace.changes
-        if not changes:
+        if not self.changes:
             if not arguments.diff:
-                self._print(f"Nothing to do: every chosen host is migrated already.{self._notes()}")
-            return 0
+                notes = "".join(f"\n  note: {note}" for note in self.report.notes)
+                self._print(f"Nothing to do: every chosen host is migrated already.{notes}")
+            return self._answer(0)
         if arguments.diff:
-            self._print_diff()
-            return 0
+            if not arguments.json:
+                self._print_diff(self.patch)
+            return self._answer(0)
         if arguments.check:
             self._print(f"To do in {self.folder}:\n{self.report.to_text(done=False)}")
-            return 1
-        self._check_version_control(changes)
+            return self._answer(1)
+        self._check_version_control()
         if not self._confirmed():
             say("Nothing was written.")
-            return 2
-        return self._write()
+            return self._answer(2)
+        self._write()
+        return self._answer(0, written=True)
 
     # -- showing ------------------------------------------------------------------------------
 
@@ -169,8 +176,13 @@ class _Run:
         if not self.arguments.quiet and not self.arguments.json:
             print(text)
 
-    def _notes(self) -> str:
-        return "".join(f"\n  note: {note}" for note in self.report.notes)
+    def _print_diff(self, patch: str) -> None:
+        if is_coloured(sys.stdout):
+            sys.stdout.write(paint_diff(patch))
+            return
+        sys.stdout.flush()
+        sys.stdout.buffer.write(patch.encode("utf-8", "surrogateescape"))
+        sys.stdout.buffer.flush()
 
     def _answer(self, code: int, *, written: bool = False) -> int:
         """The exit code; with `--json`, the report is printed first."""
@@ -181,108 +193,115 @@ class _Run:
             _print_json(report)
         return code
 
-    def _print_diff(self) -> None:
-        if self.arguments.json:
-            return
-        text = self.workspace.diff()
-        if is_coloured(sys.stdout):
-            sys.stdout.write(paint_diff(text))
-            return
-        sys.stdout.flush()
-        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
-        sys.stdout.buffer.flush()
-
     def _refuse(self) -> int:
         for error in self.report.refused:
             say(error.render())
         count = len(self.report.refused)
         reasons = "1 reason" if count == 1 else f"{count} reasons"
         say(f"nixedit: {reasons} not to migrate {self.folder}; nothing was written")
-        return 2
+        return self._answer(2)
 
     def _confirmed(self) -> bool:
-        if self.arguments.yes or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        if self.arguments.yes or self.arguments.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
             return True
         print(f"In {self.folder}:\n{self.report.to_text(done=False)}\n")
         while True:
-            answer = input("Go ahead? [y]es, [n]o, show the [d]iff: ").strip().lower()
+            try:
+                answer = input("Go ahead? [y]es, [n]o, show the [d]iff: ").strip().lower()
+            except EOFError:
+                print()
+                return False
             if answer in ("d", "diff"):
-                self._print_diff()
+                self._print_diff(self.workspace.diff())
             elif answer in ("y", "yes", "n", "no", ""):
                 return answer in ("y", "yes")
 
     # -- writing ------------------------------------------------------------------------------
 
-    def _check_version_control(self, changes: dict[str, tuple[bytes | None, bytes | None]]) -> None:
-        old = [name for name, (before, _) in changes.items() if before is not None]
-        gone = [name for name, (_, after) in changes.items() if after is None]
-        if not has_repository(self.folder):
-            if gone and not self.arguments.allow_no_vcs:
-                raise NixEditError(
-                    f"not under version control, and {', '.join(gone)} would be deleted: "
-                    "--allow-no-vcs says that this is meant",
-                    path=str(self.folder),
-                )
-            return
-        self.dirty = changed_files(self.folder, old)
-        if self.arguments.allow_dirty:
-            return
-        if self.dirty is None:
-            raise NixEditError("git does not answer; --allow-dirty goes on without it", path=str(self.folder))
-        if self.dirty:
-            raise ConflictError(
-                f"uncommitted changes in {', '.join(self.dirty)}: commit them first, or say --allow-dirty",
+    def _check_version_control(self) -> None:
+        """Nothing that is not committed may be lost, unless the person says so."""
+        arguments = self.arguments
+        gone = [name for name, (_, after) in self.changes.items() if after is None]
+        if not self.tracked and gone and not arguments.allow_no_vcs:
+            raise NixEditError(
+                f"not under version control, and {', '.join(gone)} would be deleted: "
+                "--allow-no-vcs says that this is meant",
                 path=str(self.folder),
             )
+        if self.tracked and not arguments.allow_dirty:
+            dirty = changed_files(self.folder, self._edited)
+            if dirty:
+                raise ConflictError(
+                    f"uncommitted changes in {', '.join(dirty)}: commit them first, or say --allow-dirty",
+                    path=str(self.folder),
+                )
 
-    def _write(self) -> int:
-        changes = self.workspace.changes
-        patch = self.workspace.diff() if self.arguments.show_diff else ""
+    @property
+    def _edited(self) -> list[str]:
+        """The files that are edited or deleted."""
+        return [name for name, (before, _) in self.changes.items() if before is not None]
+
+    def _write(self) -> None:
         created = sorted(self.workspace.created)
-        tracked = has_repository(self.folder)
         self.workspace.save()
         self._print(f"Done in {self.folder}:\n{self.report.to_text(done=True)}")
-        added = tracked and not self.arguments.no_git
+        added = self.tracked and not self.arguments.no_git
         if added:
             problem = add(self.folder, created)
             if problem is not None:
                 say(f"nixedit: git add {shlex.join(created)}: {problem}\nA flake in git sees added files only.")
                 added = False
-        if patch and not self.arguments.json:
+        if self.arguments.show_diff and not self.arguments.json:
             print()
-            print(paint_diff(patch) if is_coloured(sys.stdout) else patch, end="")
-        edited = [name for name, (before, _) in changes.items() if before is not None]
-        self._print(self._next_steps(created if tracked and not added else []))
-        if tracked:
-            self._print(self._undo(edited, created, added))
-        return 0
-
-    def _next_steps(self, unknown: list[str]) -> str:
-        folder = shlex.quote(str(self.folder))
-        lines = ["", "Next:"]
-        if unknown:
-            lines.append(f"  {self._git} add {shlex.join(unknown)}   # a flake does not see files that git does not know")
-        host = next((host.name for host in self.report.hosts if host.status == "migrate"), "HOST")
-        lines.append(f"  nix flake lock {folder}")
-        lines.append(f"  nixos-rebuild build --flake {shlex.quote(f'{self.folder}#{host}')}")
-        return "\n".join(lines)
+            self._print_diff(self.patch)
+        self._print(next_steps(self.folder, self._first_host, created if self.tracked and not added else []))
+        if self.tracked and not self.arguments.allow_dirty:
+            self._print(undo_steps(self.folder, self._edited, created, added=added))
 
     @property
-    def _git(self) -> str:
-        """Git, in the flake's folder."""
-        return "git" if str(self.folder) == "." else f"git -C {shlex.quote(str(self.folder))}"
+    def _first_host(self) -> str:
+        return next((host.name for host in self.report.hosts if host.status == "migrate"), "HOST")
 
-    def _undo(self, edited: list[str], created: list[str], added: bool) -> str:
-        """The commands that undo the run and nothing else."""
-        if self.dirty is None or self.dirty:
-            return "Undo: by hand, since there were uncommitted changes in files that were edited."
-        commands = []
-        if edited:
-            commands.append(f"{self._git} restore -- {shlex.join(edited)}")
-        if created:
-            new = created if added else [str(self.folder / name) for name in created]
-            commands.append(f"{self._git} rm -qf -- {shlex.join(new)}" if added else f"rm -- {shlex.join(new)}")
-        return "\n".join(["Undo:", *(f"  {command}" for command in commands)])
+
+def next_steps(folder: Path, host: str, unknown: list[str]) -> str:
+    """What a person does after a migration.
+
+    Args:
+        folder: the flake's folder.
+        host: one of its hosts.
+        unknown: new files that git does not know.
+    """
+    here = str(folder) == "."
+    lines = ["", "Next:"]
+    if unknown:
+        lines.append(f"  {_git(folder)} add {shlex.join(unknown)}   # a flake does not see what git does not know")
+    lines.append(f"  nix flake lock{'' if here else ' ' + shlex.quote(str(folder))}")
+    lines.append(f"  nixos-rebuild build --flake {shlex.quote(f'{folder}#{host}')}")
+    return "\n".join(lines)
+
+
+def undo_steps(folder: Path, edited: list[str], created: list[str], *, added: bool) -> str:
+    """The commands that undo a migration, and nothing else that was changed in the folder.
+
+    Args:
+        folder: the flake's folder.
+        edited: the files that were edited or deleted.
+        created: the new files.
+        added: whether git knows the new files.
+    """
+    lines = ["Undo:"]
+    if edited:
+        lines.append(f"  {_git(folder)} restore -- {shlex.join(edited)}")
+    if created and added:
+        lines.append(f"  {_git(folder)} rm -qf -- {shlex.join(created)}")
+    elif created:
+        lines.append(f"  rm -- {shlex.join(str(folder / name) for name in created)}")
+    return "\n".join(lines)
+
+
+def _git(folder: Path) -> str:
+    """Git, in the flake's folder."""
+    return "git" if str(folder) == "." else f"git -C {shlex.quote(str(folder))}"
 
 
 class _Progress:

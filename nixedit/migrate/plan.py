@@ -99,8 +99,8 @@ class _Planner:
 
     def plan(self) -> Planned:
         with suppress(_Refused), self.blocks:
-            names = self._names()
             hosts = self._hosts()
+            names = self._names()
             self._splice(hosts, names)
             self._elsewhere(names)
             removals = self._removals()
@@ -225,14 +225,16 @@ class _Planner:
             if url is not None and wanted.is_same(url):
                 return name
         if wanted.name in self.flake.inputs:
-            found = self.flake.inputs[wanted.name]
-            raise RefusedError(
-                f"there is an input `{wanted.name}` already, and it is not {wanted.url}",
-                path=self.document.path,
-                source=self.document.source,
-                span=self.flake.inputs.span(wanted.name),
-                hint="give it another name, then run this again",
+            self.report.refusals.append(
+                RefusedError(
+                    f"there is an input `{wanted.name}` already, and it is not {wanted.url}",
+                    path=self.document.path,
+                    source=self.document.source,
+                    span=self.flake.inputs.span(wanted.name),
+                    hint="give it another name, then run this again",
+                )
             )
+            raise _Refused
         return wanted.name
 
     def _input(self, names: Names, hosts: Sequence[NixosSystem]) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from attrs import Factory, asdict, define, frozen
 
 from nixedit.errors import NixEditError
+from nixedit.files import is_inside
 
 
 @frozen
@@ -91,12 +93,12 @@ class Report:
                     "name": host.name,
                     "status": host.status,
                     "steps": [asdict(step) for step in host.steps],
-                    "refusal": None if host.refusal is None else _refusal(host.refusal),
+                    "refusal": None if host.refusal is None else _refusal(host.refusal, self.flake),
                 }
                 for host in self.hosts
             ],
             "steps": [asdict(step) for step in self.steps],
-            "refusals": [_refusal(error) for error in self.refusals],
+            "refusals": [_refusal(error, self.flake) for error in self.refusals],
             "notes": self.notes,
         }
 
@@ -121,10 +123,11 @@ class Report:
         return "\n".join(lines)
 
 
-def _refusal(error: NixEditError) -> dict[str, Any]:
+def _refusal(error: NixEditError, flake: str) -> dict[str, Any]:
+    inside = error.path is not None and is_inside(error.path, flake)
     return {
         "message": error.message,
-        "file": error.path,
+        "file": os.path.relpath(error.path, flake) if error.path is not None and inside else error.path,
         "line": error.line,
         "column": error.column,
         "hint": error.hint,
