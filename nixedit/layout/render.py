@@ -13,10 +13,10 @@ from tree_sitter import Node
 
 from nixedit.attrpath import escape, quote
 from nixedit.errors import InvalidEditError
-from nixedit.grammar import EXPRESSIONS, F, K, parse
+from nixedit.grammar import EXPRESSIONS, SETS, F, K, parse
 from nixedit.layout.code import Code
 from nixedit.layout.style import Style
-from nixedit.syntax.nodes import bindings, field, parts
+from nixedit.syntax.nodes import bindings, elements, field, parts
 from nixedit.text import Source, Span, encode
 
 # What can stand as a list element or an argument without parentheses.
@@ -205,9 +205,20 @@ def multiline_strings(data: bytes, root: Node, movable: bool = False) -> list[Sp
     return spans
 
 
+def hugs(element: bytes, style: Style) -> bool:
+    """Whether the only element of a list stands close to its brackets: `[{ … }]`, as nixfmt-classic has it."""
+    if style.formatter != "nixfmt-classic" or element[:1] not in (b"{", b"["):
+        return False
+    node = parts(parse(element).root_node)[0]
+    return len(elements(node)) > 1 if node.kind_id == K.LIST else node.kind_id in SETS and bool(bindings(node))
+
+
 def _list(values: Sequence[Any], style: Style, indent: bytes) -> Fragment:
     if not values:
         return Fragment(style.empty_list, K.LIST)
+    only = render(values[0], style, indent, ELEMENT, bound=False).text if len(values) == 1 else b""
+    if only and hugs(only, style):
+        return Fragment(b"[" + only + b"]", K.LIST)
     if style.list_on_one_line(len(values)):
         pieces = [render(value, style, indent, ELEMENT, bound=False).text for value in values]
         blank = b"" if style.tight_list else b" "

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from nixedit.edits import Edit, Expected
 from nixedit.grammar import K
-from nixedit.layout.render import multiline_strings
+from nixedit.layout.render import hugs, multiline_strings
 from nixedit.layout.style import Style
 from nixedit.syntax.trivia import Item, Row
 from nixedit.text import Source, Span
@@ -159,6 +159,8 @@ class RowPlan:
         outer = self.outer
         if self.one_line(len(news)) and not self.forced and (self.style.refills or not self.expanded):
             texts = [new.text(self.style, outer) for new in news]
+            if len(texts) == 1 and hugs(texts[0].data, self.style):
+                return _joined(inside, b"", b"", b"", texts)
             line = self._line_with(inside, blank + b" ".join(text.data for text in texts) + blank)
             if b"\n" not in line and self.style.fits(line, outer):
                 return _joined(inside, blank, b" ", blank, texts)
@@ -261,6 +263,9 @@ class RowPlan:
             following = self._start_after(run[-1])
             if source.line_start(following) <= end:
                 return Edit(start, following, b"")
+        following = self._start_after(run[-1])
+        if start == self.row.open.end and following < self.row.close.start and source.line_start(following) <= end:
+            return Edit(start, following, b"")  # the first one within tight brackets
         return Edit(before, end, b"")
 
     def _end_before(self, index: int, start: int) -> int:

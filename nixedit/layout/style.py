@@ -8,7 +8,7 @@ from collections import Counter
 from attrs import frozen
 from tree_sitter import Node, Query, QueryCursor
 
-from nixedit.grammar import LANGUAGE, F, K
+from nixedit.grammar import LANGUAGE, SETS, F, K
 from nixedit.syntax.nodes import bindings, field
 from nixedit.syntax.snapshot import Snapshot
 
@@ -137,11 +137,14 @@ def _note(facts: Counter[str], data: bytes, node: Node) -> None:
         facts["bound set on one line"] += bound and bool(inner.strip())
     elif inner.strip():
         facts["expanded"] += 1
+        facts["hugged"] += kind == "list" and inner[:1] == b"{"
         facts["bound set on lines"] += bound
         if kind == "formals":
             facts["formals on lines" if inner.lstrip(b" ")[:1] in b"\r\n" else "formals filled"] += 1
         elif kind == "list" or len(items) == 1:
             facts["could be one line"] += _could_be_one_line(data, node, text)
+    if kind == "formals" and node.parent is not None:
+        facts["body on the head's line"] += _hugs(data, node, field(node.parent, F.BODY))
     for item in items if kind == "set" else ():
         if item.kind_id == K.BINDING:
             facts["binding tight" if b"=" == _around_equals(data, item) else "binding spaced"] += 1
@@ -163,6 +166,12 @@ def _could_be_one_line(data: bytes, node: Node, text: bytes) -> bool:
     return plain and b"/*" not in text and b"''" not in text and before + len(line) < 79
 
 
+def _hugs(data: bytes, head: Node, body: Node) -> bool:
+    """Whether a set on several lines opens on the line that the function's head ends on, `}: {`."""
+    several = body.kind_id in SETS and b"\n" in data[body.start_byte : body.end_byte]
+    return several and b"\n" not in data[head.end_byte : body.start_byte]
+
+
 def _around_equals(data: bytes, binding: Node) -> bytes:
     return data[field(binding, F.ATTRPATH).end_byte : field(binding, F.EXPRESSION).start_byte]
 
@@ -174,18 +183,17 @@ def _formatter(facts: Counter[str], unit: bytes) -> str:
     spaced = facts["list spaced"] + facts["set spaced"] + facts["formals spaced"]
     if tight and not spaced and not facts["set many on one line"] and facts["expanded"]:
         return "alejandra"
-    if tight or unit != b"  " or not spaced or not facts["expanded"]:
+    if tight or unit != b"  " or not facts["expanded"] or facts["set many on one line"]:
         return ""
-    if not (facts["list many on one line"] or facts["set many on one line"] or facts["bound set on one line"]):
-        return "nixfmt" if not facts["formals filled"] else "nixfmt-classic"
-    if not (facts["formals on lines"] or facts["set many on one line"]):
-        return "nixfmt-classic"
-    return ""
+    if not (_compact(facts) or facts["body on the head's line"]):
+        return "nixfmt"
+    return "nixfmt-classic" if spaced and not facts["formals on lines"] else ""
 
 
 def _compact(facts: Counter[str]) -> int:
     """How many constructs show that what fits on one line is put there."""
-    return facts["list many on one line"] + facts["bound set on one line"] + facts["formals filled"]
+    names = ("list many on one line", "bound set on one line", "formals filled", "hugged")
+    return sum(facts[name] for name in names)
 
 
 def _unit(data: bytes) -> bytes:
