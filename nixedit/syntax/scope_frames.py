@@ -34,7 +34,7 @@ class Frame:
     """One construct that binds names.
 
     Attributes:
-        node: the `let`, `let { }`, `rec` set, function or `with`.
+        node: the `let`, `let { }`, `rec` set (the first of those that merge), function or `with`.
         group: the set that is bound; None for a function and for `with`.
     """
 
@@ -120,7 +120,7 @@ class _Descent:
             merged = node.kind_id in SETS and value is not None and value.places
             self.group = value if merged else own_group(node)
             if self.group is not None and self.group.recursive:
-                self.frames.append(Frame(node, self.group))
+                self.frames.append(Frame(self.group.places[0].node, self.group))
 
     def _leave(self) -> None:
         if self.group is not None and self.group.recursive:
