@@ -52,7 +52,7 @@ def path(location: str | PathLike[str]) -> Code:
     if not text.startswith(("./", "../", "/", "~/")):
         raise InvalidEditError(f"not a Nix path: {text!r}", hint="write ./ in front of a path beside the file")
     allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-/")
-    if set(text) <= allowed and "//" not in text and not text.endswith("/"):
+    if set(text.removeprefix("~")) <= allowed and "//" not in text and not text.endswith("/"):
         return Code(text)
     root = {"./": "./.", "..": "./..", "~/": "~/."}.get(text[:2], "/.")
     rest = text[2:] if text.startswith(("./", "..", "~/")) else text

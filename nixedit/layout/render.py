@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -107,7 +108,8 @@ def _expression(value: Any, style: Style, indent: bytes, bound: bool) -> Fragmen
     if isinstance(value, int):
         return _number(str(value), value < 0, K.INTEGER, abs(value) < 2**63)
     if isinstance(value, float):
-        return _number(_float(value), math.copysign(1.0, value) < 0, K.FLOAT, math.isfinite(value))
+        in_range = math.isfinite(value) and (not value or abs(value) >= sys.float_info.min)
+        return _number(_float(value), math.copysign(1.0, value) < 0, K.FLOAT, in_range)
     if isinstance(value, Mapping):
         return _set(value, style, indent, bound)
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -90,8 +91,14 @@ def static_name(attr: Node, data: bytes) -> str | None:
     return None
 
 
+_BARE_NAMES = re.compile(rb"[a-zA-Z_][a-zA-Z0-9_'-]*(?:\.[a-zA-Z_][a-zA-Z0-9_'-]*)*")
+
+
 def static_path(attrpath: Node, data: bytes) -> tuple[str | None, ...]:
     """The names of an attrpath; None stands for a computed one."""
+    text = data[attrpath.start_byte : attrpath.end_byte]
+    if _BARE_NAMES.fullmatch(text) is not None:  # most are: no need to ask the tree
+        return tuple(decode(text).split("."))
     return tuple(static_name(attr, data) for attr in attrs(attrpath))
 
 
@@ -156,7 +163,7 @@ def _least_indent(chunks: list[tuple[str, bool]]) -> int:
             elif at_start:
                 least = current if least is None else min(least, current)
                 at_start = False
-    return least or 0
+    return sys.maxsize if least is None else least  # blanks alone are no text: all of them go
 
 
 def _stripped(chunks: list[tuple[str, bool]], indent: int) -> str:
