@@ -9,7 +9,7 @@ from nixedit.document import Document
 from nixedit.flake.inputs import Inputs
 from nixedit.flake.outputs import Outputs
 from nixedit.flake.systems import NixosSystem, SystemFinder, Unsupported
-from nixedit.workspace import Workspace
+from nixedit.workspaces import Workspace
 
 
 class Flake:

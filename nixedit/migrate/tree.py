@@ -15,7 +15,7 @@ from nixedit.errors import RefusedError
 from nixedit.errors import NixEditError
 from nixedit.files import is_inside
 from nixedit.syntax.snapshot import Snapshot, span_of
-from nixedit.workspace import Workspace
+from nixedit.workspaces import Workspace
 
 _SKIPPED = frozenset({".git", ".hg", ".jj", ".svn", ".direnv", "node_modules", "__pycache__", ".venv"})
 
