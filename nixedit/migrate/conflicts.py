@@ -11,48 +11,68 @@ from tree_sitter import Node
 from nixedit.attrpath import parse
 from nixedit.errors import RefusedError
 from nixedit.grammar import F, K
+from nixedit.migrate.owners import Owners
 from nixedit.migrate.recipe import Recipe
-from nixedit.migrate.splice import FORCING, Names, called
+from nixedit.migrate.splice import FORCING, Names, called, priority, unlike_others
 from nixedit.migrate.tree import Tree, resolve
-from nixedit.syntax.nodes import field, selection, static_path, unwrapped
+from nixedit.syntax.nodes import attrs, field, selection, static_name, static_path, unwrapped
+from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import decode
 
 
-def conflicts(tree: Tree, recipe: Recipe, names: Names, flake: str) -> Iterator[RefusedError]:
-    """The reasons in other files for which a fleet cannot be migrated.
+def conflicts(
+    tree: Tree, recipe: Recipe, names: Names, flake: str, owners: Owners
+) -> Iterator[RefusedError]:
+    """The reasons beside its hosts' own calls for which a fleet cannot be migrated.
 
     Args:
         tree: the flake's files.
         recipe: what is to be applied.
         names: what it is called here.
         flake: its flake.nix, whose hosts are looked at one by one.
+        owners: whom the places of flake.nix serve.
     """
     yield from _forced(tree, flake)
     yield from _fixed(tree)
-    yield from _applied(tree, recipe, names, flake)
+    yield from _applied(tree, recipe, names, flake, owners)
     yield from _overridden(tree, recipe)
 
 
 def _forced(tree: Tree, flake: str) -> Iterator[RefusedError]:
-    for name in tree.mentioning(rb"\boverlays\b[^;]{0,200}\bmk(?:Force|Override)\b"):
+    """A priority of its own on overlays (or on `pkgs`) drops ours, or is dropped because of ours."""
+    for name, snapshot in _sound(tree, rb"\bmk(?:Force|\w*Override|Default|OptionDefault)\b"):
         if name == flake:
             continue
-        snapshot = tree.snapshot(name)
+        data = snapshot.source.data
         for binding in _bindings(snapshot.root):
-            path = static_path(field(binding, F.ATTRPATH), snapshot.source.data)
             value = field(binding, F.EXPRESSION)
-            if path[-1] == "overlays" and called(snapshot, value) in FORCING:
+            if _sets(binding, ("nixpkgs", "overlays"), data):
+                if (function := priority(snapshot, value)) is not None:
+                    yield tree.refusal(name, value, *unlike_others(function))
+            elif _sets(binding, ("_module", "args", "pkgs"), data) and called(snapshot, value) in FORCING:
                 yield tree.refusal(
                     name,
                     value,
-                    "this drops every overlay that is set elsewhere",
-                    "take the force away, or add the overlays within it by hand",
+                    "this makes NixOS ignore `nixpkgs.overlays`",
+                    "add the overlays where this package set is made",
                 )
 
 
+def _sets(binding: Node, path: tuple[str, ...], data: bytes) -> bool:
+    """Whether a binding is that of a path, as far as the sets around it say."""
+    names = static_path(field(binding, F.ATTRPATH), data)
+    node = binding
+    while len(names) < len(path):
+        holder = node.parent.parent if node.parent is not None and node.parent.kind_id == K.BINDING_SET else None
+        above = holder.parent if holder is not None else None
+        if above is None or above.kind_id != K.BINDING:
+            return False
+        names, node = (*static_path(field(above, F.ATTRPATH), data), *names), above
+    return names[-len(path) :] == path
+
+
 def _fixed(tree: Tree) -> Iterator[RefusedError]:
-    for name in tree.mentioning(rb"\breadOnlyPkgs\b|misc/nixpkgs/read-only\.nix"):
-        snapshot = tree.snapshot(name)
+    for name, snapshot in _sound(tree, rb"\breadOnlyPkgs\b|misc/nixpkgs/read-only\.nix"):
         match = re.search(rb"\breadOnlyPkgs\b|read-only\.nix", snapshot.source.data)
         node = snapshot.root.descendant_for_byte_range(*match.span()) if match else None
         if node is not None and node.kind_id != K.COMMENT:
@@ -64,22 +84,23 @@ def _fixed(tree: Tree) -> Iterator[RefusedError]:
             )
 
 
-def _applied(tree: Tree, recipe: Recipe, names: Names, flake: str) -> Iterator[RefusedError]:
-    """An overlay of the recipe that another file applies would be applied twice to some host."""
+def _applied(
+    tree: Tree, recipe: Recipe, names: Names, flake: str, owners: Owners
+) -> Iterator[RefusedError]:
+    """An overlay of the recipe that is applied elsewhere already would be applied twice to some host."""
     outputs = [(names.input, *parse(item.output)) for item in recipe.overlays if item.output is not None]
     places = set(names.files.values())
     pattern = rb"\b" + re.escape(names.input.encode()) + rb"\b"
-    for name in tree.mentioning(pattern):
-        if name == flake or name in places:
+    for name, snapshot in _sound(tree, pattern):
+        if name in places:
             continue
-        snapshot = tree.snapshot(name)
         for node in _all(snapshot.root, (K.SELECT, K.PATH)):
             if node.kind_id == K.PATH:
                 applied = resolve(name, decode(snapshot.text(node))) in places
             else:
                 names_selected = selection(node, snapshot.source.data)
                 applied = any(names_selected[-len(wanted) :] == wanted for wanted in outputs)
-            if applied:
+            if applied and (name != flake or (owners.of(node).hosts and not owners.in_settings(node))):
                 yield tree.refusal(
                     name,
                     node,
@@ -88,28 +109,50 @@ def _applied(tree: Tree, recipe: Recipe, names: Names, flake: str) -> Iterator[R
                 )
 
 
+# Names that package sets of other releases have in public fleets: the overlays do not touch those.
+_OTHER_SETS = re.compile(r"(?:pkgs|nixpkgs)[-_]\w+|\w*stable\w*|master|small")
+
+
 def _overridden(tree: Tree, recipe: Recipe) -> Iterator[RefusedError]:
     """`llama-cpp.override { cudaSupport = true; }` throws with upstream's package: no such argument."""
     pattern = rb"\b" + re.escape(recipe.package.encode()) + rb"\s*\.\s*override\b"
-    for name in tree.mentioning(pattern):
+    for name, snapshot in _sound(tree, pattern):
         if PurePosixPath(name).name in recipe.legacy_names:
             continue
-        snapshot = tree.snapshot(name)
+        data = snapshot.source.data
         for call in _all(snapshot.root, (K.APPLY,)):
             function = unwrapped(field(call, F.FUNCTION))
             if function.kind_id != K.SELECT:
                 continue
-            if selection(function, snapshot.source.data)[-2:] != (recipe.package, "override"):
+            path = selection(function, data)
+            if path[-2:] != (recipe.package, "override") or len(path) > 3 or _OTHER_SETS.fullmatch(path[0] or ""):
                 continue
-            for binding in _bindings(field(call, F.ARGUMENT)):
-                argument = static_path(field(binding, F.ATTRPATH), snapshot.source.data)[0]
-                if argument is not None and argument in recipe.arguments:
+            for place, argument in _arguments(field(call, F.ARGUMENT), data):
+                if argument in recipe.arguments:
                     yield tree.refusal(
                         name,
-                        binding,
+                        place,
                         f"upstream's `{recipe.package}` has no argument `{argument}`, which is nixpkgs' own",
                         f"write `{recipe.arguments[argument]}`, or use one of the packages of the recipe",
                     )
+
+
+def _arguments(node: Node, data: bytes) -> Iterator[tuple[Node, str]]:
+    """The names that the sets within a node bind or inherit, with the place of each."""
+    for binding in _all(node, (K.BINDING, K.INHERIT, K.INHERIT_FROM)):
+        if binding.kind_id == K.BINDING:
+            names = [(binding, static_path(field(binding, F.ATTRPATH), data)[0])]
+        else:
+            names = [(attr, static_name(attr, data)) for attr in attrs(binding)]
+        yield from ((place, name) for place, name in names if name is not None)
+
+
+def _sound(tree: Tree, pattern: bytes) -> Iterator[tuple[str, Snapshot]]:
+    """The files with a match of a regular expression, without those that Nix would not read either."""
+    for name in tree.mentioning(pattern):
+        snapshot = tree.snapshot(name)
+        if not snapshot.has_error:
+            yield name, snapshot
 
 
 def _bindings(root: Node) -> Iterator[Node]:

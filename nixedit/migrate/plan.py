@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from difflib import get_close_matches
@@ -12,14 +13,24 @@ from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.flake import Flake
 from nixedit.flake.systems import NixosSystem, Unsupported
+from nixedit.grammar import F
 from nixedit.migrate.conflicts import conflicts
-from nixedit.migrate.legacy import Removal, Remover, defined_names, legacy_files, uses_of_names
+from nixedit.migrate.legacy import (
+    Removal,
+    Remover,
+    computed_names,
+    defined_names,
+    legacy_files,
+    uses_of_names,
+)
 from nixedit.migrate.names import InputsNames
+from nixedit.migrate.owners import Owners
 from nixedit.migrate.recipe import NewFile, Recipe
 from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.splice import Names, Splicer
 from nixedit.migrate.tree import Tree, no_progress
 from nixedit.operations import ops
+from nixedit.syntax.nodes import field
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import span_of
 from nixedit.workspaces import Workspace
@@ -96,6 +107,7 @@ class _Planner:
         self.report = Report(recipe.name, str(workspace.root))
         self.blocks = ExitStack()
         self.open: set[str] = set()
+        self.systems: list[NixosSystem] = []
 
     def plan(self) -> Planned:
         with suppress(_Refused), self.blocks:
@@ -144,6 +156,7 @@ class _Planner:
                 close = get_close_matches(name, known, 1)
                 hint = f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(known) or 'none'}"
                 raise NixEditError(f"the flake has no host `{name}` ({hint})", path=self.document.path)
+        self.systems = [host for host in found if isinstance(host, NixosSystem)]
         for host in found:
             report = HostReport(host.name or "?")
             self.report.hosts.append(report)
@@ -196,6 +209,7 @@ class _Planner:
                 if key in seen:  # two hosts, one call
                     report.status = "migrate" if seen[key] else "unchanged"
                     continue
+                self._check_shared_call(host)
                 operations = seen[key] = splicer.plan(host, report)
             except NixEditError as error:
                 report.status, report.refusal = "refused", error
@@ -208,10 +222,20 @@ class _Planner:
         if splicer.needs_universal is not None:
             self._bind_universal(splicer.needs_universal)
 
+    def _check_shared_call(self, host: NixosSystem) -> None:
+        """Two hosts of one call are migrated together or not at all."""
+        for other in self.systems:
+            if other.call.node == host.call.node and not self._is_chosen(other.name):
+                raise host.refusal(f"host `{other.name}`, which is left out, is made by the same call", host.call.node)
+
     def _elsewhere(self, names: Names) -> None:
         """What other files do to overlays: apply the recipe's already, or force theirs."""
-        for error in conflicts(self.tree, self.recipe, names, _FLAKE):
+        for error in conflicts(self.tree, self.recipe, names, _FLAKE, self._owners()):
             self.report.refusals.append(error)
+
+    def _owners(self) -> Owners:
+        """Whom the places of flake.nix serve, before anything is edited."""
+        return Owners(Scope.of(self.document.snapshot), self.outputs, self.systems)
 
     def _bind_universal(self, name: str) -> None:
         head = self.outputs.function
@@ -353,6 +377,8 @@ class _Planner:
             try:
                 removal = remover.plan(file)
                 self._check_selection(removal)
+                self._check_others(removal)
+                self._check_folder(file)
                 self._check_names(file)
             except NixEditError as error:
                 self.report.refusals.append(error)
@@ -381,8 +407,50 @@ class _Planner:
                 hint="migrate all hosts together",
             )
 
+    def _check_others(self, removal: Removal) -> None:
+        """What is no NixOS host gets no new overlays, so it must not lose the old one."""
+        owners = self._owners()
+        hint = "take it out by hand, then run this again"
+        for reference in removal.references:
+            if reference.file == _FLAKE:
+                other = owners.of(reference.node).other
+                if other is not None:
+                    reason = f"this uses `{removal.file}` too, and is no NixOS host"
+                    raise self.tree.refusal(_FLAKE, field(other, F.ATTRPATH), reason, hint)
+            elif owners.other_hosts:
+                reason = f"`{removal.file}` is used here, and `{owners.other_hosts[0]}` may need it"
+                raise self.tree.refusal(reference.file, reference.node, reason, hint)
+
+    def _check_folder(self, file: str) -> None:
+        """Code that reads a folder's listing uses every file in it."""
+        folder = file.rpartition("/")[0]
+        if not folder or not self._is_imported_as_whole(folder):
+            return
+        others = [host.name for host in self.report.hosts if host.status in ("left out", "refused")]
+        path = str(self.workspace.root / file)
+        if others:
+            raise RefusedError(
+                f"its folder is imported as a whole, and hosts that are left out may need it: {', '.join(others)}",
+                path=path,
+                hint="migrate all hosts together",
+            )
+        if len(os.listdir(self.workspace.root / folder)) == 1:
+            raise RefusedError(
+                f"`{folder}/` is imported as a whole, and without this file it would not be there",
+                path=path,
+                hint="take out what imports it, then run this again",
+            )
+
     def _check_names(self, file: str) -> None:
         """A package that only the old overlay defines must not be in use."""
+        computed = computed_names(self.tree.snapshot(file))
+        if computed is not None:
+            raise self.tree.refusal(
+                file,
+                computed,
+                "the names that this old overlay defines are computed",
+                "make sure that nothing needs them, and delete it by hand",
+            )
         lost = set(defined_names(self.tree.snapshot(file))) - set(self.recipe.variants.values())
         for name, snapshot, node in uses_of_names(
             self.tree, lost, (file, *legacy_files(self.recipe, self.tree))

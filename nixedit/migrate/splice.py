@@ -19,12 +19,14 @@ from nixedit.migrate.tree import relative, resolve
 from nixedit.operations import ops
 from nixedit.syntax.layers import Undecided, core, lookup
 from nixedit.syntax.nodes import elements, field, selection, static_path, unwrapped
+from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import decode, encode
 
 OVERLAYS = ("nixpkgs", "overlays")
-FORCING = ("mkForce", "mkOverride")
-_WRAPPING = ("mkIf", "mkBefore", "mkAfter", "mkOrder", "mkDefault", "mkMerge", "mkOptionDefault")
+FORCING = ("mkForce", "mkOverride", "mkVMOverride", "mkImageMediaOverride")
+_YIELDING = ("mkDefault", "mkOptionDefault")
+_WRAPPING = ("mkIf", "mkBefore", "mkAfter", "mkOrder", "mkMerge")
 
 
 @frozen
@@ -92,27 +94,29 @@ class Splicer:
         return found
 
     def _refuse_forced(self, host: NixosSystem, value: Node) -> None:
-        name = called(host.document.snapshot, value)
-        if name in FORCING:
-            raise host.refusal(
-                f"`{name}` on `nixpkgs.overlays` would drop every other overlay",
-                value,
-                "take it away, or add the overlays within it by hand",
-            )
+        function = priority(host.document.snapshot, value)
+        if function is not None:
+            reason, hint = unlike_others(function)
+            raise host.refusal(reason, value, hint)
 
     def _refuse_fixed_packages(self, host: NixosSystem) -> None:
-        for path in (("specialArgs", "pkgs"), ("pkgs",)):
-            try:
-                found = lookup(host.document.snapshot, host.argument, path)
-            except Undecided:
-                continue
-            if found is not None and path[0] == "specialArgs":
-                node = found.entry.binding if found.entry is not None else None
-                raise host.refusal(
-                    "`specialArgs.pkgs` makes NixOS ignore `nixpkgs.overlays`",
-                    node,
-                    "add the overlays where that package set is made",
-                )
+        snapshot = host.document.snapshot
+        try:
+            given = lookup(snapshot, host.argument, ("specialArgs",))
+            if given is None:
+                return
+            entry = given.entry
+            node = None if entry is None else entry.value or entry.attr
+            layers = given.layers if node is None else Scope.of(snapshot).set_of(node)
+            found = lookup(snapshot, layers, ("pkgs",))
+        except Undecided:
+            return
+        if found is not None:
+            raise host.refusal(
+                "`specialArgs.pkgs` makes NixOS ignore `nixpkgs.overlays`",
+                found.entry.binding if found.entry is not None else node,
+                "add the overlays where that package set is made",
+            )
 
     def _present(self, host: NixosSystem, value: Node) -> list[Overlay]:
         """Those of the recipe's overlays that a written value applies already."""
@@ -271,6 +275,28 @@ def _leftmost(node: Node) -> Node:
     while inner.kind_id == K.BINARY and field(inner, F.OPERATOR).type == "++":
         inner = core(field(inner, F.LEFT))
     return inner
+
+
+def priority(snapshot: Snapshot, value: Node) -> str | None:
+    """The function that gives a value of an option a priority of its own, `mkForce` or `mkDefault`, if one does."""
+    stack = [value]
+    while stack:
+        node = core(stack.pop())
+        name = called(snapshot, node)
+        if name in FORCING or name in _YIELDING:
+            return name
+        if name in _WRAPPING:
+            inner = core(field(node, F.ARGUMENT))
+            stack += elements(inner) if name == "mkMerge" and inner.kind_id == K.LIST else [inner]
+    return None
+
+
+def unlike_others(function: str) -> tuple[str, str]:
+    """Why such a priority stands in the way, and what a person can do."""
+    if function in FORCING:
+        reason = f"`{function}` on `nixpkgs.overlays` would drop every other overlay"
+        return reason, "take it away, or add the overlays within it by hand"
+    return f"`{function}` on `nixpkgs.overlays` gives way to any other overlay", "take it away, then run this again"
 
 
 def called(snapshot: Snapshot, value: Node) -> str | None:
