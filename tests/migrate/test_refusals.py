@@ -1,0 +1,93 @@
+"""What `nixedit migrate` refuses: the message with its place and hint, exit code 2, and not a byte written.
+
+The table is `refusals.toml`; `pytest --update-golden` does not touch it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from migration_runs import committed, contents, git, migrate, write
+
+_CASES = tomllib.loads((Path(__file__).parent / "refusals.toml").read_text("utf-8"))["refusal"]
+CASES = {case["name"]: case for case in _CASES}
+_LAST_LINE = re.compile(r"nixedit: (\d+) reasons? not to migrate FLEET; nothing was written\n\Z")
+
+every_case = pytest.mark.parametrize("name", CASES)
+
+
+def fleet(name: str, folder: Path) -> Path:
+    return write(folder, {"argon.nix": "{ }\n", **CASES[name]["files"]})
+
+
+def words(name: str) -> list[str]:
+    return CASES[name].get("words", [])
+
+
+def test_every_case_has_a_name_of_its_own() -> None:
+    assert len(CASES) == len(_CASES)
+
+
+@every_case
+def test_it_says_why_and_where(name: str, tmp_path: Path) -> None:
+    folder = fleet(name, tmp_path / "fleet")
+    run = migrate(folder, "--allow-no-vcs", *words(name))
+    assert (run.code, run.out) == (2, "")
+    said = run.err.replace(str(folder), "FLEET")
+    assert _LAST_LINE.sub("", said) == CASES[name]["says"]
+
+
+@every_case
+def test_nothing_is_written(name: str, tmp_path: Path) -> None:
+    folder = committed(fleet(name, tmp_path / "fleet"))
+    before = contents(folder)
+    for mode in ([], ["--yes", "--allow-dirty"], ["--check"], ["--diff"], ["--json"]):
+        assert migrate(folder, *mode, *words(name)).code == 2
+        assert contents(folder) == before
+        assert git(folder, "status", "--porcelain") == ""
+
+
+@every_case
+def test_json_has_the_same_reasons(name: str, tmp_path: Path) -> None:
+    folder = fleet(name, tmp_path / "fleet")
+    run = migrate(folder, "--allow-no-vcs", "--json", *words(name))
+    report = json.loads(run.out)
+    assert report["written"] is False
+    refusals = [*report["refusals"], *(host["refusal"] for host in report["hosts"] if host["refusal"])]
+    assert refusals
+    for refusal in refusals:
+        place = [str(part) for part in (refusal["line"], refusal["column"]) if part is not None]
+        assert ":".join([*place, f" {refusal['message']}"]) in run.err
+        assert refusal["hint"] is None or refusal["hint"] in run.err
+
+
+def test_all_reasons_are_given_at_once(tmp_path: Path) -> None:
+    folder = fleet("llama-cpp.override with nixpkgs' arguments", tmp_path / "fleet")
+    flake = (folder / "flake.nix").read_text()
+    write(folder, {"flake.nix": flake.replace("nixpkgs.lib.nixosSystem", "mkHost")})
+    run = migrate(folder)
+    assert run.err.endswith(f"nixedit: 2 reasons not to migrate {folder}; nothing was written\n")
+    assert "is made by `mkHost`" in run.err
+    assert "has no argument `cudaSupport`" in run.err
+
+
+def test_a_host_that_must_be_refused_may_be_left_out(tmp_path: Path) -> None:
+    folder = fleet("a host made by a helper", tmp_path / "fleet")
+    flake = (folder / "flake.nix").read_text()
+    boron = "        boron = nixpkgs.lib.nixosSystem { modules = [ ]; };\n"
+    write(folder, {"flake.nix": flake.replace("        argon = ", boron + "        argon = ")})
+    assert migrate(folder).code == 2
+    run = migrate(folder, "--exclude-host", "argon")
+    assert run.code == 0, run
+    assert "argon = mkHost { };" in (folder / "flake.nix").read_text()
+    assert migrate(folder, "--host", "boron", "--check").code == 0
+
+
+def test_with_follows_several_candidates_are_no_question(tmp_path: Path) -> None:
+    folder = fleet("no input named nixpkgs", tmp_path / "fleet")
+    assert migrate(folder, "--follows", "b").code == 0
+    assert 'inputs.llama-cpp.inputs.nixpkgs.follows = "b";' in (folder / "flake.nix").read_text()
