@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import tempfile
 from pathlib import Path
 
 import nox
@@ -77,16 +78,18 @@ def tests(session: nox.Session) -> None:
 def wheel(session: nox.Session) -> None:
     """The tests against the built wheel, installed, from outside the checkout."""
     session.install("build", "abi3audit")
-    dist = Path(session.create_tmp()) / "dist"
-    shutil.rmtree(dist, ignore_errors=True)
-    session.run("python", "-m", "build", "--outdir", str(dist))
-    (built,) = dist.glob("*.whl")
-    if "-cp311-abi3-" not in built.name:
-        session.error(f"{built.name} is not for every CPython from 3.11 on")
-    session.run("abi3audit", "--strict", str(built))
-    session.install(f"{built}[test]")
-    session.chdir(session.create_tmp())
-    where = session.run("python", "-c", "import nixedit; print(nixedit.__file__)", silent=True)
-    if not Path(str(where)).is_relative_to(session.virtualenv.location):
-        session.error(f"not the installed wheel: {where}")
-    session.run("pytest", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), str(ROOT / "tests"))
+    # Not nox's own temporary folder, which lies in the checkout: a git repository around every test.
+    with tempfile.TemporaryDirectory() as folder:
+        session.run("python", "-m", "build", "--outdir", folder)
+        (built,) = Path(folder).glob("*.whl")
+        if "-cp311-abi3-" not in built.name:
+            session.error(f"{built.name} is not for every CPython from 3.11 on")
+        session.run("abi3audit", "--strict", str(built))
+        session.install(f"{built}[test]")
+        with session.chdir(folder):
+            where = session.run("python", "-c", "import nixedit; print(nixedit.__file__)", silent=True)
+            if not Path(str(where)).is_relative_to(session.virtualenv.location):
+                session.error(f"not the installed wheel: {where}")
+            session.run(
+                "pytest", "-c", str(ROOT / "pyproject.toml"), "--rootdir", str(ROOT), str(ROOT / "tests")
+            )

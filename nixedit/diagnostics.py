@@ -92,15 +92,29 @@ def _hint(source: Source, fault: Fault) -> str | None:
 
 
 def _faults(snapshot: Snapshot) -> Iterator[Fault]:
-    yield from _bytes(snapshot)
+    found = list(_bytes(snapshot))
+    yield from found
     if snapshot.has_error:
-        yield from (fault for fault in faults(snapshot) if snapshot.source.slice(fault.span) != b"\0")
+        explained = [fault for fault in faults(snapshot) if snapshot.source.slice(fault.span) != b"\0"]
+        yield from explained
+        if not explained and not any(fault.kind == "nul" for fault in found):
+            yield Fault("syntax", "this is not Nix", None, _first_error(snapshot.root))
     yield from _numbers(snapshot)
     seen: set[tuple[str, Span]] = set()
     for fault in _names(snapshot):
         if (fault.kind, fault.span) not in seen:
             seen.add((fault.kind, fault.span))
             yield fault
+
+
+def _first_error(root: Node) -> Span:
+    node = root
+    while not (node.is_error or node.is_missing):
+        inner = next((child for child in node.children if child.has_error), None)
+        if inner is None:
+            break
+        node = inner
+    return span_of(node)
 
 
 def _bytes(snapshot: Snapshot) -> Iterator[Fault]:

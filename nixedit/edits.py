@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 
 from attrs import field, frozen
 
@@ -48,8 +49,7 @@ class Edit:
         return Span(self.start, self.end)
 
 
-def _order(edit: Edit) -> tuple[int, int]:
-    return edit.start, edit.end
+_order = attrgetter("start", "end")
 
 
 def _sorted(edits: Iterable[Edit]) -> tuple[Edit, ...]:
@@ -194,6 +194,10 @@ class PositionMap:
         What is inserted right before or right behind it stays outside; edits inside it stretch it.
         """
         index = bisect_right(self._starts, span.start)
+        behind = not index or self._ends[index - 1] <= span.start
+        before = index == len(self._starts) or self._starts[index] >= span.end
+        if behind and before and span.start < span.end:  # most spans: no edit touches their inside
+            return span.shifted(self._shifts[index])
         if span.end > span.start and index and self._ends[index - 1] >= span.end:
             return None
         start, end = self.start(span.start), self.end(span.end)

@@ -27,8 +27,10 @@ def main(argv: list[str]) -> int:
         for file in sorted(path.relative_to(fleet) for path in fleet.rglob("*.nix")):
             print(f"  {file}")
         print("\n$ nixedit migrate\n", flush=True)
-        code = migrate.main([str(fleet), "--yes", "--no-git", "--allow-no-vcs", "--show-diff"])
-    print("\nThat was a copy, and it is gone. In your own fleet, `nixedit migrate --diff` shows the patch first.")
+        # A temporary folder may lie within a git repository, or in none.
+        manners = ["--no-git", "--allow-no-vcs", "--allow-dirty"]
+        code = migrate.main([str(fleet), "--yes", *manners, "--show-diff"])
+    print("\nThat was a copy; it is gone. In your own fleet, `nixedit migrate --diff` shows the patch first.")
     return code
 
 

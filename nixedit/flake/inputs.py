@@ -142,7 +142,8 @@ class Inputs(Mapping[str, Input]):
         if attrs is None:
             self._add_block(name, settings)
         elif len(settings) > 1 and self._prefers_sets(attrs):
-            attrs[(name,)] = expr(_as_set(settings, style_of(self._document.snapshot)))
+            one_line = self._sets_are_on_one_line(attrs)
+            attrs[(name,)] = expr(_as_set(settings, style_of(self._document.snapshot), one_line=one_line))
         else:
             for path, value in settings.items():
                 attrs[(name, *path)] = value
@@ -163,6 +164,15 @@ class Inputs(Mapping[str, Input]):
             return attrs.pieces[0].kind != "binding"
         return sets >= flat
 
+    def _sets_are_on_one_line(self, attrs: AttrSet) -> bool:
+        """Whether the sets of the inputs, those with more than a url, are written on one line each."""
+        pieces = [
+            value.pieces[0]
+            for name in list(attrs)
+            if isinstance(value := attrs[name], AttrSet) and len(value) > 1 and len(value.pieces) == 1
+        ]
+        return bool(pieces) and all(piece.kind != "binding" and "\n" not in piece.text for piece in pieces)
+
     def _add_block(self, name: str, settings: Mapping[tuple[str, ...], Any]) -> None:
         style = style_of(self._document.snapshot)
         inner = _as_set(settings, style)
@@ -171,11 +181,14 @@ class Inputs(Mapping[str, Input]):
         self._document.attrs.set(("inputs",), expr(block), before="outputs")
 
 
-def _as_set(settings: Mapping[tuple[str, ...], Any], style: Style) -> str:
+def _as_set(settings: Mapping[tuple[str, ...], Any], style: Style, *, one_line: bool = False) -> str:
     lines = []
     for path, value in settings.items():
         text = f'"{escape(value)}"' if isinstance(value, str) else str(value).lower()
-        lines.append(f"{join(path)} = {text};")
+        lines.append(f"{join(path)}{decode(style.equals)}{text};")
+    if one_line:
+        blank = "" if style.tight_set else " "
+        return f"{{{blank}{decode(style.binding_gap).join(lines)}{blank}}}"
     unit = decode(style.unit)
     return "{\n" + "".join(f"{unit}{line}\n" for line in lines) + "}"
 

@@ -13,9 +13,10 @@ from nixedit.errors import NotStaticError, RefusedError
 from nixedit.flake.outputs import Outputs
 from nixedit.grammar import F, K
 from nixedit.handles import Node as Handle
-from nixedit.syntax.layers import Layers, Undecided, child, core, layers_of, lookup
-from nixedit.syntax.nodes import elements, field, static_path
+from nixedit.syntax.layers import Layers, Undecided, child, core, entries, layers_of, lookup
+from nixedit.syntax.nodes import attrs, elements, field, static_path, string_value
 from nixedit.syntax.scope import Scope
+from nixedit.syntax.sets import Entry
 from nixedit.syntax.snapshot import span_of
 from nixedit.syntax.values import names_in
 from nixedit.text import Span, decode
@@ -191,14 +192,38 @@ class SystemFinder:
             names = names_in(self.snapshot, hosts)
         except NotStaticError as error:
             return [Unsupported(None, self._refused("the hosts are computed in part", error.span))]
-        return [self._host(hosts, name) for name in names]
+        return [*(self._host(hosts, name) for name in names), *self._with_computed_names(hosts)]
+
+    def _with_computed_names(self, hosts: Layers) -> Iterator[NixosSystem | Unsupported]:
+        """The hosts whose names are `${…}`: named by the string that a `let` says it is, else by that code."""
+        for layer in hosts:
+            for place in layer.places:
+                depth = len(place.prefix)
+                for entry in entries(self.snapshot, place):
+                    if entry.names[depth] is not None:
+                        continue
+                    name = self._name_of(attrs(field(entry.binding, F.ATTRPATH))[depth])
+                    if len(entry.names) > depth + 1:
+                        reason = f"host `{name}`: no `nixosSystem` call"
+                        yield Unsupported(name, self._refused(reason, span_of(entry.binding)))
+                    else:
+                        yield self._made(name, entry)
+
+    def _name_of(self, attr: Node) -> str:
+        whole = attr.kind_id == K.STRING and len(attr.children) == 3
+        inner = (attr.children[1] if whole else attr).child_by_field_id(F.EXPRESSION)
+        value = None if inner is None else string_value(self.scope.value_of(inner), self.snapshot.source.data)
+        return decode(self.snapshot.text(attr)) if value is None else value
 
     def _host(self, hosts: Layers, name: str) -> NixosSystem | Unsupported:
         found = child(self.snapshot, hosts, name)
         if found is None or found.entry is None:
             place = hosts[0].places[0].node
             return Unsupported(name, self._refused(f"host `{name}`: no `nixosSystem` call", span_of(place)))
-        entry = found.entry
+        return self._made(name, found.entry)
+
+    def _made(self, name: str, entry: Entry) -> NixosSystem | Unsupported:
+        """The host that an entry of the hosts makes."""
         if entry.value is None:
             node = entry.attr or entry.binding
             return Unsupported(name, self._refused(f"host `{name}` is inherited here", span_of(node)))

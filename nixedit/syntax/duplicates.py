@@ -14,7 +14,7 @@ from tree_sitter import Node
 
 from nixedit.grammar import F, K
 from nixedit.syntax.nodes import field, formals, is_set, unwrapped
-from nixedit.syntax.sets import Entry, set_index
+from nixedit.syntax.sets import Entry, SetIndex, set_index
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Span
 
@@ -47,7 +47,7 @@ class _Slot:
 class _Scope:
     """The names of one set so far. Those of a written set are put in when a second definition meets them."""
 
-    def __init__(self, path: tuple[str, ...], written: dict[str, list[Entry]], owner: int) -> None:
+    def __init__(self, path: tuple[str, ...], written: SetIndex | None, owner: int) -> None:
         self.path = path
         self.slots: dict[str, _Slot] = {}
         self.owner = owner
@@ -56,10 +56,10 @@ class _Scope:
 
     def written(self, name: str) -> list[_Task]:
         """The definitions of a name in the written set, when asked for the first time."""
-        if name in self._asked:
+        if self._written is None or name in self._asked:
             return []
         self._asked.add(name)
-        return [_task(entry, self, self.owner) for entry in self._written.get(name, ())]
+        return [_task(entry, self, self.owner) for entry in self._written.named(name)]
 
 
 @frozen
@@ -91,7 +91,7 @@ class _Merge:
 
     def __init__(self, snapshot: Snapshot, node: Node) -> None:
         self.snapshot = snapshot
-        self.scope = _Scope((), set_index(snapshot, node).by_name, node.id)
+        self.scope = _Scope((), set_index(snapshot, node), node.id)
         self.found: list[Duplicate] = []
 
     def name(self, name: str) -> None:
@@ -113,7 +113,7 @@ class _Merge:
             last = depth == len(task.names) - 1
             slot = scope.slots.get(name)
             if slot is None:
-                inner = None if last else _Scope((*scope.path, name), {}, task.owner)
+                inner = None if last else _Scope((*scope.path, name), None, task.owner)
                 slot = scope.slots[name] = _Slot(task.span, task.owner, task.value if last else None, inner)
                 if last:
                     return []
@@ -133,7 +133,7 @@ class _Merge:
         """Whether a slot holds a set that others can merge into."""
         if slot.inner is None and slot.value is not None and is_set(slot.value):
             written = unwrapped(slot.value)
-            slot.inner = _Scope(path, set_index(self.snapshot, written).by_name, written.id)
+            slot.inner = _Scope(path, set_index(self.snapshot, written), written.id)
         return slot.inner is not None
 
     def _tasks(self, value: Node, scope: _Scope) -> list[_Task]:
@@ -162,10 +162,10 @@ def duplicate_attributes(
         One `Duplicate` for each definition beyond the first, in the order of the text (by name with
         `only`).
     """
-    by_name = set_index(snapshot, node).by_name
+    index = set_index(snapshot, node)
     merge = _Merge(snapshot, node)
-    for name in by_name if only is None else only:
-        if len(by_name.get(name, ())) > 1:
+    for name in index.by_name if only is None else only:
+        if index.branch((name,)).meets:
             merge.name(name)
     if only is None:
         merge.found.sort(key=lambda duplicate: duplicate.span)

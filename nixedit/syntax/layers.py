@@ -6,7 +6,7 @@ right one wins, and of which the left one is not known.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 
 from attrs import frozen
 from tree_sitter import Node
@@ -109,25 +109,15 @@ def layers_of(node: Node, functions: bool = False, resolve: Callable[[Node], Nod
     return tuple(layers) if known else ()
 
 
-def entries(snapshot: Snapshot, place: Place) -> Iterator[Entry]:
+def entries(snapshot: Snapshot, place: Place) -> Iterable[Entry]:
     """The entries of a place that belong to the set in question, with their whole paths."""
     index = set_index(snapshot, place.node)
-    depth = len(place.prefix)
-    candidates = index.named(place.prefix[0]) if depth else index.entries
-    for entry in candidates:
-        if len(entry.names) > depth and entry.names[:depth] == place.prefix:
-            yield entry
+    return index.branch(place.prefix).longer if place.prefix else index.entries
 
 
 def named(snapshot: Snapshot, place: Place, name: str) -> list[Entry]:
     """The entries of a place whose next name is `name`."""
-    index = set_index(snapshot, place.node)
-    depth = len(place.prefix)
-    if not depth:
-        return index.named(name)
-    wanted = (*place.prefix, name)
-    found = index.named(place.prefix[0])
-    return [entry for entry in found if entry.names[: depth + 1] == wanted]
+    return set_index(snapshot, place.node).branch((*place.prefix, name)).entries
 
 
 def child(snapshot: Snapshot, layers: Layers, name: str) -> Found | None:
@@ -149,15 +139,11 @@ def _child_in(snapshot: Snapshot, layer: Layer, name: str) -> Found | None:
     places: list[Place] = []
     whole: list[Entry] = []
     for place in layer.places:
-        depth = len(place.prefix)
-        longer = False
-        for entry in named(snapshot, place, name):
-            if len(entry.names) > depth + 1:
-                longer = True
-            else:
-                whole.append(entry)
-        if longer:
-            places.append(Place(place.node, (*place.prefix, name)))
+        path = (*place.prefix, name)
+        branch = set_index(snapshot, place.node).branch(path)
+        whole += branch.whole
+        if branch.longer:
+            places.append(Place(place.node, path))
     if not whole:
         return Found(None, (Layer(tuple(places)),)) if places else None
     if len(whole) == 1 and not places:

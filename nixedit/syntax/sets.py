@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from attrs import frozen
 from tree_sitter import Node
@@ -12,13 +12,14 @@ from nixedit.attrpath import escape
 from nixedit.grammar import F, K
 from nixedit.syntax.nodes import BINDINGS, TRANSPARENT, attrs, bindings, field, static_name, static_path
 from nixedit.syntax.snapshot import Snapshot
-from nixedit.text import encode
+from nixedit.text import decode, encode
 
 # In larger sets the first few names are looked for in the text, not among all bindings.
 _LARGE = 200_000
 _SEARCHES = 8
 _HITS = 400
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_'-")
+_NAME = re.compile(rb"[a-zA-Z_][a-zA-Z0-9_'-]*")
 _ESCAPED_NAME = re.compile(rb'"[^"\n]*\\[^"\n]*"\s*[.=}]')
 
 
@@ -43,22 +44,82 @@ class Entry:
         return self.attr is not None
 
 
+class Branch:
+    """The entries of a set whose paths begin with some names.
+
+    Attributes:
+        whole: those whose path ends there, in order.
+        longer: those whose path goes on, in order.
+    """
+
+    __slots__ = ("_below", "_depth", "_named", "longer", "whole")
+
+    def __init__(self, entries: Iterable[Entry], depth: int) -> None:
+        self.whole: list[Entry] = []
+        self.longer: list[Entry] = []
+        for entry in entries:
+            (self.longer if len(entry.names) > depth else self.whole).append(entry)
+        self._depth = depth
+        self._named: dict[str | None, list[Entry]] | None = None
+        self._below: dict[str, Branch] = {}
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All of them, in order."""
+        if not self.longer or not self.whole:
+            return self.longer or self.whole
+        return sorted(self.whole + self.longer, key=_place)
+
+    def below(self, name: str) -> Branch:
+        """Those that go on with a name."""
+        branch = self._below.get(name)
+        if branch is None:
+            branch = self._below[name] = Branch(self._by_next_name().get(name, ()), self._depth + 1)
+        return branch
+
+    @property
+    def branches(self) -> list[Branch]:
+        """Those that go on, by the name they go on with; not those that go on with a computed one."""
+        return [self.below(name) for name in self._by_next_name() if name is not None]
+
+    def _by_next_name(self) -> dict[str | None, list[Entry]]:
+        if self._named is None:
+            self._named = {}
+            for entry in self.longer:
+                self._named.setdefault(entry.names[self._depth], []).append(entry)
+        return self._named
+
+    @property
+    def meets(self) -> bool:
+        """Whether an attribute has several definitions, one of them whole: else none is a duplicate."""
+        stack = [self]
+        while stack:
+            branch = stack.pop()
+            if branch.whole and len(branch.whole) + len(branch.longer) > 1:
+                return True
+            if len(branch.longer) > 1:
+                stack += branch.branches
+        return False
+
+
 class SetIndex:
-    """The entries of one set or let, in order and by their first name.
+    """The entries of one set or let, in order and by their names.
 
     Args:
         snapshot: the file.
         node: a set or `let` expression.
     """
 
-    __slots__ = ("_all", "_by_name", "_found", "_node", "_snapshot")
+    __slots__ = ("_all", "_bindings", "_branches", "_by_name", "_node", "_searches", "_snapshot")
 
     def __init__(self, snapshot: Snapshot, node: Node) -> None:
         self._snapshot = snapshot
         self._node = node
         self._all: list[Entry] | None = None
         self._by_name: dict[str, list[Entry]] = {}
-        self._found: dict[str, list[Entry]] = {}
+        self._bindings: dict[str | None, list[Node]] | None = None
+        self._branches: dict[str, Branch] = {}
+        self._searches = 0
 
     @property
     def entries(self) -> list[Entry]:
@@ -70,7 +131,6 @@ class SetIndex:
             for entry in self._all:
                 if entry.names[0] is not None:
                     self._by_name.setdefault(entry.names[0], []).append(entry)
-            self._found.clear()
         return self._all
 
     @property
@@ -86,14 +146,43 @@ class SetIndex:
 
     def named(self, name: str) -> list[Entry]:
         """The entries whose first name is `name`, in order."""
-        if self._all is None and self._node.end_byte - self._node.start_byte > _LARGE:
-            found = self._found.get(name)
-            if found is None and len(self._found) < _SEARCHES:
-                found = self._search(name)
+        return self.branch((name,)).entries
+
+    def branch(self, names: tuple[str, ...]) -> Branch:
+        """The entries whose paths begin with some names, at least one."""
+        branch = self._branches.get(names[0])
+        if branch is None:
+            branch = self._branches[names[0]] = Branch(self._of(names[0]), 1)
+        for name in names[1:]:
+            branch = branch.below(name)
+        return branch
+
+    def _of(self, name: str) -> list[Entry]:
+        """The entries of a first name, without making those of the others where nobody asked for them."""
+        if self._all is not None:
+            return self._by_name.get(name, [])
+        if self._searches < _SEARCHES and self._node.end_byte - self._node.start_byte > _LARGE:
+            self._searches += 1
+            found = self._search(name)
             if found is not None:
-                self._found[name] = found
                 return found
-        return self.by_name.get(name, [])
+        if self._bindings is None:
+            self._bindings = self._by_first_name()
+        data = self._snapshot.source.data
+        own = self._bindings.get(name, ())
+        return [entry for binding in own for entry in _entries(binding, data) if entry.names[0] == name]
+
+    def _by_first_name(self) -> dict[str | None, list[Node]]:
+        data = self._snapshot.source.data
+        result: dict[str | None, list[Node]] = {}
+        for binding in bindings(self._node):
+            name = _NAME.match(data, binding.start_byte) if binding.kind_id == K.BINDING else None
+            if name is not None:
+                result.setdefault(decode(name[0]), []).append(binding)
+            else:
+                for first in {entry.names[0] for entry in _entries(binding, data)}:
+                    result.setdefault(first, []).append(binding)
+        return result
 
     def _search(self, name: str) -> list[Entry] | None:
         """The entries of a name, found in the text; None where that takes too long or may miss one."""
@@ -131,6 +220,10 @@ class SetIndex:
         if holder is not None and holder.kind_id in TRANSPARENT:
             holder = holder.parent
         return node if holder == self._node else None
+
+
+def _place(entry: Entry) -> int:
+    return (entry.attr or entry.binding).start_byte
 
 
 def _entries(binding: Node, data: bytes) -> Iterator[Entry]:

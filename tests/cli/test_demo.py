@@ -48,6 +48,12 @@ def test_it_needs_no_other_program(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_it_works_within_a_git_repository(temporary):
+    subprocess.run(["git", "init", "--quiet", str(temporary)], check=True)
+    assert main(["demo"]) == 0
+    assert [path.name for path in temporary.iterdir()] == [".git"]
+
+
 def test_a_package_that_nobody_may_write_is_copied_writable(tmp_path, monkeypatch):
     demo = importlib.import_module("nixedit.cli.demo")
     original = tmp_path / "original"

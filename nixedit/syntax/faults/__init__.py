@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tree_sitter import Node
-
 from nixedit.grammar import K
 from nixedit.syntax.faults import state as mode
 from nixedit.syntax.faults.bindings import read_after_attr, read_attr, read_binding, read_inherit
 from nixedit.syntax.faults.expressions import read_after, read_operand
 from nixedit.syntax.faults.functions import read_after_ellipses, read_after_formal, read_formal, read_head
-from nixedit.syntax.faults.state import Fault, State
-from nixedit.syntax.snapshot import Snapshot, span_of
+from nixedit.syntax.faults.state import Fault, State, indent
+from nixedit.syntax.snapshot import Snapshot
 from nixedit.syntax.tokens import BOM, Token
 
 __all__ = ["Fault", "faults"]
@@ -46,40 +44,31 @@ _BOUND = frozenset({K.BINDING_SET, K.BINDING, K.INHERIT, K.INHERIT_FROM})
 
 
 def faults(snapshot: Snapshot) -> list[Fault]:
-    """The syntax errors of a text that has some, in the order of the text; at least one, at most 20."""
-    state = State(snapshot.source.data, *_sound(snapshot.root))
+    """The syntax errors of a text that has some, as far as they can be explained: in order, at most 20."""
+    state = State(snapshot.source.data, *_sound(snapshot))
     if state.data.startswith(BOM):
         state.at = len(BOM)
     while not state.done:
         found = state.next()
         _READERS[state.mode](state, found)
-    if state.faults:
-        return state.faults
-    return [Fault("syntax", "this is not Nix", None, span_of(_first_error(snapshot.root)))]
+    return state.faults
 
 
-def _sound(root: Node) -> tuple[dict[int, int], dict[int, int]]:
-    """Start and end of the sound operands, and of the sound bindings, next to what is broken."""
+def _sound(snapshot: Snapshot) -> tuple[dict[int, int], dict[int, int]]:
+    """Start and end of the sound operands, and of the sound bindings, next to what is broken.
+
+    What ends on a line that is less indented than the one it begins on is suspicious, and read.
+    """
+    data = snapshot.source.data
     operands: dict[int, int] = {}
     bound: dict[int, int] = {}
-    stack = [root]
+    stack = [snapshot.root]
     while stack:
         for child in stack.pop().children:
-            if child.has_error:
+            start, end = child.start_byte, child.end_byte
+            target = operands if child.kind_id in _BRACKETED else bound if child.kind_id in _BOUND else None
+            if child.has_error or (target is not None and indent(data, end) < indent(data, start)):
                 stack.append(child)
-            elif child.end_byte - child.start_byte >= _CHUNK:
-                if child.kind_id in _BRACKETED:
-                    operands[child.start_byte] = child.end_byte
-                elif child.kind_id in _BOUND:
-                    bound[child.start_byte] = child.end_byte
+            elif target is not None and end - start >= _CHUNK:
+                target[start] = end
     return operands, bound
-
-
-def _first_error(root: Node) -> Node:
-    node = root
-    while not (node.is_error or node.is_missing):
-        inner = next((child for child in node.children if child.has_error), None)
-        if inner is None:
-            break
-        node = inner
-    return node

@@ -173,7 +173,7 @@ class State:
     def closed(self, found: Token) -> Frame:
         """Take the innermost frame off at the bracket that closes it."""
         frame = self.frames.pop()
-        if self.suspect is None and _indent(self.data, found.start) < _indent(self.data, frame.span.start):
+        if self.suspect is None and indent(self.data, found.start) < indent(self.data, frame.span.start):
             self.suspect = frame.span
         return frame
 
@@ -216,7 +216,8 @@ class State:
         self.report(found, message, "opened at", None, frame.span)
 
 
-def _indent(data: bytes, at: int) -> int:
+def indent(data: bytes, at: int) -> int:
+    """How many blanks and tabs the line of an offset begins with, as far as the offset."""
     line = data[data.rfind(b"\n", 0, at) + 1 : at]
     return len(line) - len(line.lstrip(b" \t"))
 
