@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 from nixedit.document import Document
 from nixedit.flake.inputs import Inputs
 from nixedit.flake.outputs import Outputs
-from nixedit.flake.systems import NixosSystem, SystemFinder, Unsupported
+from nixedit.flake.systems import NixosSystem, Unsupported, find_systems
+from nixedit.resolve.fleet import Fleet
 from nixedit.workspace import Workspace
 
 
@@ -47,10 +48,18 @@ class Flake:
         """
         return Outputs(self.document)
 
+    def evaluated(self) -> Fleet:
+        """The flake's outputs, evaluated as far as they are known without Nix.
+
+        Raises:
+            NotStaticError: its inputs are computed.
+        """
+        return Fleet(self.workspace, self.name, list(self.inputs))
+
     def hosts(self) -> list[NixosSystem | Unsupported]:
         """The hosts of `nixosConfigurations`, also those whose systems cannot be edited."""
-        return SystemFinder(self.document, self.outputs).find()
+        return find_systems(self.evaluated(), self.workspace)
 
     def nixos_systems(self) -> list[NixosSystem]:
-        """The hosts whose `nixosSystem { … }` calls are written in flake.nix."""
+        """The hosts whose `nixosSystem` calls stand in the flake's files, wherever that is."""
         return [host for host in self.hosts() if isinstance(host, NixosSystem)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import PurePosixPath
 
 from tree_sitter import Node
@@ -11,37 +11,39 @@ from tree_sitter import Node
 from nixedit.attrpath import parse
 from nixedit.errors import RefusedError
 from nixedit.grammar import F, K
+from nixedit.migrate.applied import FORCING, Names
 from nixedit.migrate.recipe import Recipe
-from nixedit.migrate.splice import FORCING, Names, called
 from nixedit.migrate.tree import Tree, resolve
+from nixedit.syntax.layers import core
 from nixedit.syntax.nodes import field, selection, static_path, unwrapped
+from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import decode
 
 
-def conflicts(tree: Tree, recipe: Recipe, names: Names, flake: str) -> Iterator[RefusedError]:
+def conflicts(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) -> Iterator[RefusedError]:
     """The reasons in other files for which a fleet cannot be migrated.
 
     Args:
         tree: the flake's files.
         recipe: what is to be applied.
         names: what it is called here.
-        flake: its flake.nix, whose hosts are looked at one by one.
+        known: the files whose overlays were found by evaluation.
     """
-    yield from _forced(tree, flake)
+    yield from _forced(tree, known)
     yield from _fixed(tree)
-    yield from _applied(tree, recipe, names, flake)
+    yield from _applied(tree, recipe, names, known)
     yield from _overridden(tree, recipe)
 
 
-def _forced(tree: Tree, flake: str) -> Iterator[RefusedError]:
+def _forced(tree: Tree, known: Collection[str]) -> Iterator[RefusedError]:
     for name in tree.mentioning(rb"\boverlays\b[^;]{0,200}\bmk(?:Force|Override)\b"):
-        if name == flake:
+        if name in known:
             continue
         snapshot = tree.snapshot(name)
         for binding in _bindings(snapshot.root):
             path = static_path(field(binding, F.ATTRPATH), snapshot.source.data)
             value = field(binding, F.EXPRESSION)
-            if path[-1] == "overlays" and called(snapshot, value) in FORCING:
+            if path[-1] == "overlays" and _called(snapshot, value) in FORCING:
                 yield tree.refusal(
                     name,
                     value,
@@ -64,13 +66,13 @@ def _fixed(tree: Tree) -> Iterator[RefusedError]:
             )
 
 
-def _applied(tree: Tree, recipe: Recipe, names: Names, flake: str) -> Iterator[RefusedError]:
+def _applied(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) -> Iterator[RefusedError]:
     """An overlay of the recipe that another file applies would be applied twice to some host."""
     outputs = [(names.input, *parse(item.output)) for item in recipe.overlays if item.output is not None]
     places = set(names.files.values())
     pattern = rb"\b" + re.escape(names.input.encode()) + rb"\b"
     for name in tree.mentioning(pattern):
-        if name == flake or name in places:
+        if name in known or name in places:
             continue
         snapshot = tree.snapshot(name)
         for node in _all(snapshot.root, (K.SELECT, K.PATH)):
@@ -123,3 +125,13 @@ def _all(root: Node, kinds: tuple[int, ...]) -> Iterator[Node]:
         if node.kind_id in kinds:
             yield node
         stack.extend(reversed(node.named_children))
+
+
+def _called(snapshot: Snapshot, value: Node) -> str:
+    """The last name of the function that a value is a call of; empty if it is no call."""
+    node = core(value)
+    if node.kind_id != K.APPLY:
+        return ""
+    while node.kind_id == K.APPLY:
+        node = core(field(node, F.FUNCTION))
+    return decode(snapshot.text(node)).rpartition(".")[2]

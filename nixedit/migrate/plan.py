@@ -12,15 +12,16 @@ from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.flake import Flake
 from nixedit.flake.systems import NixosSystem, Unsupported
+from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.conflicts import conflicts
 from nixedit.migrate.legacy import Removal, Remover, defined_names, legacy_files, uses_of_names
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.recipe import NewFile, Recipe
 from nixedit.migrate.report import HostReport, Report, Step
-from nixedit.migrate.splice import Names, Splicer
+from nixedit.migrate.splice import Splicer, list_users
 from nixedit.migrate.tree import Tree, no_progress
 from nixedit.operations import ops
-from nixedit.syntax.scope import Scope
+from nixedit.resolve.values import Call
 from nixedit.syntax.snapshot import span_of
 from nixedit.workspace import Workspace
 
@@ -94,6 +95,8 @@ class _Planner:
         self.document = self.flake.document
         self.outputs = self.flake.outputs
         self.report = Report(recipe.name, str(workspace.root))
+        self.found = self.flake.hosts()
+        self.seen: set[str] = set()
         self.blocks = ExitStack()
         self.open: set[str] = set()
 
@@ -127,7 +130,7 @@ class _Planner:
     def _hosts(self) -> list[NixosSystem]:
         """The hosts that are chosen and can be edited; all hosts are reported."""
         chosen = []
-        found = self.flake.hosts()
+        found = self.found
         known = [host.name for host in found if host.name is not None]
         for name in (*self.options.hosts, *self.options.exclude):
             if name not in known:
@@ -176,31 +179,56 @@ class _Planner:
     # -- overlays -----------------------------------------------------------------------------
 
     def _splice(self, hosts: Sequence[NixosSystem], names: Names) -> None:
-        scope = Scope.of(self.document.snapshot)
-        splicer = Splicer(self.recipe, names, InputsNames(scope, self.outputs), _FLAKE)
-        seen: dict[int, list[ops.Operation]] = {}
-        for host in hosts:
-            report = self._report_of(host)
-            try:
-                key = host.call.node.id
-                if key in seen:  # two hosts, one call
-                    report.status = "migrate" if seen[key] else "unchanged"
-                    continue
-                operations = seen[key] = splicer.plan(host, report)
-            except NixEditError as error:
+        """The overlays of all hosts, call by call: one call can make several hosts."""
+        systems = [host for host in self.found if isinstance(host, NixosSystem)]
+        users = list_users([(host.name, host) for host in systems] + self._other_systems())
+        fleet = systems[0].fleet if systems else self.flake.evaluated()
+        splicer = Splicer(Finder(self.recipe, names), InputsNames(fleet, self.outputs), users)
+        chosen = {host.name for host in hosts}
+        calls: dict[tuple[str, int], list[NixosSystem]] = {}
+        for host in systems:
+            calls.setdefault((host.file, host.origin.node.start_byte), []).append(host)
+        universal: str | None = None
+        for group in calls.values():
+            if any(host.name in chosen for host in group):
+                universal = self._splice_call(splicer, group, chosen) or universal
+        self.seen = {item.part.origin.file for host in systems for item in splicer.finder.of(host) if item.part.origin}
+        if universal is not None:
+            self._bind_universal(universal)
+
+    def _splice_call(self, splicer: Splicer, group: Sequence[NixosSystem], chosen: set[str]) -> str | None:
+        reports = [self._report_of(host) for host in group if host.name in chosen]
+        try:
+            spliced = splicer.plan(group, chosen)
+        except NixEditError as error:
+            for report in reports:
                 report.status, report.refusal = "refused", error
-                report.steps.clear()
-                continue
-            if operations:
-                report.status = "migrate"
-            for operation in operations:
-                self._edited(_FLAKE).record(operation)
-        if splicer.needs_universal is not None:
-            self._bind_universal(splicer.needs_universal)
+            return None
+        for report in reports:
+            report.steps += spliced.steps
+            report.status = "migrate" if spliced.steps else report.status
+        for file, operation in spliced.operations:
+            self._edited(file).record(operation)
+        return spliced.universal
+
+    def _other_systems(self) -> list[tuple[str, NixosSystem]]:
+        """Hosts of other kinds that may share lists of modules."""
+        fleet = self.flake.evaluated()
+        result = []
+        for output in ("darwinConfigurations", "homeConfigurations"):
+            for host in fleet.hosts(output)[0]:
+                value = host.value
+                if isinstance(value, Call) and value.origin is not None and value.arguments:
+                    document = self.workspace[value.origin.file]
+                    argument = value.arguments[0].get()
+                    names = value.function.names
+                    system = NixosSystem(host.name, fleet, document, value.origin, argument, names[0])
+                    result.append((f"{output}.{host.name}", system))
+        return result
 
     def _elsewhere(self, names: Names) -> None:
         """What other files do to overlays: apply the recipe's already, or force theirs."""
-        for error in conflicts(self.tree, self.recipe, names, _FLAKE):
+        for error in conflicts(self.tree, self.recipe, names, {_FLAKE, *self.seen}):
             self.report.refusals.append(error)
 
     def _bind_universal(self, name: str) -> None:

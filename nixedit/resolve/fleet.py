@@ -61,6 +61,7 @@ class Fleet:
 
     def __init__(self, workspace: Workspace, flake: str, inputs: Sequence[str]) -> None:
         self.evaluator = Evaluator(_files(workspace))
+        self.workspace = workspace
         self.flake = flake
         self.self_value = SelfValue(None, _Self(self), Unknown(None, "`self` may have it"))
         attributes: dict[str, Later] = {name: now(External(None, (name,))) for name in inputs}
@@ -79,6 +80,10 @@ class Fleet:
             return Unknown(None, "the flake has no `outputs`")
         result = self.evaluator.apply(function, now(self.inputs), function.origin)
         return self._of_framework(result)
+
+    def shown(self, name: str) -> str:
+        """A file of the flake as a person would name it."""
+        return os.path.normpath(self.workspace.root / name)
 
     def hosts(self, output: str = "nixosConfigurations") -> tuple[list[Host], Value | None]:
         """The hosts of an output, and the part of it whose names are not known."""
