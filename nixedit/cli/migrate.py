@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import Any, TextIO
 
 from nixedit.cli.arguments import command_parser
 from nixedit.cli.console import is_coloured, paint_diff
@@ -176,13 +176,14 @@ class _Run:
         if not self.arguments.quiet and not self.arguments.json:
             print(text)
 
-    def _print_diff(self, patch: str) -> None:
-        if is_coloured(sys.stdout):
-            sys.stdout.write(paint_diff(patch))
+    def _print_diff(self, patch: str, stream: TextIO | None = None) -> None:
+        out = stream or sys.stdout
+        if is_coloured(out):
+            out.write(paint_diff(patch))
             return
-        sys.stdout.flush()
-        sys.stdout.buffer.write(patch.encode("utf-8", "surrogateescape"))
-        sys.stdout.buffer.flush()
+        out.flush()
+        out.buffer.write(patch.encode("utf-8", "surrogateescape"))
+        out.buffer.flush()
 
     def _answer(self, code: int, *, written: bool = False) -> int:
         """The exit code; with `--json`, the report is printed first."""
@@ -202,18 +203,20 @@ class _Run:
         return self._answer(2)
 
     def _confirmed(self) -> bool:
-        if self.arguments.yes or self.arguments.json or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        """Whether a person at a terminal agrees; elsewhere nobody is asked."""
+        if self.arguments.yes or not all(stream.isatty() for stream in (sys.stdin, sys.stdout)):
             return True
-        print(f"In {self.folder}:\n{self.report.to_text(done=False)}\n")
+        stream = sys.stderr if self.arguments.json else sys.stdout
+        print(f"In {self.folder}:\n{self.report.to_text(done=False)}\n", file=stream)
         while True:
-            try:
-                answer = input("Go ahead? [y]es, [n]o, show the [d]iff: ").strip().lower()
-            except EOFError:
-                print()
-                return False
+            print("Go ahead? [y]es, [n]o, show the [d]iff: ", end="", file=stream, flush=True)
+            line = sys.stdin.readline()
+            answer = line.strip().lower()
             if answer in ("d", "diff"):
-                self._print_diff(self.workspace.diff())
+                self._print_diff(self.workspace.diff(), stream)
             elif answer in ("y", "yes", "n", "no", ""):
+                if not line:  # the end of the input, which leaves the cursor where it is
+                    print(file=stream)
                 return answer in ("y", "yes")
 
     # -- writing ------------------------------------------------------------------------------
@@ -249,7 +252,9 @@ class _Run:
         if added:
             problem = add(self.folder, created)
             if problem is not None:
-                say(f"nixedit: git add {shlex.join(created)}: {problem}\nA flake in git sees added files only.")
+                say(
+                    f"nixedit: git add {shlex.join(created)}: {problem}\nA flake in git sees added files only."
+                )
                 added = False
         if self.arguments.show_diff and not self.arguments.json:
             print()
@@ -274,7 +279,9 @@ def next_steps(folder: Path, host: str, unknown: list[str]) -> str:
     here = str(folder) == "."
     lines = ["", "Next:"]
     if unknown:
-        lines.append(f"  {_git(folder)} add {shlex.join(unknown)}   # a flake does not see what git does not know")
+        lines.append(
+            f"  {_git(folder)} add {shlex.join(unknown)}   # a flake does not see what git does not know"
+        )
     lines.append(f"  nix flake lock{'' if here else ' ' + shlex.quote(str(folder))}")
     lines.append(f"  nixos-rebuild build --flake {shlex.quote(f'{folder}#{host}')}")
     return "\n".join(lines)

@@ -250,17 +250,25 @@ def _set(values: Mapping[Any, Any], style: Style, indent: bytes, bound: bool) ->
         if b"\n" not in line and style.fits(line, indent):
             return Fragment(line, K.ATTRSET)
     deeper = indent + style.unit
-    lines = [
-        deeper + name + style.equals + render(value, style, deeper).text + b";"
-        for name, value in zip(names, values.values(), strict=True)
-    ]
+    lines = [deeper + binding((name,), inner, style, deeper) for name, inner in values.items()]
     return Fragment(style.newline.join([b"{", *lines, indent + b"}"]), K.ATTRSET)
 
 
 def binding(names: Sequence[str], value: Any, style: Style, indent: bytes) -> bytes:
     """The text of one binding, `a.b = value;`, for a line with that indentation."""
-    head = encode(".".join(map(quote, names))) + style.equals
-    return head + render(value, style, indent).text + b";"
+    path = encode(".".join(map(quote, names)))
+    fragment = render(value, style, indent)
+    if style.tight_bindings:
+        return path + b"=" + fragment.text + b";"
+    return path + b" =" + gap_after(path + b" =", fragment, style, indent) + fragment.text + b";"
+
+
+def gap_after(head: bytes, fragment: Fragment, style: Style, indent: bytes) -> bytes:
+    """What stands between `a.b =` and its value: a line end before a string too long for the line, as nixfmt."""
+    long = fragment.kind == K.STRING and b"\n" not in fragment.text
+    if not (long and style.breaks_long_strings) or style.fits(head + b" " + fragment.text + b";", indent):
+        return b" "
+    return style.newline + indent + style.unit
 
 
 def one_binding(text: bytes) -> Node:

@@ -64,6 +64,11 @@ class Style:
     def empty_set(self) -> bytes:
         return b"{}" if self.tight_set else b"{ }"
 
+    @property
+    def breaks_long_strings(self) -> bool:
+        """Whether a string that does not fit behind its `=` gets a line of its own."""
+        return self.formatter in ("nixfmt", "nixfmt-classic")
+
     def fits(self, line: bytes, indent: bytes) -> bool:
         """Whether one line of text fits; RFC 166's nixfmt does not count the indentation."""
         length = len(line.decode("utf-8", "replace"))

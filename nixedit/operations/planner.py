@@ -60,7 +60,7 @@ class _Planner:
         self.sets.plan([item for item in operations if isinstance(item, ops.SetAttr | ops.DeleteAttr)])
         for item in operations:
             self._other(item)
-        edits = self.edits + self.sets.replaced + self.rows.edits()
+        edits = self.edits + self.rows.edits() + self.sets.replaced()
         for formals in self.formals.values():
             edits += formals.edits()
         touched = tuple(

@@ -22,16 +22,12 @@ class RowChange:
         row: its items.
         removed: indices of items to take out.
         inserted: new items by the index they go behind.
-        depth: how many rows around it, on the same line, get lines for their items.
-        forced: its items get lines of their own in any case.
     """
 
     node: Node
     row: Row
     removed: set[int] = field(factory=set)
     inserted: dict[int, list[New]] = field(factory=dict)
-    depth: int = 0
-    forced: bool = False
     _index: dict[int, int] | None = None
 
     def index_of(self, node: Node) -> int:
@@ -51,6 +47,7 @@ class RowChanges:
     def __init__(self, snapshot: Snapshot, style: Style) -> None:
         self.snapshot, self.style = snapshot, style
         self._changes: dict[int, RowChange] = {}
+        self._forced: set[int] = set()
 
     def of(self, node: Node) -> RowChange:
         """The change to the row of a set, let or list node."""
@@ -63,11 +60,31 @@ class RowChanges:
         """The edits of all rows, after those around a growing one were made to grow too."""
         for change in list(self._changes.values()):
             if self._plan(change).grows():
-                self._force_around(change)
-        result: list[Edit] = []
-        for change in self._changes.values():
-            result += self._plan(change).edits()
-        return result
+                self.force(change.node.parent)
+        return [edit for change in list(self._changes.values()) for edit in self._plan(change).edits()]
+
+    def force(self, node: Node | None) -> None:
+        """Give a line to each item of a construct, and of those around it, if they stand on one line."""
+        while node is not None:
+            if node.kind_id in (K.LIST, K.ATTRSET, K.REC_ATTRSET):
+                if node.id in self._forced or self._plan(self.of(node)).expanded:
+                    return
+                self._forced.add(node.id)
+            node = node.parent
+
+    def indent_in(self, node: Node, at: int) -> bytes:
+        """The indentation of the line on which what stands at an offset in a set will begin."""
+        if node.id in self._forced:
+            return self._plan(self.of(node)).indent
+        return self.snapshot.source.indent(at)
+
+    def _depth(self, node: Node | None) -> int:
+        """How many constructs around a node, on its line, get a line for each item."""
+        depth = 0
+        while self._forced and node is not None:
+            node = node.parent
+            depth += node is not None and node.id in self._forced
+        return depth
 
     def _plan(self, change: RowChange) -> RowPlan:
         node = change.node
@@ -80,24 +97,8 @@ class RowChanges:
             one_line, tight = _SetRule(self.style, bound), self.style.tight_set
         return RowPlan(
             self.snapshot.source, self.style, change.row, change.removed, change.inserted,
-            one_line=one_line, tight=tight, depth=change.depth, forced=change.forced,
+            one_line=one_line, tight=tight, depth=self._depth(node), forced=node.id in self._forced,
         )  # fmt: skip
-
-    def _force_around(self, change: RowChange) -> None:
-        """What stands on one line with a construct that will not any more gets lines for its items."""
-        inner = change
-        node = change.node.parent
-        grown = [change]
-        while node is not None:
-            if node.kind_id in (K.LIST, K.ATTRSET, K.REC_ATTRSET):
-                inner = self.of(node)
-                if self._plan(inner).expanded:
-                    break
-                for below in grown:
-                    below.depth += 0 if inner.forced else 1
-                inner.forced = True
-                grown.append(inner)
-            node = node.parent
 
 
 def _never(_count: int) -> bool:

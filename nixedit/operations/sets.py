@@ -12,13 +12,13 @@ from nixedit.attrpath import join
 from nixedit.edits import Edit, Expected
 from nixedit.errors import InvalidEditError, MissingAttrError, NotStaticError
 from nixedit.grammar import K
-from nixedit.layout.render import Fragment, binding, render
+from nixedit.layout.render import Fragment, binding, gap_after, render
 from nixedit.layout.rows import New
 from nixedit.layout.style import Style
 from nixedit.operations.ops import DeleteAttr, SetAttr
 from nixedit.operations.rows import RowChange, RowChanges
 from nixedit.syntax.layers import Layer, Layers, Names, Place, Undecided, child, named
-from nixedit.syntax.nodes import attrs, is_set
+from nixedit.syntax.nodes import TRANSPARENT, attrs, is_set
 from nixedit.syntax.sets import Entry, set_index
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Source, encode
@@ -42,7 +42,7 @@ class SetPlanner:
 
     def __init__(self, snapshot: Snapshot, style: Style, rows: RowChanges) -> None:
         self.snapshot, self.style, self.rows = snapshot, style, rows
-        self.replaced: list[Edit] = []
+        self.overwritten: list[tuple[Entry, Any]] = []
         self.touched: dict[int, tuple[Node, set[str]]] = {}
         self._lost_attrs: dict[int, tuple[Node, Node, list[Node]]] = {}
         self._last: dict[tuple[int, str], dict[Names, Entry]] = {}
@@ -57,6 +57,25 @@ class SetPlanner:
             else:
                 self._set(wish)
         self._remove_inherited()
+
+    def replaced(self) -> list[Edit]:
+        """The values that others take the place of; asked for once the rows are planned."""
+        edits = []
+        for entry, value in self.overwritten:
+            if entry.value is not None:
+                indent = self.rows.indent_in(_holder(entry.binding), entry.binding.start_byte)
+                edits.append(self._replacement(entry.binding, entry.value, render(value, self.style, indent), indent))
+        return edits
+
+    def _replacement(self, binding: Node, value: Node, fragment: Fragment, indent: bytes) -> Edit:
+        """A value in another's place, on a line of its own where the layout wants that."""
+        data = self.snapshot.source.data
+        start = value.start_byte - 1
+        gap = gap_after(data[binding.start_byte : start], fragment, self.style, indent)
+        if gap == b" " or data[start - 1 : value.start_byte] != b"= ":
+            return replacement(value, fragment)
+        text = gap + fragment.text
+        return Edit(start, value.end_byte, text, (Expected(fragment.kind, len(gap), len(text)),))
 
     # -- setting ------------------------------------------------------------------------------
 
@@ -84,7 +103,9 @@ class SetPlanner:
             indent = self.snapshot.source.indent(entry.binding.start_byte)
             fragment = render(wish.value, self.style, indent)
             if fragment.text != self.snapshot.text(entry.value):
-                self.replaced.append(replacement(entry.value, fragment))
+                self.overwritten.append((entry, wish.value))
+                if b"\n" in fragment.text:
+                    self.rows.force(_holder(entry.binding))
             return
         pieces = self._pieces(layers, wish.names[-1])
         place, first = pieces[0]
@@ -288,6 +309,16 @@ def _put(tree: dict[str, Any], names: Names, value: Any) -> None:
         tree[name] = dict(below) if isinstance(below, Mapping) else {}
         tree = tree[name]
     tree[names[-1]] = value
+
+
+def _holder(binding: Node) -> Node:
+    """The set or let that a binding stands in."""
+    above = binding.parent
+    while above is not None and above.kind_id in TRANSPARENT:
+        above = above.parent
+    if above is None:
+        raise AssertionError("a binding without a set")
+    return above
 
 
 def _common(one: Sequence[str | None], other: Sequence[str | None]) -> int:
