@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import PurePosixPath
 
 from nixedit.document import Document
 from nixedit.flake.inputs import Inputs
 from nixedit.flake.outputs import Outputs
-from nixedit.flake.systems import NixosSystem, Unsupported, find_systems
+from nixedit.flake.systems import NIXOS, Kind, NixosSystem, Unsupported, find_systems
 from nixedit.resolve.fleet import Fleet
 from nixedit.workspace import Workspace
 
@@ -56,9 +57,10 @@ class Flake:
         """
         return Fleet(self.workspace, self.name, list(self.inputs))
 
-    def hosts(self) -> list[NixosSystem | Unsupported]:
-        """The hosts of `nixosConfigurations`, also those whose systems cannot be edited."""
-        return find_systems(self.evaluated(), self.workspace)
+    def hosts(self, kinds: Sequence[Kind] = (NIXOS,)) -> list[NixosSystem | Unsupported]:
+        """The hosts of some kinds, also those whose systems cannot be edited."""
+        fleet = self.evaluated()
+        return [host for kind in kinds for host in find_systems(fleet, self.workspace, kind)]
 
     def nixos_systems(self) -> list[NixosSystem]:
         """The hosts whose `nixosSystem` calls stand in the flake's files, wherever that is."""

@@ -12,7 +12,7 @@ from nixedit.document import Document
 from nixedit.errors import RefusedError
 from nixedit.grammar import F, K
 from nixedit.handles import Node as Handle
-from nixedit.resolve.fleet import Fleet
+from nixedit.resolve.fleet import Fleet, Host
 from nixedit.resolve.values import (
     Call,
     External,
@@ -35,12 +35,36 @@ from nixedit.workspace import Workspace
 _OVERLAYS = ("nixpkgs", "overlays")
 
 
+@frozen
+class Kind:
+    """A kind of configurations that are made from modules.
+
+    Attributes:
+        output: the flake output that has them.
+        function: the function that makes one.
+        arguments: its argument with the arguments of modules.
+        option: what a person calls the kind where it is not the usual one, or None.
+    """
+
+    output: str
+    function: str
+    arguments: str
+    option: str | None
+
+
+NIXOS = Kind("nixosConfigurations", "nixosSystem", "specialArgs", None)
+DARWIN = Kind("darwinConfigurations", "darwinSystem", "specialArgs", "darwin")
+HOME = Kind("homeConfigurations", "homeManagerConfiguration", "extraSpecialArgs", "home")
+KINDS = (NIXOS, DARWIN, HOME)
+
+
 @frozen(eq=False)
 class NixosSystem:
     """A host and the `nixosSystem` call that makes it, which other hosts may share.
 
     Attributes:
-        name: its attribute in `nixosConfigurations`.
+        kind: what it is: a NixOS system, unless others were asked for.
+        name: its attribute in the kind's output.
         fleet: the evaluated flake.
         document: the file that the call stands in.
         origin: the call, and the arguments of the functions that it stands in for this host.
@@ -48,12 +72,18 @@ class NixosSystem:
         package_set: the input whose `nixosSystem` is called.
     """
 
+    kind: Kind
     name: str
     fleet: Fleet
     document: Document
     origin: Origin
     argument: Value
     package_set: str
+
+    @property
+    def key(self) -> str:
+        """Its name, with the output in front where it is no NixOS system: `darwinConfigurations.mac`."""
+        return self.name if self.kind == NIXOS else f"{self.kind.output}.{self.name}"
 
     @property
     def file(self) -> str:
@@ -68,7 +98,7 @@ class NixosSystem:
     @property
     def special_args(self) -> Mapping[str, Later]:
         """The arguments that its modules get beside those of NixOS, as far as they are known."""
-        found = self.argument.get("specialArgs") if isinstance(self.argument, SetValue) else None
+        found = self.argument.get(self.kind.arguments) if isinstance(self.argument, SetValue) else None
         return found.attributes if isinstance(found, SetValue) else {}
 
     @property
@@ -210,21 +240,22 @@ def operands(node: Node) -> Iterator[Node]:
             yield inner
 
 
-def find_systems(fleet: Fleet, workspace: Workspace) -> list[NixosSystem | Unsupported]:
-    """All hosts of a flake's `nixosConfigurations`, in the order they are written."""
-    hosts, rest = fleet.hosts()
-    found = [_system(fleet, workspace, host.name, host.value) for host in hosts]
+def find_systems(fleet: Fleet, workspace: Workspace, kind: Kind = NIXOS) -> list[NixosSystem | Unsupported]:
+    """All hosts of one kind, in the order they are written."""
+    hosts, rest = fleet.hosts(kind.output)
+    found = [_system(fleet, workspace, kind, host) for host in hosts]
     if rest is not None:
         found.append(Unsupported(None, _refused(fleet, workspace, rest, f"the hosts are not known: {_why(rest)}")))
     return found
 
 
-def _system(fleet: Fleet, workspace: Workspace, name: str, value: Value) -> NixosSystem | Unsupported:
-    if not isinstance(value, Call) or value.function.names[-1] != "nixosSystem" or value.origin is None:
+def _system(fleet: Fleet, workspace: Workspace, kind: Kind, host: Host) -> NixosSystem | Unsupported:
+    name, value = host.name, host.value
+    if not isinstance(value, Call) or value.function.names[-1] != kind.function or value.origin is None:
         return Unsupported(name, _refused(fleet, workspace, value, f"host `{name}`: {_why(value)}"))
     argument = value.arguments[0].get()
     document = workspace[value.origin.file]
-    system = NixosSystem(name, fleet, document, value.origin, argument, value.function.names[0])
+    system = NixosSystem(kind, name, fleet, document, value.origin, argument, value.function.names[0])
     if isinstance(argument, Unknown):
         reason = f"host `{name}`: what `nixosSystem` is given is not known: {argument.reason}"
         return Unsupported(name, _refused(fleet, workspace, argument, reason))

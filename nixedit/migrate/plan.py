@@ -11,7 +11,7 @@ from attrs import define, frozen
 from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.flake import Flake
-from nixedit.flake.systems import NixosSystem, Unsupported
+from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.conflicts import conflicts
 from nixedit.migrate.legacy import Removal, Remover, defined_names, legacy_files, uses_of_names
@@ -21,7 +21,6 @@ from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.splice import Splicer, list_users
 from nixedit.migrate.tree import Tree, no_progress
 from nixedit.operations import ops
-from nixedit.resolve.values import Call
 from nixedit.syntax.snapshot import span_of
 from nixedit.workspace import Workspace
 
@@ -38,6 +37,7 @@ class Options:
         follows: the input that the new input's nixpkgs follows; None to find it.
         overlay_file: where the overlay file goes instead of the recipe's path.
         url: the new input's reference instead of the recipe's.
+        include: kinds of hosts beside NixOS systems: `darwin`, `home`.
     """
 
     hosts: tuple[str, ...] = ()
@@ -45,6 +45,7 @@ class Options:
     follows: str | None = None
     overlay_file: str | None = None
     url: str | None = None
+    include: tuple[str, ...] = ()
 
 
 @define
@@ -95,7 +96,15 @@ class _Planner:
         self.document = self.flake.document
         self.outputs = self.flake.outputs
         self.report = Report(recipe.name, str(workspace.root))
-        self.found = self.flake.hosts()
+        self.fleet = self.flake.evaluated()
+        self.found: list[NixosSystem | Unsupported] = []
+        self.others: list[NixosSystem] = []
+        for kind in KINDS:
+            hosts = find_systems(self.fleet, workspace, kind)
+            if kind.option is None or kind.option in options.include:
+                self.found += hosts
+            else:
+                self.others += [host for host in hosts if isinstance(host, NixosSystem)]
         self.seen: set[str] = set()
         self.blocks = ExitStack()
         self.open: set[str] = set()
@@ -131,16 +140,16 @@ class _Planner:
         """The hosts that are chosen and can be edited; all hosts are reported."""
         chosen = []
         found = self.found
-        known = [host.name for host in found if host.name is not None]
+        known = [key for host in found if (key := _key(host)) is not None]
         for name in (*self.options.hosts, *self.options.exclude):
             if name not in known:
                 close = get_close_matches(name, known, 1)
                 hint = f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(known) or 'none'}"
                 raise NixEditError(f"the flake has no host `{name}` ({hint})", path=self.document.path)
         for host in found:
-            report = HostReport(host.name or "?")
+            report = HostReport(_key(host) or "?")
             self.report.hosts.append(report)
-            if not self._is_chosen(host.name):
+            if not self._is_chosen(_key(host)):
                 report.status = "left out"
             elif isinstance(host, Unsupported):
                 report.status, report.refusal = "refused", host.error
@@ -174,30 +183,30 @@ class _Planner:
         return name not in self.options.exclude
 
     def _report_of(self, host: NixosSystem) -> HostReport:
-        return next(report for report in self.report.hosts if report.name == host.name)
+        return next(report for report in self.report.hosts if report.name == host.key)
 
     # -- overlays -----------------------------------------------------------------------------
 
     def _splice(self, hosts: Sequence[NixosSystem], names: Names) -> None:
         """The overlays of all hosts, call by call: one call can make several hosts."""
-        systems = [host for host in self.found if isinstance(host, NixosSystem)]
-        users = list_users([(host.name, host) for host in systems] + self._other_systems())
-        fleet = systems[0].fleet if systems else self.flake.evaluated()
-        splicer = Splicer(Finder(self.recipe, names), InputsNames(fleet, self.outputs), users)
-        chosen = {host.name for host in hosts}
+        systems = [*(host for host in self.found if isinstance(host, NixosSystem)), *self.others]
+        finder = Finder(self.recipe, names)
+        splicer = Splicer(finder, InputsNames(self.fleet, self.outputs), list_users(systems))
+        chosen = {host.key for host in hosts}
         calls: dict[tuple[str, int], list[NixosSystem]] = {}
         for host in systems:
             calls.setdefault((host.file, host.origin.node.start_byte), []).append(host)
         universal: str | None = None
         for group in calls.values():
-            if any(host.name in chosen for host in group):
+            if any(host.key in chosen for host in group):
                 universal = self._splice_call(splicer, group, chosen) or universal
-        self.seen = {item.part.origin.file for host in systems for item in splicer.finder.of(host) if item.part.origin}
+        for host in systems:
+            self.seen |= {item.part.origin.file for item in finder.of(host) if item.part.origin is not None}
         if universal is not None:
             self._bind_universal(universal)
 
     def _splice_call(self, splicer: Splicer, group: Sequence[NixosSystem], chosen: set[str]) -> str | None:
-        reports = [self._report_of(host) for host in group if host.name in chosen]
+        reports = [self._report_of(host) for host in group if host.key in chosen]
         try:
             spliced = splicer.plan(group, chosen)
         except NixEditError as error:
@@ -210,21 +219,6 @@ class _Planner:
         for file, operation in spliced.operations:
             self._edited(file).record(operation)
         return spliced.universal
-
-    def _other_systems(self) -> list[tuple[str, NixosSystem]]:
-        """Hosts of other kinds that may share lists of modules."""
-        fleet = self.flake.evaluated()
-        result = []
-        for output in ("darwinConfigurations", "homeConfigurations"):
-            for host in fleet.hosts(output)[0]:
-                value = host.value
-                if isinstance(value, Call) and value.origin is not None and value.arguments:
-                    document = self.workspace[value.origin.file]
-                    argument = value.arguments[0].get()
-                    names = value.function.names
-                    system = NixosSystem(host.name, fleet, document, value.origin, argument, names[0])
-                    result.append((f"{output}.{host.name}", system))
-        return result
 
     def _elsewhere(self, names: Names) -> None:
         """What other files do to overlays: apply the recipe's already, or force theirs."""
@@ -424,3 +418,7 @@ class _Planner:
         self.report.steps.append(Step("old overlay deleted", removal.file))
         for file, line in removal.mentions:
             self.report.notes.append(f"a comment in {file}:{line} names {removal.file}; it stays as it is")
+
+
+def _key(host: NixosSystem | Unsupported) -> str | None:
+    return host.name if isinstance(host, Unsupported) else host.key

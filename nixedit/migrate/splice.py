@@ -78,10 +78,13 @@ class Splicer:
             return result
         if len(present) > 1:
             raise first.refusal("some of the hosts that share this call have the overlays already", None)
-        others = [host.name for host in hosts if host.name not in chosen]
+        others = [host for host in hosts if host.key not in chosen]
         if others:
+            kinds = sorted({host.kind.option for host in others if host.kind.option is not None})
             raise first.refusal(
-                f"this call makes {', '.join(others)} too, which is left out", None, hint="choose all of them"
+                f"this call makes {', '.join(host.key for host in others)} too, which is left out",
+                None,
+                hint=f"say --include {kinds[0]} to take it in" if kinds else "choose all of them",
             )
         for host in hosts:
             self._refuse_ignored(host)
@@ -264,13 +267,13 @@ class Splicer:
             result.universal = name.code
 
 
-def list_users(hosts: Sequence[tuple[str, NixosSystem]]) -> dict[tuple[str, int], set[str]]:
-    """Which hosts evaluate each written list of modules, by file and position."""
+def list_users(hosts: Sequence[NixosSystem]) -> dict[tuple[str, int], set[str]]:
+    """Which hosts, by their keys, evaluate each written list of modules, by file and position."""
     users: dict[tuple[str, int], set[str]] = {}
-    for name, host in hosts:
+    for host in hosts:
         for part in host.module_parts:
             if part.origin is not None:
-                users.setdefault((part.origin.file, part.origin.node.start_byte), set()).add(name)
+                users.setdefault((part.origin.file, part.origin.node.start_byte), set()).add(host.key)
     return users
 
 
@@ -309,9 +312,16 @@ def _first_module(value: Node, module: Code, style: Style, indent: bytes) -> ops
     unit = decode(style.unit)
     text = module.text.replace("\n", f"\n{decode(indent)}{unit}")
     head = f"[\n{decode(indent)}{unit}{text}\n{decode(indent)}] ++ ".replace("\n", decode(style.newline))
-    if value.kind_id in _LOOSER_THAN_CONCAT:
+    if _needs_parentheses(value):
         return ops.Surround(value, encode(head + "("), b")", K.BINARY)
     return ops.Surround(value, encode(head), b"", K.BINARY)
+
+
+def _needs_parentheses(operand: Node) -> bool:
+    """Whether an expression must be put into parentheses to be an operand of `++`, which groups to the right."""
+    if operand.kind_id == K.BINARY:
+        return field(operand, F.OPERATOR).type != "++"
+    return operand.kind_id in _LOOSER_THAN_CONCAT
 
 
 def _prefixed(module: Code, rest: str, style: Style) -> Code:
@@ -344,6 +354,6 @@ def _extended(node: Node, codes: Sequence[Code], style: Style, indent: bytes) ->
     outer, unit = decode(indent), decode(style.unit)
     lines = "".join(f"{newline}{outer}{unit}{code.text}" for code in codes)
     tail = encode(f" ++ [{lines}{newline}{outer}]")
-    if node.kind_id in _LOOSER_THAN_CONCAT:
+    if _needs_parentheses(node):
         return ops.Surround(node, b"(", b")" + tail, K.BINARY)
     return ops.Surround(node, b"", tail, K.BINARY)
