@@ -103,7 +103,9 @@ class _Comparison:
         stack = [(self.old.root, self.new.root)]
         while stack:
             old, new = stack.pop()
-            stack.extend(self._pairs(self.old_dirty.children(old), self.dirty.children(new)))
+            near = self.old_dirty.few(old) and self.dirty.few(new)
+            olds, news = self.old_dirty.children(old, near), self.dirty.children(new, near)
+            stack.extend(self._pairs(olds, news))
         self._check_announced()
         self._check_comments()
 

@@ -193,11 +193,12 @@ class PositionMap:
 
         What is inserted right before or right behind it stays outside; edits inside it stretch it.
         """
-        index = bisect_right(self._starts, span.start)
-        behind = not index or self._ends[index - 1] <= span.start
-        before = index == len(self._starts) or self._starts[index] >= span.end
-        if behind and before and span.start < span.end:  # most spans: no edit touches their inside
-            return span.shifted(self._shifts[index])
+        first, last = span
+        index = bisect_right(self._starts, first)
+        behind = not index or self._ends[index - 1] <= first
+        if behind and first < last and (index == len(self._starts) or self._starts[index] >= last):
+            by = self._shifts[index]  # most spans: no edit touches their inside
+            return Span(first + by, last + by)
         if span.end > span.start and index and self._ends[index - 1] >= span.end:
             return None
         start, end = self.start(span.start), self.end(span.end)

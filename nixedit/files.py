@@ -10,13 +10,16 @@ import errno
 import os
 import stat
 import tempfile
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from attrs import define, field, frozen
 
 from nixedit.errors import ConflictError
+
+
+_PREFIX = ".nixedit-"
 
 
 @frozen
@@ -58,12 +61,10 @@ def write_all(changes: Sequence[Change]) -> None:
         _Step(change, os.path.realpath(change.path)) for change in changes if change.before != change.after
     ]
     try:
-        for step in steps:
-            _check(step)
-        for step in steps:
-            _prepare(step)
-        for step in steps:
-            _perform(step)
+        for action in (_check, _prepare, _perform):
+            for step in steps:
+                with _named(step.change.path):
+                    action(step)
     except BaseException:
         for step in reversed(steps):
             _put_back(step)
@@ -73,6 +74,18 @@ def write_all(changes: Sequence[Change]) -> None:
             with suppress(OSError):
                 os.unlink(step.backup)
     _sync_folders({os.path.dirname(step.target) for step in steps})
+
+
+@contextmanager
+def _named(path: str) -> Iterator[None]:
+    """An error of the system names the file that a person knows, not a temporary one."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None or os.path.basename(error.filename).startswith(_PREFIX):
+            error.filename = path
+        error.filename2 = None
+        raise
 
 
 def _check(step: _Step) -> None:
@@ -101,16 +114,16 @@ def _prepare(step: _Step) -> None:
     if step.change.after is None:
         return
     _make_folders(step, folder)
-    handle, step.temporary = tempfile.mkstemp(prefix=".nixedit-", dir=folder)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(step.change.after)
-            file.flush()
-            _copy_owner_and_mode(file.fileno(), step)
-            os.fsync(file.fileno())
-    except OSError as error:
-        error.filename = error.filename or step.change.path
+        handle, step.temporary = tempfile.mkstemp(prefix=_PREFIX, dir=folder)
+    except PermissionError as error:
+        error.filename = folder
         raise
+    with os.fdopen(handle, "wb") as file:
+        file.write(step.change.after)
+        file.flush()
+        _copy_owner_and_mode(file.fileno(), step)
+        os.fsync(file.fileno())
 
 
 def _make_folders(step: _Step, folder: str) -> None:

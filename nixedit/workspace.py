@@ -52,7 +52,7 @@ class Workspace:
         """
         full = os.path.normpath(self.root / path)
         if not is_inside(full, self.root):
-            raise NixEditError("the file lies outside of the folder that is edited", path=str(path))
+            raise NixEditError("the file lies outside of the folder that is edited", path=full)
         return Path(os.path.relpath(full, self.root)).as_posix()
 
     def _shown(self, name: str) -> str:

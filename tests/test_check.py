@@ -82,25 +82,26 @@ def promises(text: bytes, node: Node) -> st.SearchStrategy[tuple[Expected, ...]]
     return st.sampled_from((truth, truth, whole, binding, ()))
 
 
-def accepts(data: bytes, edits: EditSet, incremental: bool) -> tuple[bool, str | None]:
+def accepts(data: bytes, edits: EditSet, incremental: bool, window: int) -> tuple[bool, str | None]:
     """The check's verdict and the reference's."""
     with mock.patch.multiple("nixedit.syntax.snapshot", _SMALL=0 if incremental else 1 << 30, _BYTES_PER_EDIT=0):
         old = Snapshot.of(Source(data))
         new = old.edited(edits)
     try:
-        check_commit(old, new, edits)
+        with mock.patch("nixedit.syntax.windows._PER_PLACE", window):
+            check_commit(old, new, edits)
     except InvalidEditError:
         return False, reference.fault(old.tree, parse(new.source.data), edits)
     return True, reference.fault(old.tree, parse(new.source.data), edits)
 
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
-@given(st.data(), st.booleans())
-def test_the_check_and_a_full_walk_agree(data: st.DataObject, incremental: bool) -> None:
+@given(st.data(), st.booleans(), st.sampled_from((0, 2, 3, 4, 60)))
+def test_the_check_and_a_full_walk_agree(data: st.DataObject, incremental: bool, window: int) -> None:
     source = data.draw(programs(2))[0]
     if Snapshot.of(Source(source)).has_error or not every(parse(source).root_node)[1:]:
         return
     edits = data.draw(edits_of(source))
-    accepted, fault = accepts(source, edits, incremental)
+    accepted, fault = accepts(source, edits, incremental, window)
     event(f"accepted {accepted}, right {fault is None}")
     assert accepted == (fault is None), fault

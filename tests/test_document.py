@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -345,6 +345,25 @@ def test_the_whole_argument_is_no_formal(text: str, action: Callable[[Formals], 
     with pytest.raises(InvalidEditError, match="the edit would define `b` twice"):
         action(document.formals)
     assert document.text == text
+
+
+@pytest.mark.parametrize("count", [*range(57, 64), 119, 120, 121, 300])
+@pytest.mark.parametrize(
+    ("opening", "item", "closing"),
+    [("{ inherit (x)", " n{}", "; }"), ("{", " n{} = 1;", " }"), ("{", " p.n{} = 1;", " }"), ("{ n = {", " n{} = 1;", " }; }")],
+)
+def test_one_attribute_goes_from_among_many(opening: str, item: str, closing: str, count: int) -> None:
+    def text(numbers: Iterable[int]) -> str:
+        return opening + "".join(item.format(number) for number in numbers) + closing
+
+    prefix = "p." if " p." in item else "n." if "n = " in opening else ""
+    for gone in (0, count // 2, count - 1):
+        left = [number for number in range(count) if number != gone]
+
+        def action(document: nixedit.Document, gone: int = gone) -> None:
+            del document.attrs[f"{prefix}n{gone}"]
+
+        becomes(text(range(count)), action, text(left))
 
 
 # -- handles ----------------------------------------------------------------------------------

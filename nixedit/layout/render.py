@@ -266,7 +266,7 @@ def binding(names: Sequence[str], value: Any, style: Style, indent: bytes) -> by
 def gap_after(head: bytes, fragment: Fragment, style: Style, indent: bytes) -> bytes:
     """What stands between `a.b =` and its value: a line end before a string too long for the line, as nixfmt."""
     long = fragment.kind == K.STRING and b"\n" not in fragment.text
-    if not (long and style.breaks_long_strings) or style.fits(head + b" " + fragment.text + b";", indent):
+    if not (long and style.breaks_before_string(head)) or style.fits(head + b" " + fragment.text + b";", indent):
         return b" "
     return style.newline + indent + style.unit
 

@@ -9,7 +9,7 @@ from attrs import frozen
 from tree_sitter import Node, Query, QueryCursor
 
 from nixedit.grammar import LANGUAGE, SETS, F, K
-from nixedit.syntax.nodes import bindings, field
+from nixedit.syntax.nodes import bindings, elements, field, formals
 from nixedit.syntax.snapshot import Snapshot
 
 _BRACKETED = Query(
@@ -64,10 +64,12 @@ class Style:
     def empty_set(self) -> bytes:
         return b"{}" if self.tight_set else b"{ }"
 
-    @property
-    def breaks_long_strings(self) -> bool:
-        """Whether a string that does not fit behind its `=` gets a line of its own."""
-        return self.formatter in ("nixfmt", "nixfmt-classic")
+    def breaks_before_string(self, path: bytes) -> bool:
+        """Whether a string that does not fit behind its `=` gets a line of its own.
+
+        nixfmt does that only where the path is not all identifiers.
+        """
+        return self.formatter == "nixfmt-classic" or (self.formatter == "nixfmt" and b'"' in path)
 
     def fits(self, line: bytes, indent: bytes) -> bool:
         """Whether one line of text fits; RFC 166's nixfmt does not count the indentation."""
@@ -134,7 +136,7 @@ def _read(snapshot: Snapshot) -> Style:
 def _note(facts: Counter[str], data: bytes, node: Node) -> None:
     text = data[node.start_byte : node.end_byte]
     kind = {K.LIST: "list", K.FORMALS: "formals"}.get(node.kind_id, "set")
-    items = bindings(node) if kind == "set" else node.named_children
+    items = {"set": bindings, "formals": formals}.get(kind, elements)(node)
     bound = kind == "set" and node.parent is not None and node.parent.kind_id == K.BINDING
     inner = text[text.index(b"[" if kind == "list" else b"{") + 1 : -1]
     if b"\n" not in text:
@@ -186,7 +188,8 @@ def _formatter(facts: Counter[str], unit: bytes) -> str:
         return ""
     tight = facts["list tight"] + facts["set tight"] + facts["formals tight"]
     spaced = facts["list spaced"] + facts["set spaced"] + facts["formals spaced"]
-    if tight and not spaced and not facts["set many on one line"] and facts["expanded"]:
+    crowded = facts["set many on one line"] or facts["formals many on one line"]
+    if tight and not spaced and not crowded and facts["expanded"]:
         return "alejandra"
     if tight or unit != b"  " or not facts["expanded"] or facts["set many on one line"]:
         return ""

@@ -122,9 +122,19 @@ class _Planner:
                 raise _Refused
             for removal in removals:
                 self._carry_out(removal)
+        self._note_what_is_not_looked_at()
         if self.report.refused:
             self.workspace.forget()
         return Planned(self.workspace, self.report)
+
+    def _note_what_is_not_looked_at(self) -> None:
+        if self.tree.nested:
+            nested = ", ".join(sorted(self.tree.nested))
+            self.report.notes.append(f"flakes within this one were left alone: {nested}")
+        for name in sorted(self.tree.outside):
+            self.report.notes.append(f"{name} leads out of the flake and was not looked at")
+        for name in sorted(self.tree.unreadable):
+            self.report.notes.append(f"{name} cannot be read and was not looked at")
 
     def _edited(self, name: str) -> Document:
         """A document whose edits are gathered until the plan is whole."""
@@ -370,6 +380,13 @@ class _Planner:
                 self.report.refusals.append(error)
                 continue
             removals.append(removal)
+        for name in self.tree.unreadable if removals else ():
+            self.report.refusals.append(
+                RefusedError(
+                    f"this cannot be read, and may refer to {removals[0].file}",
+                    path=str(self.workspace.root / name),
+                )
+            )
         return removals
 
     def _check_selection(self, removal: Removal) -> None:

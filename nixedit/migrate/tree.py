@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 
 from tree_sitter import Node
 
 from nixedit.errors import RefusedError
+from nixedit.errors import NixEditError
+from nixedit.files import is_inside
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.workspace import Workspace
 
@@ -33,24 +37,31 @@ class Tree:
         self.progress = progress
         self.nested: list[str] = []
         self.unreadable: list[str] = []
+        self.outside: list[str] = []
         self._contents: dict[str, bytes] = {}
         self._names: list[str] | None = None
 
     @property
     def names(self) -> list[str]:
-        """All its .nix files, relative to its folder, sorted. Other flakes within it are in `nested`."""
+        """All its .nix files, relative to its folder, sorted.
+
+        Other flakes within it are in `nested`, links that lead out of it in `outside`, what cannot be
+        read in `unreadable`.
+        """
         if self._names is None:
             self._names = sorted(self._walk(str(self.workspace.root), ""))
         return self._names
 
     def _walk(self, folder: str, prefix: str) -> Iterator[str]:
+        root = os.path.realpath(folder)
+        flake = os.path.realpath(os.path.join(root, "flake.nix"))
         pending = [(folder, prefix)]
         while pending:
             folder, prefix = pending.pop()
             try:
                 entries = list(os.scandir(folder))
             except OSError:
-                self.unreadable.append(prefix)
+                self.unreadable.append(prefix.rstrip("/"))
                 continue
             if prefix and any(entry.name == "flake.nix" for entry in entries):
                 self.nested.append(prefix.rstrip("/"))
@@ -60,8 +71,18 @@ class Tree:
                 if entry.is_dir(follow_symlinks=False):
                     if entry.name not in _SKIPPED:
                         pending.append((entry.path, name + "/"))
-                elif entry.name.endswith(".nix") and entry.is_file():
+                elif entry.name.endswith(".nix") and self._is_own(entry, name, root, flake):
                     yield name
+
+    def _is_own(self, entry: os.DirEntry[str], name: str, root: str, flake: str) -> bool:
+        """Whether a file is looked at under this name: a link is not, what it leads to is."""
+        if entry.is_symlink() and name != "flake.nix":
+            if os.path.isfile(entry.path) and not is_inside(entry.path, root):
+                self.outside.append(name)
+            return False
+        if name != "flake.nix" and os.path.realpath(entry.path) == flake:
+            return False
+        return os.path.isfile(entry.path)
 
     def content(self, name: str) -> bytes:
         """The bytes of a file; empty if it cannot be read."""
@@ -121,12 +142,30 @@ def fleet_folder(given: str) -> Path:
     """The folder of the flake that a person named, by its folder or its flake.nix.
 
     Raises:
-        FileNotFoundError: there is no flake.nix.
+        NixEditError: there is no flake.nix that could be edited.
+        OSError: it cannot be looked at.
     """
     path = Path(given)
     folder = path.parent if path.name == "flake.nix" and not path.is_dir() else path
     if not folder.exists():
-        raise FileNotFoundError(2, "no such folder", str(path))
-    if not (folder / "flake.nix").is_file():
-        raise FileNotFoundError(2, "no flake.nix here: name the folder of a flake", str(folder))
+        raise NixEditError("no such folder", path=folder)
+    if not folder.is_dir():
+        raise NixEditError("not a folder, and no flake.nix", path=folder)
+    flake = folder / "flake.nix"
+    try:
+        mode = os.stat(flake).st_mode
+    except OSError as error:
+        if flake.is_symlink() and error.errno in (errno.ENOENT, errno.ELOOP):
+            raise NixEditError("flake.nix is a link that leads nowhere", path=flake) from None
+        if error.errno == errno.ENOENT:
+            raise NixEditError("no flake.nix here: name the folder of a flake", path=folder) from None
+        raise
+    if not stat.S_ISREG(mode):
+        what = "a folder" if stat.S_ISDIR(mode) else "no regular file"
+        raise NixEditError(f"flake.nix is {what}", path=flake)
+    target = os.path.realpath(flake)
+    if is_inside(target, folder) and os.path.dirname(target) != os.path.realpath(folder):
+        raise NixEditError(
+            f"flake.nix is a link to {target}, and the paths in it are relative to that", path=flake
+        )
     return folder

@@ -196,6 +196,10 @@ class FormalsPlan:
             starts = [self.row.close.start] if following is None else [self.items[following].extent.start]
             return [Edit(first.extent.start, min(starts + free), b"")]
         behind = self.items[before].extent.end
+        comma_before = self.commas[before]
+        if comma_before is not None and comma_before.start >= behind and comma is not None:
+            if following is not None and not self.source.begins_line(comma.start):
+                return [Edit(first.extent.start, self.items[following].extent.start, b"")]
         if comma is None or (following is not None and self.source.begins_line(comma.start)):
             return [*self._without_comma(before), Edit(behind, last.extent.end, b"")]
         return [Edit(behind, end, b"")]

@@ -91,14 +91,8 @@ def static_name(attr: Node, data: bytes) -> str | None:
     return None
 
 
-_BARE_NAMES = re.compile(rb"[a-zA-Z_][a-zA-Z0-9_'-]*(?:\.[a-zA-Z_][a-zA-Z0-9_'-]*)*")
-
-
 def static_path(attrpath: Node, data: bytes) -> tuple[str | None, ...]:
     """The names of an attrpath; None stands for a computed one."""
-    text = data[attrpath.start_byte : attrpath.end_byte]
-    if _BARE_NAMES.fullmatch(text) is not None:  # most are: no need to ask the tree
-        return tuple(decode(text).split("."))
     return tuple(static_name(attr, data) for attr in attrs(attrpath))
 
 

@@ -20,6 +20,7 @@ _SEARCHES = 8
 _HITS = 400
 _WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_'-")
 _NAME = re.compile(rb"[a-zA-Z_][a-zA-Z0-9_'-]*")
+_BARE_PATH = re.compile(rb"([a-zA-Z_][a-zA-Z0-9_'-]*(?:\.[a-zA-Z_][a-zA-Z0-9_'-]*)*)\s*=")
 _ESCAPED_NAME = re.compile(rb'"[^"\n]*\\[^"\n]*"\s*[.=}]')
 
 
@@ -30,14 +31,17 @@ class Entry:
     Attributes:
         names: its attribute path; None stands for a computed name.
         binding: the `binding`, `inherit` or `inherit_from` node.
-        value: the bound expression; None for an inherited name.
         attr: the inherited name's own node; None for a binding.
     """
 
     names: tuple[str | None, ...]
     binding: Node
-    value: Node | None
     attr: Node | None = None
+
+    @property
+    def value(self) -> Node | None:
+        """The bound expression; None for an inherited name."""
+        return field(self.binding, F.EXPRESSION) if self.attr is None else None
 
     @property
     def inherited(self) -> bool:
@@ -74,32 +78,21 @@ class Branch:
         """Those that go on with a name."""
         branch = self._below.get(name)
         if branch is None:
-            branch = self._below[name] = Branch(self._by_next_name().get(name, ()), self._depth + 1)
+            if self._named is None:
+                self._named = {}
+                for entry in self.longer:
+                    self._named.setdefault(entry.names[self._depth], []).append(entry)
+            branch = self._below[name] = Branch(self._named.get(name, ()), self._depth + 1)
         return branch
-
-    @property
-    def branches(self) -> list[Branch]:
-        """Those that go on, by the name they go on with; not those that go on with a computed one."""
-        return [self.below(name) for name in self._by_next_name() if name is not None]
-
-    def _by_next_name(self) -> dict[str | None, list[Entry]]:
-        if self._named is None:
-            self._named = {}
-            for entry in self.longer:
-                self._named.setdefault(entry.names[self._depth], []).append(entry)
-        return self._named
 
     @property
     def meets(self) -> bool:
         """Whether an attribute has several definitions, one of them whole: else none is a duplicate."""
-        stack = [self]
-        while stack:
-            branch = stack.pop()
-            if branch.whole and len(branch.whole) + len(branch.longer) > 1:
-                return True
-            if len(branch.longer) > 1:
-                stack += branch.branches
-        return False
+        paths = {entry.names for entry in self.entries}
+        if len(paths) < len(self.whole) + len(self.longer):
+            return True
+        lengths = sorted({len(names) for names in paths})
+        return any(names[:length] in paths for length in lengths for names in paths if length < len(names))
 
 
 class SetIndex:
@@ -228,11 +221,14 @@ def _place(entry: Entry) -> int:
 
 def _entries(binding: Node, data: bytes) -> Iterator[Entry]:
     if binding.kind_id == K.BINDING:
-        names = static_path(field(binding, F.ATTRPATH), data)
-        yield Entry(names, binding, field(binding, F.EXPRESSION))
+        bare = _BARE_PATH.match(data, binding.start_byte)
+        if bare is not None:  # most are: no need to ask the tree
+            yield Entry(tuple(decode(bare[1]).split(".")), binding)
+        else:
+            yield Entry(static_path(field(binding, F.ATTRPATH), data), binding)
     else:
         for attr in attrs(binding):
-            yield Entry((static_name(attr, data),), binding, None, attr)
+            yield Entry((static_name(attr, data),), binding, attr)
 
 
 def set_index(snapshot: Snapshot, node: Node) -> SetIndex:

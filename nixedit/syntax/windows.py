@@ -37,25 +37,30 @@ class Places:
         """The places that share a byte with a range, or lie directly at one of its ends."""
         return self._spans[bisect_left(self._ends, start) : bisect_right(self._starts, end)]
 
-    def children(self, node: Node) -> list[Node]:
-        """The children of a node that touch a place, those of `binding_set` and `inherited_attrs` in their stead.
+    def few(self, node: Node) -> bool:
+        """Whether the places are few for how many children a node has, so that looking for some pays."""
+        widest = max([node.child_count, *(child.child_count for child in _grouping(node))])
+        if widest < _PER_PLACE:
+            return False
+        return widest >= _PER_PLACE * len(self.touching(node.start_byte, node.end_byte))
 
-        On narrow nodes all of them are answered, also those that touch none.
+    def children(self, node: Node, near: bool) -> list[Node]:
+        """The children of a node, those of `binding_set` and `inherited_attrs` in their stead.
+
+        Args:
+            node: the node.
+            near: only the children that touch a place.
         """
         result: list[Node] = []
-        for child in self._near(node):
+        for child in self._near(node) if near else node.children:
             if child.kind_id in TRANSPARENT:
-                result += self._near(child)
+                result += self._near(child) if near else child.children
             else:
                 result.append(child)
         return result
 
     def _near(self, node: Node) -> list[Node]:
-        if node.child_count < _PER_PLACE:
-            return node.children
         within = self.touching(node.start_byte, node.end_byte)
-        if node.child_count < _PER_PLACE * len(within):
-            return node.children
         result: list[Node] = []
         last = -1
         cursor = node.walk()
@@ -73,3 +78,9 @@ class Places:
                     break
             cursor.goto_parent()
         return result
+
+
+def _grouping(node: Node) -> list[Node]:
+    if node.child_count >= _PER_PLACE:
+        return []
+    return [child for child in node.children if child.kind_id in TRANSPARENT]

@@ -1,0 +1,6 @@
+{ aa ? true
+, bb, cc, dd ? null
+, ee
+, zz
+}:
+{ }

@@ -1,0 +1,5 @@
+{stdenv, fetchurl}:
+
+fetchurl {
+  url = stdenv;
+}

@@ -1,0 +1,5 @@
+{stdenv, fetchurl, zz}:
+
+fetchurl {
+  url = stdenv;
+}

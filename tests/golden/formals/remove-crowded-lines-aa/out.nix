@@ -1,0 +1,4 @@
+{ bb, cc, dd ? null
+, ee
+}:
+{ }

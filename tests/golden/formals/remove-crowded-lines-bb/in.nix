@@ -1,0 +1,5 @@
+{ aa ? true
+, bb, cc, dd ? null
+, ee
+}:
+{ }

@@ -1,0 +1,5 @@
+{ aa ? true
+, cc, dd ? null
+, ee
+}:
+{ }

@@ -1,0 +1,5 @@
+{ aa ? true
+, bb, cc
+, ee
+}:
+{ }

@@ -1,0 +1,4 @@
+{ aa ? true
+, bb, cc, dd ? null
+}:
+{ }

@@ -1,0 +1,5 @@
+{ aa ? true
+, dd ? null
+, ee
+}:
+{ }

@@ -1,0 +1,4 @@
+{
+  "x y" =
+    "A rather long description of a thing that nobody would ever write in one go, but there it is";
+}

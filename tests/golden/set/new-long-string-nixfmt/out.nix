@@ -1,0 +1,4 @@
+{
+  description = "short";
+  longDescription = "A rather long description of a thing that nobody would ever write in one go, but there it is";
+}
