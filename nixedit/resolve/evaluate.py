@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import PurePosixPath
 
+from attrs import evolve
 from tree_sitter import Node
 
 from nixedit.grammar import SETS, F, K
@@ -96,7 +97,8 @@ class Evaluator:
             return Unknown(origin, "it goes too deep")
         self._depth += 1
         try:
-            return self._evaluate(origin)
+            value = self._evaluate(origin)
+            return evolve(value, origin=origin) if _is_nowhere(value) else value
         except RecursionError:
             return Unknown(origin, "it goes too deep")
         finally:
@@ -169,29 +171,42 @@ class Evaluator:
     def written(self, origin: Origin, layers: Layers) -> Value:
         """The value of written sets that Nix merges."""
         attributes: dict[str, Later] = {}
-        rest: Value | None = None
+        computed: dict[str, Later] = {}
         for layer in layers:
             for place in layer.places:
+                depth = len(place.prefix)
                 for entry in set_index(origin.snapshot, place.node).entries:
-                    depth = len(place.prefix)
                     if entry.names[:depth] != place.prefix or len(entry.names) <= depth:
                         continue
                     name = entry.names[depth]
                     if name is None:
-                        name = self._dynamic_name(origin, entry, depth)
-                    if name is None:
-                        rest = Unknown(origin.at(entry.binding), "a name is computed here")
+                        self._add_computed(origin, entry, depth, attributes, computed)
                     elif name not in attributes:
-                        attributes[name] = self._attribute(origin, layers, entry, depth, name)
-        return SetValue(origin, attributes, rest)
+                        attributes[name] = self._attribute(origin, layers, name)
+        return SetValue(origin, attributes, None, computed)
 
-    def _attribute(self, origin: Origin, layers: Layers, entry: Entry, depth: int, name: str) -> Later:
-        if entry.names[depth] is None:
-            value = entry.value
-            if value is None or len(entry.names) > depth + 1:
-                return Later(lambda: Unknown(origin.at(entry.binding)))
-            return self.later(origin.at(value))
+    def _add_computed(
+        self,
+        origin: Origin,
+        entry: Entry,
+        depth: int,
+        attributes: dict[str, Later],
+        computed: dict[str, Later],
+    ) -> None:
+        """An attribute whose name is an expression: under its name if that is known, else under its code."""
+        value = entry.value
+        if value is None or len(entry.names) > depth + 1:
+            later = Later(lambda: Unknown(origin.at(entry.binding)))
+        else:
+            later = self.later(origin.at(value))
+        name = self._dynamic_name(origin, entry, depth)
+        if name is not None:
+            attributes.setdefault(name, later)
+        else:
+            holder = entry.attr or attrs(field(entry.binding, F.ATTRPATH))[depth]
+            computed[decode(origin.snapshot.text(holder))] = later
 
+    def _attribute(self, origin: Origin, layers: Layers, name: str) -> Later:
         def compute() -> Value:
             found = child(origin.snapshot, layers, name)
             if found is None:
@@ -375,7 +390,8 @@ class Evaluator:
             return SetValue(origin, right.attributes, Unknown(left.origin or origin))
         if right.rest is not None:
             return SetValue(origin, right.attributes, right.rest)
-        return SetValue(origin, {**left.attributes, **right.attributes}, left.rest)
+        computed = {**left.computed, **right.computed}
+        return SetValue(origin, {**left.attributes, **right.attributes}, left.rest, computed)
 
     def _parts(self, origin: Origin) -> tuple[Part, ...]:
         value = self.evaluate(origin)
@@ -416,6 +432,11 @@ class Evaluator:
         if isinstance(value, Literal) and isinstance(value.value, bool):
             return Literal(origin, not value.value)
         return Unknown(origin)
+
+
+def _is_nowhere(value: Value) -> bool:
+    """Whether a value is best shown where it is used: it is written nowhere itself."""
+    return value.origin is None and isinstance(value, External | Unknown)
 
 
 _CONSTANTS = {"true": True, "false": False, "null": None}

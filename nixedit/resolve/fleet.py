@@ -29,7 +29,15 @@ _MODULES = 2_000
 
 @frozen(eq=False)
 class InputsValue(SetValue):
-    """The set of the flake's inputs, `self` among them."""
+    """The set of the flake's inputs, `self` among them.
+
+    A name that is declared nowhere is an input too: Nix looks it up in its registry.
+    """
+
+    def get(self, name: str) -> Value:
+        """The input of that name."""
+        found = self.attributes.get(name)
+        return External(None, (name,)) if found is None else found.get()
 
 
 @frozen(eq=False)
@@ -93,7 +101,8 @@ class Fleet:
             return [], None
         if not isinstance(found, SetValue):
             return [], found
-        return [Host(name, value.get()) for name, value in found.attributes.items()], found.rest
+        every = {**found.attributes, **found.computed}
+        return [Host(name, value.get()) for name, value in every.items()], found.rest
 
     # -- modules ------------------------------------------------------------------------------
 

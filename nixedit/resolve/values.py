@@ -141,18 +141,23 @@ class SetValue(Value):
 
     Attributes:
         attributes: what is known of it, in order.
-        rest: a part of it whose names are not known, or None when all names are known.
+        rest: a part of it that is not known, or None when all of it is.
+        computed: attributes whose names are not known, by the code of the name.
     """
 
     attributes: Mapping[str, Later]
     rest: Value | None = None
+    computed: Mapping[str, Later] = field(factory=dict)
 
     def get(self, name: str) -> Value | None:
         """What a name is bound to; None if it is not; `Unknown` if it may be."""
         found = self.attributes.get(name)
         if found is not None:
             return found.get()
-        return None if self.rest is None else Unknown(self.rest.origin, f"`{name}` may come from here")
+        if self.rest is None and not self.computed:
+            return None
+        origin = self.origin if self.rest is None else self.rest.origin
+        return Unknown(origin, f"`{name}` may come from here")
 
 
 @frozen(eq=False)
