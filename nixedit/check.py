@@ -209,8 +209,13 @@ class _Comparison:
                 elif child.start_byte <= span.start and span.end <= child.end_byte:
                     inner = child
                 elif self._inserted_by(child.start_byte, child.end_byte) is None:
-                    raise self._fault(f"a {child.type} gets another parent", Span(child.start_byte, child.end_byte))
-            if inner is not None and (inner.start_byte, inner.end_byte, inner.kind_id) == (*span, old.kind_id):
+                    raise self._fault(
+                        f"a {child.type} gets another parent", Span(child.start_byte, child.end_byte)
+                    )
+            if inner is not None and (inner.start_byte, inner.end_byte, inner.kind_id) == (
+                *span,
+                old.kind_id,
+            ):
                 return inner
             node = inner
         raise self._fault(f"a {old.type} is lost", span)

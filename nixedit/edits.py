@@ -96,7 +96,9 @@ class EditSet:
         """
         if self.edits and self.edits[-1].end > len(data):
             last = self.edits[-1]
-            raise OverlappingEditError(f"edit {last.start}..{last.end} is beyond the end of the text ({len(data)})")
+            raise OverlappingEditError(
+                f"edit {last.start}..{last.end} is beyond the end of the text ({len(data)})"
+            )
         pieces = []
         at = 0
         for edit in self.edits:

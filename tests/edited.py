@@ -39,7 +39,9 @@ def unchanged(text: str, action: Action) -> None:
     assert document.revision == 0
 
 
-def refused(text: str, action: Action, error: type[nixedit.NixEditError], message: str) -> nixedit.NixEditError:
+def refused(
+    text: str, action: Action, error: type[nixedit.NixEditError], message: str
+) -> nixedit.NixEditError:
     """The action raises an error with that one line, and the document is as it was."""
     document = nixedit.loads(text, "file.nix")
     before = document.snapshot

@@ -10,7 +10,16 @@ from nixedit.attrpath import join
 
 Path = tuple[str, ...]
 
-HEADS = ("", "{ ... }:\n", "{ pkgs ? 1, lib ? 2, ... }@args: ", "let q = 1; in\n", "with { };\n", "assert true; ", "(", "rec ")
+HEADS = (
+    "",
+    "{ ... }:\n",
+    "{ pkgs ? 1, lib ? 2, ... }@args: ",
+    "let q = 1; in\n",
+    "with { };\n",
+    "assert true; ",
+    "(",
+    "rec ",
+)
 
 
 def scalar(value: Any) -> str:
@@ -20,7 +29,11 @@ def scalar(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, str):
-        return '"' + value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", "\\n") + '"'
+        return (
+            '"'
+            + value.replace("\\", "\\\\").replace('"', '\\"').replace("$", "\\$").replace("\n", "\\n")
+            + '"'
+        )
     return f"(-{abs(value)})" if value < 0 else str(value)
 
 
@@ -67,7 +80,9 @@ class Writer:
             lines.append(deeper + self._comment(path))
         return "\n".join(["{", *lines, indent + "}"])
 
-    def _pieces(self, value: dict[str, Any], path: Path, prefix: Path, split: bool) -> list[tuple[Path, Path, Any]]:
+    def _pieces(
+        self, value: dict[str, Any], path: Path, prefix: Path, split: bool
+    ) -> list[tuple[Path, Path, Any]]:
         """Bindings by path from the root and name within the set: dicts stay sets or become dotted bindings."""
         pieces: list[tuple[Path, Path, Any]] = []
         for name, inner in value.items():

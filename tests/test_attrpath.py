@@ -9,7 +9,11 @@ from hypothesis import strategies as st
 from nixedit import NotStaticError, loads
 from nixedit.attrpath import escape, join, names_of, parse, quote, unescape
 
-NAMES = st.text(st.sampled_from("ab1_-'.\"\\${}\n\r\t é@") | st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
+NAMES = st.text(
+    st.sampled_from("ab1_-'.\"\\${}\n\r\t é@")
+    | st.characters(exclude_characters="\0", exclude_categories=["Cs"]),
+    max_size=8,
+)
 
 
 @given(st.lists(NAMES, min_size=1, max_size=4))
@@ -75,6 +79,8 @@ def test_a_tuple_holds_exact_names() -> None:
     assert join(("a.b", "let")) == '"a.b"."let"'
 
 
-@pytest.mark.parametrize(("name", "text"), [("or", "or"), ("if", '"if"'), ("1a", '"1a"'), ("a-1", "a-1"), ("", '""')])
+@pytest.mark.parametrize(
+    ("name", "text"), [("or", "or"), ("if", '"if"'), ("1a", '"1a"'), ("a-1", "a-1"), ("", '""')]
+)
 def test_a_name_is_quoted_only_when_it_must_be(name: str, text: str) -> None:
     assert quote(name) == text

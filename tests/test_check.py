@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from unittest import mock
 
-import pytest
+import reference
 from grammar.programs import programs
-from hypothesis import HealthCheck, event, example, given, settings
+from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from tree_sitter import Node
 
-import reference
 from nixedit.check import check_commit
 from nixedit.edits import Edit, EditSet, Expected
-from nixedit.errors import InvalidEditError, NixEditError
-from nixedit.grammar import EXPRESSIONS, K, parse
+from nixedit.errors import InvalidEditError
+from nixedit.grammar import K, parse
 from nixedit.syntax.nodes import parts
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import Source
@@ -84,7 +83,9 @@ def promises(text: bytes, node: Node) -> st.SearchStrategy[tuple[Expected, ...]]
 
 def accepts(data: bytes, edits: EditSet, incremental: bool, window: int) -> tuple[bool, str | None]:
     """The check's verdict and the reference's."""
-    with mock.patch.multiple("nixedit.syntax.snapshot", _SMALL=0 if incremental else 1 << 30, _BYTES_PER_EDIT=0):
+    with mock.patch.multiple(
+        "nixedit.syntax.snapshot", _SMALL=0 if incremental else 1 << 30, _BYTES_PER_EDIT=0
+    ):
         old = Snapshot.of(Source(data))
         new = old.edited(edits)
     try:
@@ -95,7 +96,9 @@ def accepts(data: bytes, edits: EditSet, incremental: bool, window: int) -> tupl
     return True, reference.fault(old.tree, parse(new.source.data), edits)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+@settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 @given(st.data(), st.booleans(), st.sampled_from((0, 2, 3, 4, 60)))
 def test_the_check_and_a_full_walk_agree(data: st.DataObject, incremental: bool, window: int) -> None:
     source = data.draw(programs(2))[0]

@@ -5,13 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import pytest
+from edited import becomes, refused, settles, unchanged
+from grammar.programs import programs
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import nixedit
-from edited import becomes, refused, settles, unchanged
-from grammar.programs import programs
-from nixedit import Edit, EditError, Formals, InvalidEditError, MissingAttrError, NotStaticError, ParseError, StaleNodeError, expr
+from nixedit import (
+    Edit,
+    EditError,
+    Formals,
+    InvalidEditError,
+    MissingAttrError,
+    NotStaticError,
+    ParseError,
+    StaleNodeError,
+    expr,
+)
 from nixedit.edits import Expected
 from nixedit.grammar import K
 
@@ -52,7 +62,9 @@ def test_replacing_any_node_changes_that_node_only(program: tuple[bytes, str], d
         stack.extend(node.children)
     node = drawn.draw(st.sampled_from(nodes))
     span, before = node.span, document.data
-    text = drawn.draw(st.sampled_from(("x", "f x", "-1", "a: a", "a // b", "[ ]", "let a = 1; in a", '"s"', "a.b or c")))
+    text = drawn.draw(
+        st.sampled_from(("x", "f x", "-1", "a: a", "a // b", "[ ]", "let a = 1; in a", '"s"', "a.b or c"))
+    )
     try:
         node.replace(expr(text))
     except InvalidEditError:
@@ -74,7 +86,23 @@ CODE = "not one Nix expression: "
 
 @pytest.mark.parametrize(
     "code",
-    ["2; evil = 3", "", " ", "1 /*", "*/ 1", '"', "''", '"${', "}", "{ }; b = 2", ") (", "a = 1;", "inherit x;", "\0", "1 # c\n; x = 2"],
+    [
+        "2; evil = 3",
+        "",
+        " ",
+        "1 /*",
+        "*/ 1",
+        '"',
+        "''",
+        '"${',
+        "}",
+        "{ }; b = 2",
+        ") (",
+        "a = 1;",
+        "inherit x;",
+        "\0",
+        "1 # c\n; x = 2",
+    ],
 )
 def test_code_that_is_not_one_expression_is_refused(code: str) -> None:
     def action(document: nixedit.Document) -> None:
@@ -88,7 +116,9 @@ def test_a_comment_beside_the_code_is_refused(code: str) -> None:
     def action(document: nixedit.Document) -> None:
         document.attrs["a"] = expr(code)
 
-    refused("{ a = 1; }", action, InvalidEditError, f"file.nix:1:1: a comment beside the expression: {code!r}")
+    refused(
+        "{ a = 1; }", action, InvalidEditError, f"file.nix:1:1: a comment beside the expression: {code!r}"
+    )
 
 
 @pytest.mark.parametrize(
@@ -122,7 +152,9 @@ def test_a_replaced_operand_keeps_its_place(where: str, code: str, after: str) -
     assert before.text in (after, after.replace("(c + d) + b", "c + d + b"))
 
 
-@pytest.mark.parametrize("value", [object(), {1: 2}, b"x", float("nan"), float("inf"), 1 << 63, {"a": {"b": object()}}])
+@pytest.mark.parametrize(
+    "value", [object(), {1: 2}, b"x", float("nan"), float("inf"), 1 << 63, {"a": {"b": object()}}]
+)
 def test_a_value_without_a_nix_counterpart_is_refused(value: object) -> None:
     document = nixedit.loads("{ a = 1; }")
     with pytest.raises(InvalidEditError):
@@ -134,7 +166,9 @@ def test_a_value_without_a_nix_counterpart_is_refused(value: object) -> None:
 
 def test_a_splice_is_held_to_what_it_says() -> None:
     document = nixedit.loads("{ a = 1; }")
-    with pytest.raises(InvalidEditError, match="the edit says nothing, but the text reads as integer_expression"):
+    with pytest.raises(
+        InvalidEditError, match="the edit says nothing, but the text reads as integer_expression"
+    ):
         document.splice([Edit(6, 7, b"2")])
     with pytest.raises(InvalidEditError):
         document.splice([Edit(6, 7, b"2; evil = 3")])
@@ -203,7 +237,11 @@ def test_two_keys_under_a_new_parent_make_it_once() -> None:
             document.attrs["b.x"] = 1
             document.attrs["b.y"] = 2
 
-    settles("{\n  a = {\n    c = 1;\n  };\n}\n", action, "{\n  a = {\n    c = 1;\n  };\n  b = {\n    x = 1;\n    y = 2;\n  };\n}\n")
+    settles(
+        "{\n  a = {\n    c = 1;\n  };\n}\n",
+        action,
+        "{\n  a = {\n    c = 1;\n  };\n  b = {\n    x = 1;\n    y = 2;\n  };\n}\n",
+    )
 
 
 def test_two_formals_added_to_none_share_a_comma() -> None:
@@ -244,7 +282,10 @@ def test_blocks_do_not_nest() -> None:
     document = nixedit.loads("{ a = 1; }")
     with document.edit():
         document.attrs["a"] = 2
-        with pytest.raises(EditError, match=r"^an edit\(\) block of this document is open already$"), document.edit():
+        with (
+            pytest.raises(EditError, match=r"^an edit\(\) block of this document is open already$"),
+            document.edit(),
+        ):
             pass
         with pytest.raises(EditError, match=r"^undo\(\) within an edit\(\) block$"):
             document.undo()
@@ -324,7 +365,9 @@ def test_what_a_splice_would_define_twice_is_refused(text: str, at: int, binding
 def test_sets_that_merge_are_no_second_definition() -> None:
     binding = b" a = { c = 2; };"
     edit = Edit(17, 17, binding, (Expected(K.BINDING, 1, len(binding)),))
-    becomes("{ a = { b = 1; }; }", lambda document: document.splice([edit]), "{ a = { b = 1; }; a = { c = 2; }; }")
+    becomes(
+        "{ a = { b = 1; }; }", lambda document: document.splice([edit]), "{ a = { b = 1; }; a = { c = 2; }; }"
+    )
 
 
 def test_a_duplicate_that_was_there_before_does_not_hinder_others() -> None:
@@ -350,7 +393,12 @@ def test_the_whole_argument_is_no_formal(text: str, action: Callable[[Formals], 
 @pytest.mark.parametrize("count", [*range(57, 64), 119, 120, 121, 300])
 @pytest.mark.parametrize(
     ("opening", "item", "closing"),
-    [("{ inherit (x)", " n{}", "; }"), ("{", " n{} = 1;", " }"), ("{", " p.n{} = 1;", " }"), ("{ n = {", " n{} = 1;", " }; }")],
+    [
+        ("{ inherit (x)", " n{}", "; }"),
+        ("{", " n{} = 1;", " }"),
+        ("{", " p.n{} = 1;", " }"),
+        ("{ n = {", " n{} = 1;", " }; }"),
+    ],
 )
 def test_one_attribute_goes_from_among_many(opening: str, item: str, closing: str, count: int) -> None:
     def text(numbers: Iterable[int]) -> str:
@@ -428,7 +476,18 @@ def test_ten_thousand_parentheses_load_check_and_edit() -> None:
     assert "a = 2; }" in document.text
 
 
-@pytest.mark.parametrize(("opening", "inside", "closing"), [("[ ", "1", " ]"), ("{ a = ", "1", "; }"), ("{ a.b = ", "1", "; }"), ("let x = 1; in ", "1", ""), ("x: ", "1", ""), ("(a ", "1", ")"), ("-", "1", "")])
+@pytest.mark.parametrize(
+    ("opening", "inside", "closing"),
+    [
+        ("[ ", "1", " ]"),
+        ("{ a = ", "1", "; }"),
+        ("{ a.b = ", "1", "; }"),
+        ("let x = 1; in ", "1", ""),
+        ("x: ", "1", ""),
+        ("(a ", "1", ")"),
+        ("-", "1", ""),
+    ],
+)
 def test_deep_nesting_loads_and_checks(opening: str, inside: str, closing: str) -> None:
     document = nixedit.loads(opening * 10_000 + inside + closing * 10_000)
     assert document.errors == ()
@@ -447,8 +506,10 @@ def test_deep_values_are_read(opening: str, closing: str) -> None:
 
 
 def test_a_file_of_twenty_megabytes_is_edited() -> None:
-    line = b"  attribute = { inner = [ 1 2 3 ]; text = \"some more text\"; };\n"
-    body = b"".join(line.replace(b"attribute", b"attribute%d" % number) for number in range(20_000_000 // (len(line) + 5)))
+    line = b'  attribute = { inner = [ 1 2 3 ]; text = "some more text"; };\n'
+    body = b"".join(
+        line.replace(b"attribute", b"attribute%d" % number) for number in range(20_000_000 // (len(line) + 5))
+    )
     data = b"{\n" + body + b"}\n"
     assert len(data) > 19_000_000
     document = nixedit.loads(data)

@@ -47,7 +47,9 @@ def test_invert_is_exact(case: tuple[bytes, EditSet]) -> None:
 def test_new_spans_hold_the_replacements(case: tuple[bytes, EditSet]) -> None:
     data, edits = case
     after = edits.apply(data)
-    assert [after[span.start : span.end] for span in edits.new_spans()] == [edit.replacement for edit in edits]
+    assert [after[span.start : span.end] for span in edits.new_spans()] == [
+        edit.replacement for edit in edits
+    ]
 
 
 @given(cases())
@@ -62,7 +64,9 @@ def test_positions_follow_every_byte_that_stays(case: tuple[bytes, EditSet]) -> 
 
 
 @given(cases(), st.data())
-def test_a_span_is_lost_only_when_one_edit_replaced_it(case: tuple[bytes, EditSet], drawn: st.DataObject) -> None:
+def test_a_span_is_lost_only_when_one_edit_replaced_it(
+    case: tuple[bytes, EditSet], drawn: st.DataObject
+) -> None:
     data, edits = case
     start = drawn.draw(st.integers(0, len(data)))
     end = drawn.draw(st.integers(start, len(data)))

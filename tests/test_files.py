@@ -98,7 +98,9 @@ def test_one_failure_puts_everything_back(
         assert "b.nix" not in after
 
 
-def test_a_full_disk_is_noticed_before_anything_changes(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_noticed_before_anything_changes(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = state(folder)
     replaced: list[object] = []
     monkeypatch.setattr("nixedit.files.os.replace", lambda *args: replaced.append(args))
@@ -111,7 +113,9 @@ def test_a_full_disk_is_noticed_before_anything_changes(folder: Path, monkeypatc
 
 
 def test_the_error_names_the_file(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("nixedit.files.os.fsync", Failing(os.fsync, 1, OSError(errno.ENOSPC, "No space left on device")))
+    monkeypatch.setattr(
+        "nixedit.files.os.fsync", Failing(os.fsync, 1, OSError(errno.ENOSPC, "No space left on device"))
+    )
     with pytest.raises(OSError, match="No space") as raised:
         write_all(changes(folder)[:1])
     assert raised.value.filename == str(folder / "a.nix")
@@ -236,7 +240,9 @@ def test_a_document_whose_file_changed_is_not_saved(folder: Path) -> None:
 
 def test_a_text_without_a_file_cannot_be_saved() -> None:
     document = nixedit.loads("1")
-    with pytest.raises(nixedit.EditError, match=r"^a text without a file cannot be saved: give a path to loads\(\)$"):
+    with pytest.raises(
+        nixedit.EditError, match=r"^a text without a file cannot be saved: give a path to loads\(\)$"
+    ):
         document.save()
 
 

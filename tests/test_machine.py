@@ -12,13 +12,22 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from layouts import Writer
 
 import nixedit
-from layouts import Writer
 from nixedit.grammar import K, parse
 
-NAMES = st.sampled_from(("a", "b", "c", "enable", "x-1", "with space", "if", "or", "é.ü", "a.b", "${a}", '"', "1"))
+NAMES = st.sampled_from(
+    ("a", "b", "c", "enable", "x-1", "with space", "if", "or", "é.ü", "a.b", "${a}", '"', "1")
+)
 SCALARS = st.sampled_from((None, True, False, 0, 1, -7, 1 << 40, "", "x", 'q " \\ ${y} $$ \n\t', "é"))
 LISTS = st.lists(SCALARS, max_size=4)
 VALUES = st.recursive(SCALARS | LISTS, lambda inner: st.dictionaries(NAMES, inner, max_size=3), max_leaves=6)
@@ -91,7 +100,11 @@ class Editing(RuleBasedStateMachine):
             assert self.document.data == before
             return
         inner[names[-1]] = copy.deepcopy(value)
-        if deep and names[:1] in self.document.attrs and isinstance(self.document.attrs[names[:1]], nixedit.AttrSet):
+        if (
+            deep
+            and names[:1] in self.document.attrs
+            and isinstance(self.document.attrs[names[:1]], nixedit.AttrSet)
+        ):
             target, rest = self.document.attrs[names[:1]], names[1:]
         else:
             target, rest = self.document.attrs, names
@@ -156,7 +169,9 @@ class Editing(RuleBasedStateMachine):
         else:
             value = wanted[index]
             assert written.discard(value)
-            del wanted[next(n for n, item in enumerate(wanted) if type(item) is type(value) and item == value)]
+            del wanted[
+                next(n for n, item in enumerate(wanted) if type(item) is type(value) and item == value)
+            ]
         self._commit(names, before, model)
 
     @rule()

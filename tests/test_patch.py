@@ -13,7 +13,30 @@ from hypothesis import strategies as st
 import nixedit
 from nixedit.patch import unified_diff
 
-LINES = st.lists(st.sampled_from((b"a", b"b", b"", b" ", b"\r", b"c\r", b"\rd", b"\t", b"+", b"-", b"\\ No newline", b"\xff", "é".encode(), b"@@", b"\x0c", b"\x85", "\u2028".encode())), max_size=12)
+LINES = st.lists(
+    st.sampled_from(
+        (
+            b"a",
+            b"b",
+            b"",
+            b" ",
+            b"\r",
+            b"c\r",
+            b"\rd",
+            b"\t",
+            b"+",
+            b"-",
+            b"\\ No newline",
+            b"\xff",
+            "é".encode(),
+            b"@@",
+            b"\x0c",
+            b"\x85",
+            "\u2028".encode(),
+        )
+    ),
+    max_size=12,
+)
 TEXTS = st.tuples(LINES, st.sampled_from((b"", b"\n"))).map(lambda drawn: b"\n".join(drawn[0]) + drawn[1])
 
 
@@ -24,7 +47,9 @@ def applied(folder: Path, name: str, before: bytes | None, patch: str) -> bytes 
     if before is not None:
         path.write_bytes(before)
     command = ["git", "-c", "core.autocrlf=false", "apply", "--whitespace=nowarn", "-"]
-    subprocess.run(command, cwd=folder, input=patch.encode("utf-8", "surrogateescape"), check=True, capture_output=True)
+    subprocess.run(
+        command, cwd=folder, input=patch.encode("utf-8", "surrogateescape"), check=True, capture_output=True
+    )
     return path.read_bytes() if path.exists() else None
 
 
@@ -37,8 +62,21 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(before=st.none() | TEXTS, after=st.none() | TEXTS)
-@pytest.mark.parametrize("name", ["file.nix", "with space.nix", "é.nix", 'quo"te.nix', "tab\t.nix", "back\\slash.nix", "new\nline\x7f.nix"])
-def test_git_applies_a_diff_to_the_new_bytes(folder: Path, name: str, before: bytes | None, after: bytes | None) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        "file.nix",
+        "with space.nix",
+        "é.nix",
+        'quo"te.nix',
+        "tab\t.nix",
+        "back\\slash.nix",
+        "new\nline\x7f.nix",
+    ],
+)
+def test_git_applies_a_diff_to_the_new_bytes(
+    folder: Path, name: str, before: bytes | None, after: bytes | None
+) -> None:
     patch = unified_diff(name, before, after)
     if before == after:
         assert patch == ""

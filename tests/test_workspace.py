@@ -61,7 +61,11 @@ def test_a_save_that_fails_puts_all_back(root: Path, monkeypatch: pytest.MonkeyP
     with pytest.raises(OSError, match="No space"):
         files.save()
     monkeypatch.undo()
-    assert sorted(path.relative_to(root).as_posix() for path in root.rglob("*")) == ["flake.nix", "hosts", "hosts/b.nix"]
+    assert sorted(path.relative_to(root).as_posix() for path in root.rglob("*")) == [
+        "flake.nix",
+        "hosts",
+        "hosts/b.nix",
+    ]
     assert (root / "flake.nix").read_text() == "{\n  a = 1;\n}\n"
     assert files.save() == ["flake.nix", "hosts/b.nix", "overlays/new.nix"]
     assert files.save() == []
@@ -72,7 +76,9 @@ def test_a_file_is_loaded_once_however_it_is_named(root: Path) -> None:
     assert files["hosts/b.nix"] is files["./hosts/../hosts/b.nix"] is files[root / "hosts" / "b.nix"]
 
 
-@pytest.mark.parametrize("path", ["../outside.nix", "/etc/passwd", "link.nix", "hosts/../../outside.nix", "away/outside.nix"])
+@pytest.mark.parametrize(
+    "path", ["../outside.nix", "/etc/passwd", "link.nix", "hosts/../../outside.nix", "away/outside.nix"]
+)
 def test_no_path_leads_out(root: Path, path: str) -> None:
     (root / "link.nix").symlink_to("../outside.nix")
     (root / "away").symlink_to("..")
@@ -107,7 +113,9 @@ def test_git_applies_the_diff_of_all(root: Path) -> None:
     files.create("overlays/new.nix", b"1")
     files.create("z.nix", b"")
     subprocess.run(["git", "apply", "-"], cwd=root, input=files.diff().encode(), check=True)
-    found = {path.relative_to(root).as_posix(): path.read_text() for path in root.rglob("*") if path.is_file()}
+    found = {
+        path.relative_to(root).as_posix(): path.read_text() for path in root.rglob("*") if path.is_file()
+    }
     assert found == {"flake.nix": "{\n  a = 1;\n  b = 2;\n}\n", "overlays/new.nix": "1", "z.nix": ""}
 
 

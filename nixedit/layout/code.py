@@ -50,7 +50,9 @@ def path(location: str | PathLike[str]) -> Code:
     """
     text = fspath(location)
     if not text.startswith(("./", "../", "/", "~/")):
-        raise InvalidEditError(f"not a Nix path: {text!r}", hint="write ./ in front of a path beside the file")
+        raise InvalidEditError(
+            f"not a Nix path: {text!r}", hint="write ./ in front of a path beside the file"
+        )
     allowed = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-/")
     if set(text.removeprefix("~")) <= allowed and "//" not in text and not text.endswith("/"):
         return Code(text)

@@ -115,7 +115,8 @@ def _expression(value: Any, style: Style, indent: bytes, bound: bool) -> Fragmen
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
         return _list(value, style, indent)
     raise InvalidEditError(
-        f"no Nix value for a {type(value).__name__}: {value!r}", hint="give expr(…) for code, or a plain Python value"
+        f"no Nix value for a {type(value).__name__}: {value!r}",
+        hint="give expr(…) for code, or a plain Python value",
     )
 
 
@@ -212,7 +213,9 @@ def hugs(element: bytes, style: Style) -> bool:
     if style.formatter != "nixfmt-classic" or element[:1] not in (b"{", b"["):
         return False
     node = parts(parse(element).root_node)[0]
-    return len(elements(node)) > 1 if node.kind_id == K.LIST else node.kind_id in SETS and bool(bindings(node))
+    return (
+        len(elements(node)) > 1 if node.kind_id == K.LIST else node.kind_id in SETS and bool(bindings(node))
+    )
 
 
 def _list(values: Sequence[Any], style: Style, indent: bytes) -> Fragment:
@@ -266,7 +269,9 @@ def binding(names: Sequence[str], value: Any, style: Style, indent: bytes) -> by
 def gap_after(head: bytes, fragment: Fragment, style: Style, indent: bytes) -> bytes:
     """What stands between `a.b =` and its value: a line end before a string too long for the line, as nixfmt."""
     long = fragment.kind == K.STRING and b"\n" not in fragment.text
-    if not (long and style.breaks_before_string(head)) or style.fits(head + b" " + fragment.text + b";", indent):
+    if not (long and style.breaks_before_string(head)) or style.fits(
+        head + b" " + fragment.text + b";", indent
+    ):
         return b" "
     return style.newline + indent + style.unit
 

@@ -8,6 +8,7 @@ from attrs import frozen
 
 from nixedit.edits import Edit, Expected
 from nixedit.grammar import K
+from nixedit.layout.removals import Removals
 from nixedit.layout.render import hugs, multiline_strings
 from nixedit.layout.style import Style
 from nixedit.syntax.trivia import Item, Row
@@ -189,10 +190,14 @@ class RowPlan:
                 if index >= 0:
                     edits.append(text.after(self._gap_on_line, at=self.row.items[index].extent.end))
                 else:
-                    edits.append(text.after(b"", self._gap_on_line, self.row.items[self.kept[0]].extent.start))
+                    edits.append(
+                        text.after(b"", self._gap_on_line, self.row.items[self.kept[0]].extent.start)
+                    )
                 added += len(text.data) + 1
         line = self._line_with(Span(self.row.close.end, self.row.close.end), b"")
-        removed = sum(self.row.items[index].extent.end - self.row.items[index].extent.start for index in self.removed)
+        removed = sum(
+            self.row.items[index].extent.end - self.row.items[index].extent.start for index in self.removed
+        )
         fits = self.style.fits(line + b"x" * max(0, added - removed), self.outer)
         return edits if fits or self._already_too_long(line) else None
 
@@ -240,78 +245,7 @@ class RowPlan:
         return edits
 
     def _removals(self) -> list[Edit]:
-        edits = []
-        run: list[int] = []
-        for index in sorted(self.removed):
-            if run and (index != run[-1] + 1 or self.row.comments_before(index)):
-                edits.append(self._removal(run))
-                run = []
-            run.append(index)
-        if run:
-            edits.append(self._removal(run))
-        return edits
-
-    def _removal(self, run: list[int]) -> Edit:
-        source, items = self.source, self.row.items
-        start, end = items[run[0]].extent.start, items[run[-1]].extent.end
-        before = self._end_before(run[0], start)
-        ends_line = not source.data[end : source.line_end(end)].strip(b" \t")
-        if source.begins_line(start) and ends_line and source.line_end(end) < len(source):
-            first, last = source.line_start(start), source.next_line(end)
-            return Edit(*self._with_blank_lines(first, last, before, run), b"")
-        if source.begins_line(start) and not ends_line:
-            following = self._start_after(run[-1])
-            if source.line_start(following) <= end:
-                return Edit(start, following, b"")
-        following = self._start_after(run[-1])
-        if start == self.row.open.end and following < self.row.close.start and source.line_start(following) <= end:
-            return Edit(start, following, b"")  # the first one within tight brackets
-        return Edit(before, end, b"")
-
-    def _end_before(self, index: int, start: int) -> int:
-        ends = [self.row.open.end, *(span.end for span in self.row.comments if span.end <= start)]
-        if index:
-            ends.append(self.row.items[index - 1].extent.end)
-        return max(ends)
-
-    def _start_after(self, index: int) -> int:
-        end = self.row.items[index].extent.end
-        starts = [self.row.close.start, *(span.start for span in self.row.comments if span.start >= end)]
-        if index + 1 < len(self.row.items):
-            starts.append(self.row.items[index + 1].extent.start)
-        return min(starts)
-
-    def _with_blank_lines(self, first: int, last: int, before: int, run: list[int]) -> Span:
-        """Lines to delete, with the blank lines that would be left doubled or at an edge."""
-        source = self.source
-        blank_above = b"\n" in source.data[source.next_line(before) : first]
-        at_front = before == self.row.open.end
-        following = self._start_after(run[-1])
-        below = source.line_start(following)
-        blank_below = below > last
-        at_end = following == self.row.close.start
-        if blank_below and (blank_above or at_front or at_end):
-            last = below
-        if blank_above and at_end:
-            first = source.next_line(before)
-        return Span(first, last)
-
-    def _as_line_again(self) -> list[Edit] | None:
-        """The items that stay, put on one line, in a layout that has on one line what fits there."""
-        kept = [self.row.items[index] for index in self.kept]
-        texts = [self.source.slice(item.span) for item in kept]
-        comments = self.row.comments or any(item.leading or item.trailing for item in kept)
-        if not self.style.refills or not self.expanded or comments or b"\n" in b"".join(texts):
-            return None
-        blank = b"" if self.tight else b" "
-        inside = Span(self.row.open.end, self.row.close.start)
-        line = self._line_with(inside, blank + b" ".join(texts) + blank)
-        if not self.one_line(len(kept)) or not self.style.fits(line, self.source.indent(self.row.open.start)):
-            return None
-        starts = [*(item.span.start for item in kept), inside.end]
-        ends = [inside.start, *(item.span.end for item in kept)]
-        gaps = [blank, *[b" "] * (len(kept) - 1), blank]
-        return [Edit(end, start, gap) for end, start, gap in zip(ends, starts, gaps, strict=True)]
+        return Removals(self.source, self.row, self.removed).edits()
 
     def _as_line_again(self) -> list[Edit] | None:
         """The items that stay, put on one line, in a layout that has on one line what fits there."""

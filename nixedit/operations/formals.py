@@ -39,7 +39,8 @@ class FormalsPlan:
         self.removed: set[int] = set()
         self.added: list[tuple[str, bytes]] = []
         self.leading_commas = any(
-            child.kind_id == K.COMMA and self.source.begins_line(child.start_byte) for child in node.children[:-2]
+            child.kind_id == K.COMMA and self.source.begins_line(child.start_byte)
+            for child in node.children[:-2]
         )
 
     def _name(self, item: Item) -> str:
@@ -61,7 +62,9 @@ class FormalsPlan:
             self.removed.add(self.names.index(name))
             return
         if name in self.names or any(name == added for added, _ in self.added):
-            raise AttrExistsError(f"there is a formal `{name}` already", source=self.source, span=span_of(self.node))
+            raise AttrExistsError(
+                f"there is a formal `{name}` already", source=self.source, span=span_of(self.node)
+            )
         text = encode(name)
         if operation.has_default:
             text += b" ? " + render(operation.default, self.style, b"").text
@@ -105,7 +108,11 @@ class FormalsPlan:
     def _rewritten(self, texts: Sequence[bytes], trailing: bool, ellipsis: bool = False) -> Edit:
         """The whole inside written anew: on one line, or (`trailing`) a line and a comma for each."""
         inside = Span(self.row.open.end, self.row.close.start)
-        pad = b"" if self.style.tight_formals or not texts and not self.source.data[inside.start : inside.end] else b" "
+        pad = (
+            b""
+            if self.style.tight_formals or not texts and not self.source.data[inside.start : inside.end]
+            else b" "
+        )
         if not texts:
             return Edit(*inside, pad)
         outer = self.source.indent(self.row.open.start)
@@ -118,7 +125,9 @@ class FormalsPlan:
             if trailing or number < len(texts) - 1:
                 expected.append(Expected(K.COMMA, len(result), len(result) + 1))
                 result += b","
-                result += lead if trailing and (ellipsis or number < len(texts) - 1) else b"" if trailing else b" "
+                result += (
+                    lead if trailing and (ellipsis or number < len(texts) - 1) else b"" if trailing else b" "
+                )
         if ellipsis:
             expected.append(Expected(K.ELLIPSES, len(result), len(result) + 3))
             result += b"..."
@@ -136,7 +145,9 @@ class FormalsPlan:
         item = self.items[last]
         alone = self.source.begins_line(item.extent.start) or self._comma_begins_line(item)
         to_line_end = item.trailing and self.source.line_end(item.extent.end) == item.extent.end
-        if not (alone or to_line_end) or (len(self.items) == 1 and b"\n" not in self.snapshot.text(self.node)):
+        if not (alone or to_line_end) or (
+            len(self.items) == 1 and b"\n" not in self.snapshot.text(self.node)
+        ):
             at = item.node.end_byte if self.commas[last] is not None else item.extent.end
             return [_with_commas(at, b", ", text) for _, text in self.added]
         gap = self.style.newline + self.source.indent(item.extent.start)
@@ -151,7 +162,9 @@ class FormalsPlan:
         comma = self.names[-1] == "..." or self.commas[-1] is not None
         edits = [] if self.commas[last] is not None else [Edit(end, end, b",", (Expected(K.COMMA, 0, 1),))]
         for number, (_, text) in enumerate(self.added):
-            edits.append(_formal_then_comma(item.extent.end, gap, text, comma or number < len(self.added) - 1))
+            edits.append(
+                _formal_then_comma(item.extent.end, gap, text, comma or number < len(self.added) - 1)
+            )
         return edits
 
     def _comma_begins_line(self, item: Item) -> bool:
@@ -163,7 +176,12 @@ class FormalsPlan:
         own_line = self.source.begins_line(at) and not self.leading_commas
         gap = b"," + (self.style.newline + self.source.indent(at) if own_line else b" ")
         return [
-            Edit(at, at, text + gap, (Expected(K.FORMAL, 0, len(text)), Expected(K.COMMA, len(text), len(text) + 1)))
+            Edit(
+                at,
+                at,
+                text + gap,
+                (Expected(K.FORMAL, 0, len(text)), Expected(K.COMMA, len(text), len(text) + 1)),
+            )
             for _, text in self.added
         ]
 
@@ -249,5 +267,8 @@ def universal_edit(snapshot: Snapshot, style: Style, operation: BindUniversal) -
         text += b" " if snapshot.source.data[colon + 1 : colon + 2] else b""
     place = sign.index(b"@")
     return Edit(
-        at, at, text, (Expected(K.AT, place, place + 1), Expected(K.IDENTIFIER, len(sign), len(sign) + len(name)))
+        at,
+        at,
+        text,
+        (Expected(K.AT, place, place + 1), Expected(K.IDENTIFIER, len(sign), len(sign) + len(name))),
     )

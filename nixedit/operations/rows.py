@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from attrs import define, field
 from tree_sitter import Node
 
@@ -88,6 +90,7 @@ class RowChanges:
 
     def _plan(self, change: RowChange) -> RowPlan:
         node = change.node
+        one_line: Callable[[int], bool]
         if node.kind_id == K.LIST:
             one_line, tight = self.style.list_on_one_line, self.style.tight_list
         elif node.kind_id in (K.LET, K.INHERIT, K.INHERIT_FROM):

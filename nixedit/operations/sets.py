@@ -2,39 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from attrs import define
 from tree_sitter import Node
 
 from nixedit.attrpath import join
 from nixedit.edits import Edit, Expected
-from nixedit.errors import InvalidEditError, MissingAttrError, NotStaticError
+from nixedit.errors import MissingAttrError, NotStaticError
 from nixedit.grammar import K
 from nixedit.layout.render import Fragment, binding, gap_after, render
 from nixedit.layout.rows import New
 from nixedit.layout.style import Style
 from nixedit.operations.ops import DeleteAttr, SetAttr
 from nixedit.operations.rows import RowChange, RowChanges
+from nixedit.operations.wishes import DELETE, Wish, put, wishes_of
 from nixedit.syntax.layers import Layer, Layers, Names, Place, Undecided, child, named
 from nixedit.syntax.nodes import TRANSPARENT, attrs, is_set
 from nixedit.syntax.sets import Entry, set_index
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Source, encode
-
-_DELETE = object()
-
-
-@define
-class _Wish:
-    """What a path shall be in the end: a value, or gone."""
-
-    layers: Layers
-    names: Names
-    value: Any
-    comment: tuple[str, ...] = ()
-    before: str | None = None
 
 
 class SetPlanner:
@@ -51,8 +38,8 @@ class SetPlanner:
         self._nested: dict[tuple[int, str], dict[str, Any]] = {}
 
     def plan(self, operations: Sequence[SetAttr | DeleteAttr]) -> None:
-        for wish in _wishes(operations):
-            if wish.value is _DELETE:
+        for wish in wishes_of(operations):
+            if wish.value is DELETE:
                 self._delete(wish)
             else:
                 self._set(wish)
@@ -64,7 +51,9 @@ class SetPlanner:
         for entry, value in self.overwritten:
             if entry.value is not None:
                 indent = self.rows.indent_in(_holder(entry.binding), entry.binding.start_byte)
-                edits.append(self._replacement(entry.binding, entry.value, render(value, self.style, indent), indent))
+                edits.append(
+                    self._replacement(entry.binding, entry.value, render(value, self.style, indent), indent)
+                )
         return edits
 
     def _replacement(self, binding: Node, value: Node, fragment: Fragment, indent: bytes) -> Edit:
@@ -79,7 +68,7 @@ class SetPlanner:
 
     # -- setting ------------------------------------------------------------------------------
 
-    def _set(self, wish: _Wish) -> None:
+    def _set(self, wish: Wish) -> None:
         layers = wish.layers
         for depth, name in enumerate(wish.names):
             try:
@@ -95,10 +84,12 @@ class SetPlanner:
             if not found.layers:
                 entry = found.entry
                 node = entry.value or entry.attr if entry is not None else None
-                raise _computed(self.snapshot.source, node or layers[0].places[0].node, wish.names[: depth + 1])
+                raise _computed(
+                    self.snapshot.source, node or layers[0].places[0].node, wish.names[: depth + 1]
+                )
             layers = found.layers
 
-    def _overwrite(self, layers: Layers, wish: _Wish, entry: Entry | None) -> None:
+    def _overwrite(self, layers: Layers, wish: Wish, entry: Entry | None) -> None:
         if entry is not None and entry.value is not None:
             indent = self.snapshot.source.indent(entry.binding.start_byte)
             fragment = render(wish.value, self.style, indent)
@@ -115,7 +106,7 @@ class SetPlanner:
         self._touch(place.node, names[0])
         change.insert(change.index_of(first.binding), self._new(names, wish.value, wish.comment, False))
 
-    def _insert(self, layer: Layer, wish: _Wish, depth: int) -> None:
+    def _insert(self, layer: Layer, wish: Wish, depth: int) -> None:
         rest = wish.names[depth:]
         place = self._best_place(layer, rest)
         names: Names = (*place.prefix, *rest)
@@ -123,10 +114,10 @@ class SetPlanner:
         if len(rest) > 1 and not place.prefix and self._nests(place.node):
             known = self._nested.get((place.node.id, rest[0]))
             if known is not None:
-                _put(known, rest[1:], value)
+                put(known, rest[1:], value)
                 return
             tree: dict[str, Any] = {}
-            _put(tree, rest[1:], value)
+            put(tree, rest[1:], value)
             self._nested[(place.node.id, rest[0])] = tree
             names, value = (rest[0],), tree
         change = self.rows.of(place.node)
@@ -204,7 +195,7 @@ class SetPlanner:
 
     # -- deleting -----------------------------------------------------------------------------
 
-    def _delete(self, wish: _Wish) -> None:
+    def _delete(self, wish: Wish) -> None:
         layers = wish.layers
         for depth, name in enumerate(wish.names):
             try:
@@ -247,70 +238,6 @@ class SetPlanner:
         self.touched.setdefault(node.id, (node, set()))[1].add(name)
 
 
-class _Wishes:
-    """What the operations on one set come to: the last word on a path counts."""
-
-    def __init__(self) -> None:
-        self.by_path: dict[Names, _Wish] = {}
-        self._beginnings: set[Names] = set()
-
-    def add(self, operation: SetAttr | DeleteAttr) -> None:
-        names = operation.names
-        whole = self._whole(names)
-        if whole is not None:
-            if isinstance(operation, DeleteAttr) or not isinstance(whole.value, Mapping):
-                raise InvalidEditError(
-                    f"`{join(whole.names)}` was given as a whole in this edit, and `{join(names)}` is part of it",
-                    hint="give the whole value in one go",
-                )
-            whole.value = _merged(whole.value, names[len(whole.names) :], operation.value)
-            return
-        if names in self._beginnings:
-            for other in [other for other in self.by_path if other[: len(names)] == names]:
-                del self.by_path[other]
-        self.by_path.pop(names, None)
-        if isinstance(operation, DeleteAttr):
-            self.by_path[names] = _Wish(operation.layers, names, _DELETE)
-        else:
-            self.by_path[names] = _Wish(operation.layers, names, operation.value, operation.comment, operation.before)
-        self._beginnings.update(names[:length] for length in range(1, len(names)))
-
-    def _whole(self, names: Names) -> _Wish | None:
-        for length in range(1, len(names)):
-            wish = self.by_path.get(names[:length])
-            if wish is not None:
-                return wish
-        return None
-
-
-def _wishes(operations: Sequence[SetAttr | DeleteAttr]) -> list[_Wish]:
-    by_set: dict[int, _Wishes] = {}
-    for operation in operations:
-        by_set.setdefault(_identity(operation.layers), _Wishes()).add(operation)
-    return [wish for wishes in by_set.values() for wish in wishes.by_path.values()]
-
-
-def _identity(layers: Layers) -> int:
-    for layer in layers:
-        if layer.places:
-            return layer.places[0].node.id
-    return 0
-
-
-def _merged(value: Mapping[str, Any], names: Names, inner: Any) -> dict[str, Any]:
-    copy = dict(value)
-    _put(copy, names, inner)
-    return copy
-
-
-def _put(tree: dict[str, Any], names: Names, value: Any) -> None:
-    for name in names[:-1]:
-        below = tree.get(name)
-        tree[name] = dict(below) if isinstance(below, Mapping) else {}
-        tree = tree[name]
-    tree[names[-1]] = value
-
-
 def _holder(binding: Node) -> Node:
     """The set or let that a binding stands in."""
     above = binding.parent
@@ -339,5 +266,8 @@ def replacement(node: Node, fragment: Fragment) -> Edit:
 def _computed(source: Source, node: Node, names: Names) -> NotStaticError:
     what = f"`{join(names)}`" if names else "the set"
     return NotStaticError(
-        f"{what} is a computed value here", source=source, span=span_of(node), hint="edit what it is computed from"
+        f"{what} is a computed value here",
+        source=source,
+        span=span_of(node),
+        hint="edit what it is computed from",
     )

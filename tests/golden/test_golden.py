@@ -18,7 +18,11 @@ from golden.steps import perform
 
 HERE = Path(__file__).parent
 CASES = sorted(path.parent for path in HERE.glob("*/*/run.toml") if b"steps" in path.read_bytes())
-FORMATTERS = {"nixfmt": ("nixfmt", "-"), "nixfmt-classic": ("nixfmt-classic",), "alejandra": ("alejandra", "-q")}
+FORMATTERS = {
+    "nixfmt": ("nixfmt", "-"),
+    "nixfmt-classic": ("nixfmt-classic",),
+    "alejandra": ("alejandra", "-q"),
+}
 
 
 def _name(case: Path) -> str:
@@ -37,7 +41,9 @@ def test_the_edit_gives_the_golden_text(case: Path, request: pytest.FixtureReque
     got = _edited(case)
     if request.config.getoption("--update-golden"):
         (case / "out.nix").write_bytes(got)
-    assert got.decode("utf-8", "surrogateescape") == (case / "out.nix").read_bytes().decode("utf-8", "surrogateescape")
+    assert got.decode("utf-8", "surrogateescape") == (case / "out.nix").read_bytes().decode(
+        "utf-8", "surrogateescape"
+    )
 
 
 @pytest.mark.parametrize("case", CASES, ids=_name)

@@ -10,12 +10,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
+from layouts import Writer
 
 import nixedit
-from layouts import Writer
 from nixedit.layout.style import style_of
 
-FORMATTERS = {"nixfmt": ("nixfmt", "-"), "nixfmt-classic": ("nixfmt-classic",), "alejandra": ("alejandra", "-q")}
+FORMATTERS = {
+    "nixfmt": ("nixfmt", "-"),
+    "nixfmt-classic": ("nixfmt-classic",),
+    "alejandra": ("alejandra", "-q"),
+}
 NAMES = st.sampled_from(("a", "b", "c", "enable", "x-1", "with space"))
 SCALARS = st.sampled_from((None, True, 1, "x", "a longer string with words", "a long string " * 6))
 LISTS = st.lists(SCALARS, max_size=4)

@@ -3,20 +3,37 @@
 from __future__ import annotations
 
 import pytest
+from edited import becomes
 from hypothesis import given
 from hypothesis import strategies as st
 
 import nixedit
-from edited import becomes
 from nixedit import expr, path
 from nixedit.syntax.nodes import string_value
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import Source
 
-SCALARS = st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
+SCALARS = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63) + 1, 2**63 - 1)
+    | st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=8)
+)
 FLOATS = st.floats(allow_nan=False, allow_infinity=False, allow_subnormal=False)
-VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text("ab.\"$ ", max_size=3), inner, max_size=3), max_leaves=8)
-PLACES = ("{ v = null; }", "{\n  v = null;\n}\n", "{\n\tv = null;\n}", "{v=null;}", "{\r\n    a = {\r\n        v = null;\r\n    };\r\n}\r\n")
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text('ab."$ ', max_size=3), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+PLACES = (
+    "{ v = null; }",
+    "{\n  v = null;\n}\n",
+    "{\n\tv = null;\n}",
+    "{v=null;}",
+    "{\r\n    a = {\r\n        v = null;\r\n    };\r\n}\r\n",
+)
 
 
 @given(st.sampled_from(PLACES), VALUES | FLOATS)
@@ -40,7 +57,23 @@ def test_a_number_that_nix_has_not_is_refused(value: float) -> None:
         document.attrs["v"] = value
 
 
-LINES = st.sampled_from(("", "  text", "    deeper", "      deepest", " ", "   ", "''$x", "  ''\\n", "  ${x}", "\tt", "  '''", "  \t", "      ''${x}"))
+LINES = st.sampled_from(
+    (
+        "",
+        "  text",
+        "    deeper",
+        "      deepest",
+        " ",
+        "   ",
+        "''$x",
+        "  ''\\n",
+        "  ${x}",
+        "\tt",
+        "  '''",
+        "  \t",
+        "      ''${x}",
+    )
+)
 
 
 @given(
@@ -49,7 +82,9 @@ LINES = st.sampled_from(("", "  text", "    deeper", "      deepest", " ", "   "
     closing=st.sampled_from(("", "  ", "    ", "  end", "\t")),
     place=st.sampled_from(PLACES),
 )
-def test_an_indented_string_keeps_its_value_wherever_it_goes(first: str, lines: list[str], closing: str, place: str) -> None:
+def test_an_indented_string_keeps_its_value_wherever_it_goes(
+    first: str, lines: list[str], closing: str, place: str
+) -> None:
     text = "''" + "\n".join([first, *lines, closing]) + "''"
     static = "${x}" not in text.replace("''${x}", "")
     document = nixedit.loads(place)

@@ -13,7 +13,27 @@ import pytest
 import nixedit
 from nixedit import NotStaticError
 
-TEXTS = ("", " ", "  a", "    b", "\ta", " \t", "'''", "''$x", "''\\n", "''\\ c", " ''\\t", "$$a", "$", "''${a}", " '' ''", "é", "\\n", '"', "a  ")
+TEXTS = (
+    "",
+    " ",
+    "  a",
+    "    b",
+    "\ta",
+    " \t",
+    "'''",
+    "''$x",
+    "''\\n",
+    "''\\ c",
+    " ''\\t",
+    "$$a",
+    "$",
+    "''${a}",
+    " '' ''",
+    "é",
+    "\\n",
+    '"',
+    "a  ",
+)
 INDENTED = [
     f"''{text}''"
     for count in (1, 2, 3)
@@ -24,8 +44,34 @@ QUOTED = [
     f'"{text}"' for pieces in itertools.product(("a", "\\n", "\\t", '\\"', "\\\\", "\\$", "$$", "$", "\\${x}", "$${x}", "\n", "\\a", "é", "''", "\\\n"), repeat=2)
     if "$$${" not in (text := "".join(pieces))
 ]  # fmt: skip
-NUMBERS = ["1", "007", "9223372036854775807", "-1", "-(-1)", "1.5", ".5", "1.", "1.5e3", "-0.5", "1.0e-3", "- 5", "(1)"]
-OTHERS = ["true", "null", "[ 1 [ 2 ] (3) ]", "{ a.b = 1; a = { c = 2; }; }", "rec { a = 1; }", "{ a = 1; } // { b = 2; a = 3; }", "let x = 1; in 5", "with { }; [ ]", "assert true; { }", '{ "a b" = 1; ${"c"} = 2; }', "{ ${''d''} = 1; }"]
+NUMBERS = [
+    "1",
+    "007",
+    "9223372036854775807",
+    "-1",
+    "-(-1)",
+    "1.5",
+    ".5",
+    "1.",
+    "1.5e3",
+    "-0.5",
+    "1.0e-3",
+    "- 5",
+    "(1)",
+]
+OTHERS = [
+    "true",
+    "null",
+    "[ 1 [ 2 ] (3) ]",
+    "{ a.b = 1; a = { c = 2; }; }",
+    "rec { a = 1; }",
+    "{ a = 1; } // { b = 2; a = 3; }",
+    "let x = 1; in 5",
+    "with { }; [ ]",
+    "assert true; { }",
+    '{ "a b" = 1; ${"c"} = 2; }',
+    "{ ${''d''} = 1; }",
+]
 
 
 def evaluated(folder: Path, expressions: list[str]) -> list[object]:
@@ -39,7 +85,9 @@ def evaluated(folder: Path, expressions: list[str]) -> list[object]:
     return values
 
 
-@pytest.mark.parametrize("expressions", [INDENTED, QUOTED, NUMBERS, OTHERS], ids=["indented", "quoted", "numbers", "others"])
+@pytest.mark.parametrize(
+    "expressions", [INDENTED, QUOTED, NUMBERS, OTHERS], ids=["indented", "quoted", "numbers", "others"]
+)
 def test_a_literal_is_what_nix_evaluates_it_to(tmp_path: Path, expressions: list[str]) -> None:
     wrong = []
     for text, value in zip(expressions, evaluated(tmp_path, expressions), strict=True):
@@ -49,7 +97,30 @@ def test_a_literal_is_what_nix_evaluates_it_to(tmp_path: Path, expressions: list
     assert wrong == []
 
 
-@pytest.mark.parametrize("text", ["x", "f 1", '"${x}"', "./a", "<a>", "a.b", "1 + 1", "x: x", "if true then 1 else 2", "[ x ]", "{ a = x; }", "{ inherit a; }", "{ ${a} = 1; }", "{ } // x", "x // { }", "!true", "-x", "-true", "http://x"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x",
+        "f 1",
+        '"${x}"',
+        "./a",
+        "<a>",
+        "a.b",
+        "1 + 1",
+        "x: x",
+        "if true then 1 else 2",
+        "[ x ]",
+        "{ a = x; }",
+        "{ inherit a; }",
+        "{ ${a} = 1; }",
+        "{ } // x",
+        "x // { }",
+        "!true",
+        "-x",
+        "-true",
+        "http://x",
+    ],
+)
 def test_what_is_no_literal_is_not_static(text: str) -> None:
     with pytest.raises(NotStaticError):
         nixedit.loads(text).value.to_python()

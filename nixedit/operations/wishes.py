@@ -1,0 +1,92 @@
+"""What the operations of one commit come to for each attribute path: the last word counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from attrs import define
+
+from nixedit.attrpath import join
+from nixedit.errors import InvalidEditError
+from nixedit.operations.ops import DeleteAttr, SetAttr
+from nixedit.syntax.layers import Layers, Names
+
+DELETE = object()
+
+
+@define
+class Wish:
+    """What a path shall be in the end: a value, or gone."""
+
+    layers: Layers
+    names: Names
+    value: Any
+    comment: tuple[str, ...] = ()
+    before: str | None = None
+
+
+class _PathWishes:
+    """What the operations on one set come to: the last word on a path counts."""
+
+    def __init__(self) -> None:
+        self.by_path: dict[Names, Wish] = {}
+        self._beginnings: set[Names] = set()
+
+    def add(self, operation: SetAttr | DeleteAttr) -> None:
+        names = operation.names
+        whole = self._whole(names)
+        if whole is not None:
+            if isinstance(operation, DeleteAttr) or not isinstance(whole.value, Mapping):
+                raise InvalidEditError(
+                    f"`{join(whole.names)}` was given as a whole in this edit, and `{join(names)}` is part of it",
+                    hint="give the whole value in one go",
+                )
+            whole.value = _merged(whole.value, names[len(whole.names) :], operation.value)
+            return
+        if names in self._beginnings:
+            for other in [other for other in self.by_path if other[: len(names)] == names]:
+                del self.by_path[other]
+        self.by_path.pop(names, None)
+        if isinstance(operation, DeleteAttr):
+            self.by_path[names] = Wish(operation.layers, names, DELETE)
+        else:
+            self.by_path[names] = Wish(
+                operation.layers, names, operation.value, operation.comment, operation.before
+            )
+        self._beginnings.update(names[:length] for length in range(1, len(names)))
+
+    def _whole(self, names: Names) -> Wish | None:
+        for length in range(1, len(names)):
+            wish = self.by_path.get(names[:length])
+            if wish is not None:
+                return wish
+        return None
+
+
+def wishes_of(operations: Sequence[SetAttr | DeleteAttr]) -> list[Wish]:
+    by_set: dict[int, _PathWishes] = {}
+    for operation in operations:
+        by_set.setdefault(_identity(operation.layers), _PathWishes()).add(operation)
+    return [wish for wishes in by_set.values() for wish in wishes.by_path.values()]
+
+
+def _identity(layers: Layers) -> int:
+    for layer in layers:
+        if layer.places:
+            return layer.places[0].node.id
+    return 0
+
+
+def _merged(value: Mapping[str, Any], names: Names, inner: Any) -> dict[str, Any]:
+    copy = dict(value)
+    put(copy, names, inner)
+    return copy
+
+
+def put(tree: dict[str, Any], names: Names, value: Any) -> None:
+    for name in names[:-1]:
+        below = tree.get(name)
+        tree[name] = dict(below) if isinstance(below, Mapping) else {}
+        tree = tree[name]
+    tree[names[-1]] = value
