@@ -175,7 +175,7 @@ class NixosSystem:
         return None
 
     def setting(self, module: Origin, path: tuple[str, ...]) -> Node | None:
-        """The expression that a written module sets an option to, also under `config`; None where it does not.
+        """The expression that a written module sets an option to, also under `config`; None if it does not.
 
         Raises:
             RefusedError: it depends on a computed set, or is spread over several places.
@@ -245,7 +245,9 @@ def find_systems(fleet: Fleet, workspace: Workspace, kind: Kind = NIXOS) -> list
     hosts, rest = fleet.hosts(kind.output)
     found = [_system(fleet, workspace, kind, host) for host in hosts]
     if rest is not None:
-        found.append(Unsupported(None, _refused(fleet, workspace, rest, f"the hosts are not known: {_why(rest)}")))
+        found.append(
+            Unsupported(None, _refused(fleet, workspace, rest, f"the hosts are not known: {_why(rest)}"))
+        )
     return found
 
 
@@ -281,5 +283,3 @@ def _refused(fleet: Fleet, workspace: Workspace, value: Value, reason: str) -> R
     return RefusedError(
         reason, path=fleet.shown(origin.file), source=origin.snapshot.source, span=span_of(origin.node)
     )
-
-

@@ -146,8 +146,9 @@ class Finder:
             if overlay.output is not None and isinstance(value, External):
                 if value.names == (self.names.input, *parse(overlay.output)):
                     return overlay
-            elif overlay.file is not None and isinstance(value, FunctionValue) and value.origin is not None:
-                if value.origin.file == self.names.files[overlay.file]:
+            elif overlay.file is not None and isinstance(value, FunctionValue):
+                place = self.names.files[overlay.file]
+                if value.origin is not None and value.origin.file == place:
                     return overlay
         return None
 

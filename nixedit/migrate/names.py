@@ -79,7 +79,8 @@ class InputsNames:
             if all(isinstance(value, InputsValue) for value in values):
                 yield name
             elif all(isinstance(value, SelfValue) for value in values) or all(
-                isinstance(value, SetValue) and isinstance(value.get("inputs"), InputsValue) for value in values
+                isinstance(value, SetValue) and isinstance(value.get("inputs"), InputsValue)
+                for value in values
             ):
                 nested.append(f"{name}.inputs")
         yield from nested

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import define, field as attribute
+from attrs import define
+from attrs import field as attribute
 from tree_sitter import Node
 
 from nixedit.errors import RefusedError
@@ -52,9 +53,7 @@ class Splicer:
         users: the hosts of the whole flake that evaluate each written list, by file and position.
     """
 
-    def __init__(
-        self, finder: Finder, inputs: InputsNames, users: dict[tuple[str, int], set[str]]
-    ) -> None:
+    def __init__(self, finder: Finder, inputs: InputsNames, users: dict[tuple[str, int], set[str]]) -> None:
         self.finder, self.inputs, self.users = finder, inputs, users
         self.recipe = finder.recipe
         self.done: set[tuple[str, int]] = set()
@@ -170,7 +169,9 @@ class Splicer:
                 known = None if value is None else host.fleet.evaluator.evaluate(module.at(value))
                 if not isinstance(known, SetValue) or known.get("overlays") is not None:
                     node = value or found.entry.attr
-                    raise host.refusal("`nixpkgs` is a computed value here, which may set overlays", node, module)
+                    raise host.refusal(
+                        "`nixpkgs` is a computed value here, which may set overlays", node, module
+                    )
 
     def _extend(
         self, module: Origin, value: Node, missing: Sequence[Overlay], name: InputsName, result: Spliced
@@ -214,7 +215,9 @@ class Splicer:
                 )
             self._record(result, origin.at(element), operations, "the missing overlay added", name)
             return
-        raise hosts[0].refusal("only some of the overlays are applied", None, hint="add the other one by hand")
+        raise hosts[0].refusal(
+            "only some of the overlays are applied", None, hint="add the other one by hand"
+        )
 
     # -- in a module of their own -------------------------------------------------------------
 
@@ -237,7 +240,9 @@ class Splicer:
         elif entry.value is None:
             operation = ops.SetAttr(layers, ("modules",), _prefixed(module, "modules", style))
         else:
-            operation = _first_module(entry.value, module, style, first.document.source.indent(place.start_byte))
+            operation = _first_module(
+                entry.value, module, style, first.document.source.indent(place.start_byte)
+            )
         self._record(result, first.origin.at(place), [operation], "a module with the overlays added", name)
 
     def _no_inputs(self, host: NixosSystem, node: Node) -> RefusedError:
@@ -318,7 +323,7 @@ def _first_module(value: Node, module: Code, style: Style, indent: bytes) -> ops
 
 
 def _needs_parentheses(operand: Node) -> bool:
-    """Whether an expression must be put into parentheses to be an operand of `++`, which groups to the right."""
+    """Whether an expression needs parentheses as an operand of `++`, which groups to the right."""
     if operand.kind_id == K.BINARY:
         return field(operand, F.OPERATOR).type != "++"
     return operand.kind_id in _LOOSER_THAN_CONCAT

@@ -8,28 +8,24 @@ place. Cycles and endless recursion end in `Unknown` too.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from pathlib import PurePosixPath
 
 from attrs import evolve
 from tree_sitter import Node
 
-from nixedit.grammar import SETS, F, K
+from nixedit.grammar import F, K
 from nixedit.resolve.values import (
     Call,
     External,
     FunctionValue,
     Later,
-    ListValue,
     Literal,
     Origin,
-    Part,
-    PathValue,
     SetValue,
     Unknown,
     Value,
 )
-from nixedit.syntax.layers import Layer, Layers, Place, child
-from nixedit.syntax.nodes import attrs, elements, field, formals, static_name
+from nixedit.syntax.layers import Layer, Layers, child
+from nixedit.syntax.nodes import attrs, field
 from nixedit.syntax.scope import Definition, Scope
 from nixedit.syntax.sets import Entry, set_index
 from nixedit.syntax.snapshot import Snapshot
@@ -38,6 +34,7 @@ from nixedit.text import decode
 # Deeper than this, and longer than that, nobody writes a fleet: it is a fixed point or a defect.
 _DEEP = 80
 _STEPS = 300_000
+CONSTANTS = {"true": True, "false": False, "null": None}
 
 
 class Files:
@@ -108,28 +105,23 @@ class Evaluator:
         """The value of an expression, when it is asked for."""
         return Later(lambda: self.evaluate(origin))
 
-    # -- expressions --------------------------------------------------------------------------
-
     def _evaluate(self, origin: Origin) -> Value:
-        node = origin.node
-        while node.kind_id in _BODY:
-            node = field(node, _BODY[node.kind_id])
-        origin = origin.at(node)
-        rule = _RULES.get(node.kind_id)
-        return Unknown(origin) if rule is None else rule(self, origin)
+        from nixedit.resolve.expressions import BODY, RULES
 
-    def _variable(self, origin: Origin) -> Value:
-        scope = Scope.of(origin.snapshot)
-        name = scope.name(origin.node) or ""
-        return self.name(origin, name, scope.resolve(origin.node))
+        node = origin.node
+        while node.kind_id in BODY:
+            node = field(node, BODY[node.kind_id])
+        origin = origin.at(node)
+        rule = RULES.get(node.kind_id)
+        return Unknown(origin) if rule is None else rule(self, origin)
 
     def name(self, origin: Origin, name: str, definition: Definition | None) -> Value:
         """What a name means under the arguments of an origin."""
         if definition is None:
             return Unknown(origin, f"`{name}` is not defined here")
         if definition.kind == "builtin":
-            if name in _CONSTANTS:
-                return Literal(origin, _CONSTANTS[name])
+            if name in CONSTANTS:
+                return Literal(origin, CONSTANTS[name])
             return External(origin, ("builtins",) if name == "builtins" else ("builtins", name))
         if definition.kind == "with":
             return self._from_with(origin, name, definition)
@@ -164,9 +156,6 @@ class Evaluator:
         if definition.value is not None:
             return self.evaluate(origin.at(definition.value))
         return found or Unknown(origin, f"`{name}` is not given")
-
-    def _set(self, origin: Origin) -> Value:
-        return self.written(origin, (Layer((Place(origin.node, ()),)),))
 
     def written(self, origin: Origin, layers: Layers) -> Value:
         """The value of written sets that Nix merges."""
@@ -220,10 +209,7 @@ class Evaluator:
     def _dynamic_name(self, origin: Origin, entry: Entry, depth: int) -> str | None:
         if entry.attr is not None:
             return None
-        attr = attrs(field(entry.binding, F.ATTRPATH))[depth]
-        inner = attr.child_by_field_id(F.EXPRESSION) if attr.kind_id == K.INTERPOLATION else attr
-        value = None if inner is None else self.evaluate(origin.at(inner))
-        return value.value if isinstance(value, Literal) and isinstance(value.value, str) else None
+        return self.text_of_attr(origin, attrs(field(entry.binding, F.ATTRPATH))[depth])
 
     def entry(self, origin: Origin, entry: Entry, name: str) -> Value:
         """The value of a binding, or of an inherited name."""
@@ -239,24 +225,14 @@ class Evaluator:
         here = origin.at(attr)
         return self.name(here, name, Scope.of(origin.snapshot).resolve(attr))
 
-    def _select(self, origin: Origin) -> Value:
-        value = self.evaluate(origin.at(field(origin.node, F.EXPRESSION)))
-        for attr in attrs(field(origin.node, F.ATTRPATH)):
-            name = static_name(attr, origin.snapshot.source.data)
-            if name is None:
-                name = self._interpolated(origin, attr)
-            found = None if name is None else self.select(value, name, origin)
-            if found is None:
-                default = origin.node.child_by_field_id(F.DEFAULT)
-                if default is not None and name is not None and isinstance(value, SetValue):
-                    return self.evaluate(origin.at(default))
-                return Unknown(origin, f"there is no `{name}`" if name else "a name is computed here")
-            value = found
-        return value
-
-    def _interpolated(self, origin: Origin, attr: Node) -> str | None:
+    def text_of_attr(self, origin: Origin, attr: Node) -> str | None:
+        """The name that a computed attribute has, if it is known."""
         inner = attr.child_by_field_id(F.EXPRESSION) if attr.kind_id == K.INTERPOLATION else attr
-        value = None if inner is None else self.evaluate(origin.at(inner))
+        return None if inner is None else self.text(origin.at(inner))
+
+    def text(self, origin: Origin) -> str | None:
+        """The value of an expression that is a known string."""
+        value = self.evaluate(origin)
         return value.value if isinstance(value, Literal) and isinstance(value.value, str) else None
 
     def select(self, value: Value, name: str, origin: Origin) -> Value | None:
@@ -268,69 +244,6 @@ class Evaluator:
         if isinstance(value, Literal):
             return None
         return Unknown(value.origin or origin, getattr(value, "reason", "its value is computed"))
-
-    def _list(self, origin: Origin) -> Value:
-        inside = [self.later(origin.at(element)) for element in elements(origin.node)]
-        return ListValue(origin, (Part(inside, origin),))
-
-    def _string(self, origin: Origin) -> Value:
-        data = origin.snapshot.source.data
-        from nixedit.syntax.nodes import string_value
-
-        text = string_value(origin.node, data)
-        if text is not None:
-            return Literal(origin, text)
-        if origin.node.kind_id != K.STRING:
-            return Unknown(origin)
-        return self._pieces(origin)
-
-    def _pieces(self, origin: Origin) -> Value:
-        """A string with interpolations whose values are all known."""
-        result = []
-        for piece in origin.node.children[1:-1]:
-            if piece.kind_id != K.INTERPOLATION:
-                text = decode(origin.snapshot.text(piece))
-                if piece.kind_id != K.STRING_FRAGMENT:
-                    return Unknown(origin)
-                result.append(text)
-                continue
-            value = self.evaluate(origin.at(field(piece, F.EXPRESSION)))
-            if not isinstance(value, Literal) or not isinstance(value.value, str):
-                return Unknown(origin)
-            result.append(value.value)
-        return Literal(origin, "".join(result))
-
-    def _number(self, origin: Origin) -> Value:
-        text = origin.snapshot.text(origin.node)
-        return Literal(origin, int(text) if origin.node.kind_id == K.INTEGER else float(text))
-
-    def _path(self, origin: Origin) -> Value:
-        pieces = []
-        for piece in origin.node.named_children:
-            if piece.kind_id == K.INTERPOLATION:
-                value = self.evaluate(origin.at(field(piece, F.EXPRESSION)))
-                if not isinstance(value, Literal) or not isinstance(value.value, str):
-                    return Unknown(origin, "the path is computed")
-                pieces.append(value.value)
-            else:
-                pieces.append(decode(origin.snapshot.text(piece)))
-        return PathValue(origin, self.resolve_path(origin.file, "".join(pieces)))
-
-    def resolve_path(self, file: str, text: str) -> str | None:
-        """The path of the flake that a path literal in a file means; None outside of the flake."""
-        import posixpath
-
-        if text.startswith(("/", "~")):
-            return None
-        joined = posixpath.normpath(posixpath.join(str(PurePosixPath(file).parent), text))
-        return None if joined.startswith("..") else joined
-
-    def _function(self, origin: Origin) -> Value:
-        return FunctionValue(origin)
-
-    def _apply(self, origin: Origin) -> Value:
-        function = self.evaluate(origin.at(field(origin.node, F.FUNCTION)))
-        return self.apply(function, self.later(origin.at(field(origin.node, F.ARGUMENT))), origin)
 
     def apply(self, function: Value, argument: Later, origin: Origin) -> Value:
         """What a function gives for an argument.
@@ -357,25 +270,6 @@ class Evaluator:
             return call(self, Call(origin, made.function, (*made.arguments, argument)))
         return Unknown(origin, getattr(function, "reason", "a computed function is called here"))
 
-    def _binary(self, origin: Origin) -> Value:
-        operator = field(origin.node, F.OPERATOR).type
-        left, right = origin.at(field(origin.node, F.LEFT)), origin.at(field(origin.node, F.RIGHT))
-        if operator == "//":
-            return self.merged(self.evaluate(left), self.evaluate(right), origin)
-        if operator == "++":
-            return ListValue(origin, (*self._parts(left), *self._parts(right)))
-        if operator == "+":
-            return self._sum(origin, self.evaluate(left), self.evaluate(right))
-        if operator == "|>":
-            return self.apply(self.evaluate(right), self.later(left), origin)
-        if operator == "<|":
-            return self.apply(self.evaluate(left), self.later(right), origin)
-        if operator in ("==", "!="):
-            one, two = self.evaluate(left), self.evaluate(right)
-            if isinstance(one, Literal) and isinstance(two, Literal):
-                return Literal(origin, (one.value == two.value) == (operator == "=="))
-        return Unknown(origin)
-
     def merged(self, left: Value, right: Value, origin: Origin) -> Value:
         """`left // right`."""
         if isinstance(left, External) and isinstance(right, External) and left.names[-1:] == ("lib",):
@@ -393,76 +287,7 @@ class Evaluator:
         computed = {**left.computed, **right.computed}
         return SetValue(origin, {**left.attributes, **right.attributes}, left.rest, computed)
 
-    def _parts(self, origin: Origin) -> tuple[Part, ...]:
-        value = self.evaluate(origin)
-        if isinstance(value, ListValue):
-            return tuple(value.parts)
-        return (Part((), value.origin or origin, known=False),)
-
-    def _sum(self, origin: Origin, left: Value, right: Value) -> Value:
-        if isinstance(left, Literal) and isinstance(right, Literal):
-            if isinstance(left.value, str) and isinstance(right.value, str):
-                return Literal(origin, left.value + right.value)
-        if isinstance(left, PathValue) and left.path is not None and isinstance(right, Literal):
-            if isinstance(right.value, str):
-                return PathValue(origin, self.resolve_path("x", f"./{left.path}/{right.value}".replace("//", "/")))
-        return Unknown(origin)
-
-    def _if(self, origin: Origin) -> Value:
-        condition = self.evaluate(origin.at(field(origin.node, F.CONDITION)))
-        if isinstance(condition, Literal) and isinstance(condition.value, bool):
-            chosen = F.CONSEQUENCE if condition.value else F.ALTERNATIVE
-            return self.evaluate(origin.at(field(origin.node, chosen)))
-        return Unknown(origin, "it depends on a condition")
-
-    def _has(self, origin: Origin) -> Value:
-        value = self.evaluate(origin.at(field(origin.node, F.EXPRESSION)))
-        for attr in attrs(field(origin.node, F.ATTRPATH)):
-            name = static_name(attr, origin.snapshot.source.data)
-            if not isinstance(value, SetValue) or name is None:
-                return Unknown(origin)
-            found = value.get(name)
-            if found is None:
-                return Literal(origin, False)
-            value = found
-        return Unknown(origin) if isinstance(value, Unknown) else Literal(origin, True)
-
-    def _not(self, origin: Origin) -> Value:
-        value = self.evaluate(origin.at(field(origin.node, F.ARGUMENT)))
-        if isinstance(value, Literal) and isinstance(value.value, bool):
-            return Literal(origin, not value.value)
-        return Unknown(origin)
-
 
 def _is_nowhere(value: Value) -> bool:
     """Whether a value is best shown where it is used: it is written nowhere itself."""
     return value.origin is None and isinstance(value, External | Unknown)
-
-
-_CONSTANTS = {"true": True, "false": False, "null": None}
-_BODY = {K.PARENTHESIZED: F.EXPRESSION, K.LET: F.BODY, K.WITH: F.BODY, K.ASSERT: F.BODY}
-_RULES: dict[int, Callable[[Evaluator, Origin], Value]] = {
-    K.VARIABLE: Evaluator._variable,
-    K.SELECT: Evaluator._select,
-    K.LIST: Evaluator._list,
-    K.STRING: Evaluator._string,
-    K.INDENTED_STRING: Evaluator._string,
-    K.INTEGER: Evaluator._number,
-    K.FLOAT: Evaluator._number,
-    K.PATH: Evaluator._path,
-    K.FUNCTION: Evaluator._function,
-    K.APPLY: Evaluator._apply,
-    K.BINARY: Evaluator._binary,
-    K.IF: Evaluator._if,
-    K.HAS_ATTR: Evaluator._has,
-    K.UNARY: Evaluator._not,
-    **dict.fromkeys(SETS, Evaluator._set),
-}
-
-
-def formal_names(function: Node, snapshot: Snapshot) -> list[str]:
-    """The names of a function's formals; empty for `x: …`."""
-    head = function.child_by_field_id(F.FORMALS)
-    if head is None:
-        return []
-    return [decode(snapshot.text(field(formal, F.NAME))) for formal in formals(head)]

@@ -120,7 +120,9 @@ class Fleet:
             value = self.evaluator.apply(value, now(argument), value.origin)
         return value
 
-    def modules(self, first: Sequence[Value], given: Mapping[str, Later] | None = None) -> Iterator[tuple[Value, Value]]:
+    def modules(
+        self, first: Sequence[Value], given: Mapping[str, Later] | None = None
+    ) -> Iterator[tuple[Value, Value]]:
         """Modules and all that they import: each as it is named, and what it sets."""
         pending = list(first)
         seen: set[str] = set()

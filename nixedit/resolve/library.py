@@ -286,9 +286,9 @@ def _text(rule: Callable[[str, str], str | bool]) -> Rule:
 
     def apply(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
         one, two = given[0].get(), given[1].get()
-        if isinstance(one, Literal) and isinstance(two, Literal):
-            if isinstance(one.value, str) and isinstance(two.value, str):
-                return Literal(made.origin, rule(one.value, two.value))
+        values = [value.value for value in (one, two) if isinstance(value, Literal)]
+        if len(values) == 2 and all(isinstance(value, str) for value in values):
+            return Literal(made.origin, rule(values[0], values[1]))
         return Unknown(made.origin)
 
     return apply
@@ -376,8 +376,9 @@ _RULES: dict[str, tuple[int, Rule]] = {
     "eachDefaultSystem": (1, _each_system),
     "eachDefaultSystemPassThrough": (
         1,
-        lambda evaluator, made, given: _apply(evaluator, made, given[0], now(Literal(None, "x86_64-linux"))).get(),
+        lambda evaluator, made, given: _apply(
+            evaluator, made, given[0], now(Literal(None, "x86_64-linux"))
+        ).get(),
     ),
     "pipe": (2, _pipe),
 }
-

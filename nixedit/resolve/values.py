@@ -37,6 +37,7 @@ class Origin:
 
     @property
     def span(self) -> Span:
+        """Where it stands in its file, 0-based bytes."""
         return Span(self.node.start_byte, self.node.end_byte)
 
     @property
