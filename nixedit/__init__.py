@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from nixedit.handles import Comments, Node
     from nixedit.layout.code import Code, expr, path
     from nixedit.text import Source, Span
-    from nixedit.workspace import Workspace, workspace
+    from nixedit.workspaces import Workspace, workspace
 
 # Where each public name lives: modules are imported when one of their names is first used, so that a
 # command that needs little starts fast.
@@ -52,7 +52,7 @@ _HOMES = {
     "handles": ("Comments", "Node"),
     "layout.code": ("Code", "expr", "path"),
     "text": ("Source", "Span"),
-    "workspace": ("Workspace", "workspace"),
+    "workspaces": ("Workspace", "workspace"),
 }
 _HOME_OF = {name: module for module, names in _HOMES.items() for name in names}
 

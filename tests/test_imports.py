@@ -25,7 +25,7 @@ PLAN = (
     ("handles",),
     ("containers",),
     ("document",),
-    ("workspace",),
+    ("workspaces",),
     ("resolve",),
     ("flake",),
     ("codemods",),
@@ -36,8 +36,8 @@ PLAN = (
 ROWS = {name: number for number, names in enumerate(PLAN) for name in names}
 # Within `operations`: what is recorded, then rows and sets and formals, then the planner of all of them.
 INSIDE = {
-    "layout": ("code", "style", "render", "rows"),
-    "operations": ("ops", "rows", "sets", "formals", "planner"),
+    "layout": ("code", "style", "render", "removals", "rows"),
+    "operations": ("ops", "wishes", "rows", "sets", "formals", "planner"),
 }
 MODULES = sorted(ROOT.rglob("*.py"))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -25,6 +26,12 @@ def test_the_public_names_are_these() -> None:
 def test_every_public_name_is_there_and_says_what_it_is(name: str) -> None:
     assert (getattr(nixedit, name).__doc__ or "").strip()
     assert name in dir(nixedit)
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_no_public_name_is_a_module_too(name: str) -> None:
+    """Importing the module would put it in the place of what the name is for."""
+    assert find_spec(f"nixedit.{name}") is None
 
 
 def test_no_other_name_is_there() -> None:

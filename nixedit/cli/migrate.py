@@ -19,7 +19,7 @@ from nixedit.migrate.plan import Options, Planned, plan_migration
 from nixedit.migrate.recipe import load_recipe
 from nixedit.migrate.report import Report
 from nixedit.migrate.tree import fleet_folder
-from nixedit.workspace import Workspace
+from nixedit.workspaces import Workspace
 
 _DESCRIPTION = """
     Move a NixOS fleet to the packages of an upstream flake, as a recipe says. The built-in recipe,

@@ -11,7 +11,7 @@ from nixedit.flake.inputs import Inputs
 from nixedit.flake.outputs import Outputs
 from nixedit.flake.systems import NIXOS, Kind, NixosSystem, Unsupported, find_systems
 from nixedit.resolve.fleet import Fleet
-from nixedit.workspace import Workspace
+from nixedit.workspaces import Workspace
 
 
 class Flake:

@@ -30,7 +30,7 @@ from nixedit.syntax.layers import Layers, Undecided, core, layers_of, lookup
 from nixedit.syntax.nodes import field
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import span_of
-from nixedit.workspace import Workspace
+from nixedit.workspaces import Workspace
 
 _OVERLAYS = ("nixpkgs", "overlays")
 

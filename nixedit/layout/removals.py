@@ -22,6 +22,7 @@ class Removals:
         self.source, self.row, self.removed = source, row, removed
 
     def edits(self) -> list[Edit]:
+        """The deletions, one for each run of items that go together."""
         edits = []
         run: list[int] = []
         for index in sorted(self.removed):

@@ -132,6 +132,7 @@ class RowPlan:
         return not self.expanded and any(b"\n" in edit.replacement for edit in self.edits())
 
     def edits(self) -> list[Edit]:
+        """The splices that make the row what it shall be."""
         if self.forced and self.kept and not self.expanded:
             return self._expand()
         if not self.removed and not self.inserted:

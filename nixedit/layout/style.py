@@ -50,18 +50,22 @@ class Style:
 
     @property
     def equals(self) -> bytes:
+        """What stands between a binding's path and its value."""
         return b"=" if self.tight_bindings else b" = "
 
     @property
     def binding_gap(self) -> bytes:
+        """What stands between two bindings on one line."""
         return b"" if self.tight_bindings else b" "
 
     @property
     def empty_list(self) -> bytes:
+        """A list without elements."""
         return b"[]" if self.tight_list else b"[ ]"
 
     @property
     def empty_set(self) -> bytes:
+        """A set without bindings."""
         return b"{}" if self.tight_set else b"{ }"
 
     def breaks_before_string(self, path: bytes) -> bool:
@@ -154,7 +158,7 @@ def _note(facts: Counter[str], data: bytes, node: Node) -> None:
         facts["body on the head's line"] += _hugs(data, node, field(node.parent, F.BODY))
     for item in items if kind == "set" else ():
         if item.kind_id == K.BINDING:
-            facts["binding tight" if b"=" == _around_equals(data, item) else "binding spaced"] += 1
+            facts["binding tight" if _around_equals(data, item) == b"=" else "binding spaced"] += 1
 
 
 def _note_line(facts: Counter[str], kind: str, inner: bytes, items: int) -> None:

@@ -22,7 +22,7 @@ from nixedit.migrate.splice import Splicer, list_users
 from nixedit.migrate.tree import Tree, no_progress
 from nixedit.operations import ops
 from nixedit.syntax.snapshot import span_of
-from nixedit.workspace import Workspace
+from nixedit.workspaces import Workspace
 
 _FLAKE = "flake.nix"
 

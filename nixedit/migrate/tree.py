@@ -14,7 +14,7 @@ from tree_sitter import Node
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.files import is_inside
 from nixedit.syntax.snapshot import Snapshot, span_of
-from nixedit.workspace import Workspace
+from nixedit.workspaces import Workspace
 
 _SKIPPED = frozenset({".git", ".hg", ".jj", ".svn", ".direnv", "node_modules", "__pycache__", ".venv"})
 

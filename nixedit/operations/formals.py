@@ -55,6 +55,7 @@ class FormalsPlan:
         return next((comma for comma in commas if start <= comma.start < end), None)
 
     def record(self, operation: AddFormal | RemoveFormal) -> None:
+        """Take one operation."""
         name = operation.name
         if isinstance(operation, RemoveFormal):
             if name not in self.names:
@@ -71,6 +72,7 @@ class FormalsPlan:
         self.added.append((name, text))
 
     def edits(self) -> list[Edit]:
+        """The splices for all that was recorded."""
         kept = [index for index in range(len(self.items)) if index not in self.removed]
         if not kept and not self.row.comments:
             on_lines = bool(self.items) and self.source.begins_line(self.items[0].extent.start)

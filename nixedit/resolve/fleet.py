@@ -21,7 +21,7 @@ from nixedit.resolve.values import (
     now,
 )
 from nixedit.syntax.snapshot import Snapshot
-from nixedit.workspace import Workspace
+from nixedit.workspaces import Workspace
 
 # How many modules of a framework are read at most: more is a cycle.
 _MODULES = 2_000

@@ -8,7 +8,7 @@ import pytest
 
 from nixedit.errors import MissingAttrError
 from nixedit.flake import Flake, Inputs
-from nixedit.workspace import Workspace
+from nixedit.workspaces import Workspace
 
 INPUTS = """\
 {

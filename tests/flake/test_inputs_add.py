@@ -8,7 +8,7 @@ import pytest
 
 from nixedit.errors import AttrExistsError, NotStaticError
 from nixedit.flake import Flake
-from nixedit.workspace import Workspace
+from nixedit.workspaces import Workspace
 
 
 def flake(folder: Path, inputs: str) -> Flake:

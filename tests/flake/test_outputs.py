@@ -8,7 +8,7 @@ import pytest
 
 from nixedit.errors import MissingAttrError, NotStaticError
 from nixedit.flake import Flake, Outputs
-from nixedit.workspace import Workspace
+from nixedit.workspaces import Workspace
 
 
 def outputs(folder: Path, code: str) -> Outputs:

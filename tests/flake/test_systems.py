@@ -8,7 +8,7 @@ import pytest
 
 from nixedit.flake import Flake
 from nixedit.flake.systems import Unsupported
-from nixedit.workspace import Workspace
+from nixedit.workspaces import Workspace
 
 HEAD = "{ self, nixpkgs, ... }@inputs:"
 
