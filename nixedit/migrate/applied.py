@@ -9,13 +9,13 @@ from tree_sitter import Node
 
 from nixedit.attrpath import parse
 from nixedit.flake.systems import NixosSystem
+from nixedit.migrate.priorities import WRAPPING
 from nixedit.migrate.recipe import Overlay, Recipe
 from nixedit.resolve.values import (
     Call,
     External,
     FunctionValue,
     ListValue,
-    Origin,
     Part,
     SetValue,
     Value,
@@ -23,8 +23,6 @@ from nixedit.resolve.values import (
 from nixedit.syntax.nodes import elements
 
 OVERLAYS = ("nixpkgs", "overlays")
-FORCING = ("mkForce", "mkOverride", "mkVMOverride")
-WRAPPING = ("mkIf", "mkBefore", "mkAfter", "mkOrder", "mkDefault", "mkMerge", "mkOptionDefault")
 
 
 @frozen
@@ -105,17 +103,6 @@ def _option(module: Value, path: tuple[str, ...]) -> Iterator[Value]:
     config = module.attributes.get("config") if path == OVERLAYS else None
     if config is not None:
         yield from _option(config.get(), path)
-
-
-def forced(value: Value) -> Origin | None:
-    """Where a value drops every other one, `mkForce [ … ]`; None if it does not."""
-    while isinstance(value, Call):
-        if value.function.names[-1] in FORCING:
-            return value.origin
-        if value.function.names[-1] not in WRAPPING or not value.arguments:
-            return None
-        value = value.arguments[-1].get()
-    return None
 
 
 class Finder:

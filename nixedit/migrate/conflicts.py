@@ -11,17 +11,17 @@ from tree_sitter import Node
 from nixedit.attrpath import parse
 from nixedit.errors import RefusedError
 from nixedit.grammar import F, K
-from nixedit.migrate.applied import FORCING, Names
+from nixedit.migrate.applied import Names
+from nixedit.migrate.priorities import FORCING, called, priority, unlike_others
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.tree import Tree, resolve
-from nixedit.syntax.layers import core
-from nixedit.syntax.nodes import field, selection, static_path, unwrapped
+from nixedit.syntax.nodes import attrs, field, selection, static_name, static_path, unwrapped
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import decode
 
 
 def conflicts(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) -> Iterator[RefusedError]:
-    """The reasons in other files for which a fleet cannot be migrated.
+    """The reasons beside its hosts' own calls for which a fleet cannot be migrated.
 
     Args:
         tree: the flake's files.
@@ -36,25 +36,42 @@ def conflicts(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) 
 
 
 def _forced(tree: Tree, known: Collection[str]) -> Iterator[RefusedError]:
-    for name in tree.mentioning(rb"\boverlays\b[^;]{0,200}\bmk(?:Force|Override)\b"):
+    """A priority of its own on overlays (or on `pkgs`) drops ours, or is dropped because of ours."""
+    for name, snapshot in _sound(tree, rb"\bmk(?:Force|\w*Override|Default|OptionDefault)\b"):
         if name in known:
             continue
-        snapshot = tree.snapshot(name)
+        data = snapshot.source.data
         for binding in _bindings(snapshot.root):
-            path = static_path(field(binding, F.ATTRPATH), snapshot.source.data)
             value = field(binding, F.EXPRESSION)
-            if path[-1] == "overlays" and _called(snapshot, value) in FORCING:
+            if _sets(binding, ("nixpkgs", "overlays"), data):
+                if (function := priority(snapshot, value)) is not None:
+                    yield tree.refusal(name, value, *unlike_others(function))
+            elif _sets(binding, ("_module", "args", "pkgs"), data) and called(snapshot, value) in FORCING:
                 yield tree.refusal(
                     name,
                     value,
-                    "this drops every overlay that is set elsewhere",
-                    "take the force away, or add the overlays within it by hand",
+                    "this makes NixOS ignore `nixpkgs.overlays`",
+                    "add the overlays where this package set is made",
                 )
 
 
+def _sets(binding: Node, path: tuple[str, ...], data: bytes) -> bool:
+    """Whether a binding is that of a path, as far as the sets around it say."""
+    names = static_path(field(binding, F.ATTRPATH), data)
+    node = binding
+    while len(names) < len(path):
+        holder = (
+            node.parent.parent if node.parent is not None and node.parent.kind_id == K.BINDING_SET else None
+        )
+        above = holder.parent if holder is not None else None
+        if above is None or above.kind_id != K.BINDING:
+            return False
+        names, node = (*static_path(field(above, F.ATTRPATH), data), *names), above
+    return names[-len(path) :] == path
+
+
 def _fixed(tree: Tree) -> Iterator[RefusedError]:
-    for name in tree.mentioning(rb"\breadOnlyPkgs\b|misc/nixpkgs/read-only\.nix"):
-        snapshot = tree.snapshot(name)
+    for name, snapshot in _sound(tree, rb"\breadOnlyPkgs\b|misc/nixpkgs/read-only\.nix"):
         match = re.search(rb"\breadOnlyPkgs\b|read-only\.nix", snapshot.source.data)
         node = snapshot.root.descendant_for_byte_range(*match.span()) if match else None
         if node is not None and node.kind_id != K.COMMENT:
@@ -67,14 +84,13 @@ def _fixed(tree: Tree) -> Iterator[RefusedError]:
 
 
 def _applied(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) -> Iterator[RefusedError]:
-    """An overlay of the recipe that another file applies would be applied twice to some host."""
+    """An overlay of the recipe that is applied elsewhere already would be applied twice to some host."""
     outputs = [(names.input, *parse(item.output)) for item in recipe.overlays if item.output is not None]
     places = set(names.files.values())
     pattern = rb"\b" + re.escape(names.input.encode()) + rb"\b"
-    for name in tree.mentioning(pattern):
-        if name in known or name in places:
+    for name, snapshot in _sound(tree, pattern):
+        if name in places or name in known:
             continue
-        snapshot = tree.snapshot(name)
         for node in _all(snapshot.root, (K.SELECT, K.PATH)):
             if node.kind_id == K.PATH:
                 applied = resolve(name, decode(snapshot.text(node))) in places
@@ -90,28 +106,54 @@ def _applied(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) -
                 )
 
 
+# Names that package sets of other releases have in public fleets: the overlays do not touch those.
+_OTHER_SETS = re.compile(r"(?:pkgs|nixpkgs)[-_]\w+|\w*stable\w*|master|small")
+
+
 def _overridden(tree: Tree, recipe: Recipe) -> Iterator[RefusedError]:
     """`llama-cpp.override { cudaSupport = true; }` throws with upstream's package: no such argument."""
     pattern = rb"\b" + re.escape(recipe.package.encode()) + rb"\s*\.\s*override\b"
-    for name in tree.mentioning(pattern):
+    for name, snapshot in _sound(tree, pattern):
         if PurePosixPath(name).name in recipe.legacy_names:
             continue
-        snapshot = tree.snapshot(name)
+        data = snapshot.source.data
         for call in _all(snapshot.root, (K.APPLY,)):
             function = unwrapped(field(call, F.FUNCTION))
             if function.kind_id != K.SELECT:
                 continue
-            if selection(function, snapshot.source.data)[-2:] != (recipe.package, "override"):
+            path = selection(function, data)
+            if (
+                path[-2:] != (recipe.package, "override")
+                or len(path) > 3
+                or _OTHER_SETS.fullmatch(path[0] or "")
+            ):
                 continue
-            for binding in _bindings(field(call, F.ARGUMENT)):
-                argument = static_path(field(binding, F.ATTRPATH), snapshot.source.data)[0]
-                if argument is not None and argument in recipe.arguments:
+            for place, argument in _arguments(field(call, F.ARGUMENT), data):
+                if argument in recipe.arguments:
                     yield tree.refusal(
                         name,
-                        binding,
+                        place,
                         f"upstream's `{recipe.package}` has no argument `{argument}`, which is nixpkgs' own",
                         f"write `{recipe.arguments[argument]}`, or use one of the packages of the recipe",
                     )
+
+
+def _arguments(node: Node, data: bytes) -> Iterator[tuple[Node, str]]:
+    """The names that the sets within a node bind or inherit, with the place of each."""
+    for binding in _all(node, (K.BINDING, K.INHERIT, K.INHERIT_FROM)):
+        if binding.kind_id == K.BINDING:
+            names = [(binding, static_path(field(binding, F.ATTRPATH), data)[0])]
+        else:
+            names = [(attr, static_name(attr, data)) for attr in attrs(binding)]
+        yield from ((place, name) for place, name in names if name is not None)
+
+
+def _sound(tree: Tree, pattern: bytes) -> Iterator[tuple[str, Snapshot]]:
+    """The files with a match of a regular expression, without those that Nix would not read either."""
+    for name in tree.mentioning(pattern):
+        snapshot = tree.snapshot(name)
+        if not snapshot.has_error:
+            yield name, snapshot
 
 
 def _bindings(root: Node) -> Iterator[Node]:
@@ -125,13 +167,3 @@ def _all(root: Node, kinds: tuple[int, ...]) -> Iterator[Node]:
         if node.kind_id in kinds:
             yield node
         stack.extend(reversed(node.named_children))
-
-
-def _called(snapshot: Snapshot, value: Node) -> str:
-    """The last name of the function that a value is a call of; empty if it is no call."""
-    node = core(value)
-    if node.kind_id != K.APPLY:
-        return ""
-    while node.kind_id == K.APPLY:
-        node = core(field(node, F.FUNCTION))
-    return decode(snapshot.text(node)).rpartition(".")[2]

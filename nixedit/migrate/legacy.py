@@ -21,7 +21,7 @@ from nixedit.grammar import SETS, F, K
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.tree import Tree, resolve
 from nixedit.operations import ops
-from nixedit.syntax.layers import core, layers_of
+from nixedit.syntax.layers import Layer, core, layers_of
 from nixedit.syntax.nodes import field, selection, static_path
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.sets import set_index
@@ -287,16 +287,53 @@ def defined_names(snapshot: Snapshot) -> dict[str, Span]:
     stack = [snapshot.root]
     while stack:
         node = stack.pop()
-        if node.kind_id == K.FUNCTION and node.child_by_field_id(F.FORMALS) is None:
-            inner = core(field(node, F.BODY))
-            if inner.kind_id == K.FUNCTION and inner.child_by_field_id(F.FORMALS) is None:
-                for layer in layers_of(field(inner, F.BODY)):
-                    for place in layer.places:
-                        for entry in set_index(snapshot, place.node).entries:
-                            if entry.names[0] is not None:
-                                names.setdefault(entry.names[0], span_of(entry.binding))
+        body = _overlay_body(node)
+        for layer in () if body is None else layers_of(body):
+            optional = _optional(snapshot, layer.unknown)
+            inner = () if optional is None else layers_of(optional)
+            for place in (*layer.places, *(place for part in inner for place in part.places)):
+                for entry in set_index(snapshot, place.node).entries:
+                    if entry.names[0] is not None:
+                        names.setdefault(entry.names[0], span_of(entry.binding))
         stack.extend(node.named_children)
     return names
+
+
+def computed_names(snapshot: Snapshot) -> Node | None:
+    """What makes the names of an old overlay unknown without evaluation; None where all are written."""
+    body = None
+    node = core(snapshot.root.named_children[-1]) if snapshot.root.named_child_count else None
+    while node is not None and node.kind_id == K.FUNCTION and body is None:
+        body, node = _overlay_body(node), core(field(node, F.BODY))
+    if body is None:
+        return None
+    for layer in layers_of(body) or (Layer((), core(body)),):
+        if layer.unknown is not None and _optional(snapshot, layer.unknown) == layer.unknown:
+            return layer.unknown
+        for place in layer.places:
+            for entry in set_index(snapshot, place.node).entries:
+                if entry.names[0] is None:
+                    return entry.binding
+    return None
+
+
+def _overlay_body(node: Node) -> Node | None:
+    """What a function of two plain arguments gives, `{ }` of `final: prev: { }`."""
+    if node.kind_id != K.FUNCTION or node.child_by_field_id(F.FORMALS) is not None:
+        return None
+    inner = core(field(node, F.BODY))
+    if inner.kind_id != K.FUNCTION or inner.child_by_field_id(F.FORMALS) is not None:
+        return None
+    return field(inner, F.BODY)
+
+
+def _optional(snapshot: Snapshot, node: Node | None) -> Node | None:
+    """The written set of `lib.optionalAttrs condition { }`; the node itself where it is anything else."""
+    if node is None or node.kind_id != K.APPLY:
+        return node
+    given = core(field(node, F.ARGUMENT))
+    function = decode(snapshot.text(field(node, F.FUNCTION)))
+    return given if given.kind_id in SETS and "optionalAttrs" in function else node
 
 
 def uses_of_names(
@@ -324,5 +361,5 @@ def uses_of_names(
                 and parent.parent is not None
                 and parent.parent.kind_id == K.SELECT
             )
-            if parent.kind_id == K.VARIABLE or selected:
+            if selected or parent.kind_id in (K.VARIABLE, K.INHERITED_ATTRS):
                 yield file, snapshot, node

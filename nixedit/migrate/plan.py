@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from difflib import get_close_matches
@@ -12,15 +13,26 @@ from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.flake import Flake
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
+from nixedit.grammar import F
 from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.conflicts import conflicts
-from nixedit.migrate.legacy import Removal, Remover, defined_names, legacy_files, uses_of_names
+from nixedit.migrate.legacy import (
+    Removal,
+    Remover,
+    computed_names,
+    defined_names,
+    legacy_files,
+    uses_of_names,
+)
 from nixedit.migrate.names import InputsNames
+from nixedit.migrate.owners import Owners
 from nixedit.migrate.recipe import NewFile, Recipe
 from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.splice import Splicer, list_users
 from nixedit.migrate.tree import Tree, no_progress
 from nixedit.operations import ops
+from nixedit.syntax.nodes import field
+from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import span_of
 from nixedit.workspaces import Workspace
 
@@ -235,6 +247,11 @@ class _Planner:
         for error in conflicts(self.tree, self.recipe, names, {_FLAKE, *self.seen}):
             self.report.refusals.append(error)
 
+    def _owners(self) -> Owners:
+        """Whom the places of flake.nix serve, before anything is edited."""
+        systems = [host for host in self.found if isinstance(host, NixosSystem) and host.file == _FLAKE]
+        return Owners(Scope.of(self.document.snapshot), self.outputs, systems)
+
     def _bind_universal(self, name: str) -> None:
         head = self.outputs.function
         self._edited(_FLAKE).record(ops.BindUniversal(head, name))
@@ -375,6 +392,8 @@ class _Planner:
             try:
                 removal = remover.plan(file)
                 self._check_selection(removal)
+                self._check_others(removal)
+                self._check_folder(file)
                 self._check_names(file)
             except NixEditError as error:
                 self.report.refusals.append(error)
@@ -403,8 +422,51 @@ class _Planner:
                 hint="migrate all hosts together",
             )
 
+    def _check_others(self, removal: Removal) -> None:
+        """What is no NixOS host gets no new overlays, so it must not lose the old one."""
+        owners = self._owners()
+        hint = "take it out by hand, then run this again"
+        for reference in removal.references:
+            if reference.file == _FLAKE:
+                other = owners.of(reference.node).other
+                if other is not None:
+                    reason = f"this uses `{removal.file}` too, and is no NixOS host"
+                    raise self.tree.refusal(_FLAKE, field(other, F.ATTRPATH), reason, hint)
+            elif owners.other_hosts:
+                reason = f"`{removal.file}` is used here, and `{owners.other_hosts[0]}` may need it"
+                raise self.tree.refusal(reference.file, reference.node, reason, hint)
+
+    def _check_folder(self, file: str) -> None:
+        """Code that reads a folder's listing uses every file in it."""
+        folder = file.rpartition("/")[0]
+        if not folder or not self._is_imported_as_whole(folder):
+            return
+        others = [host.name for host in self.report.hosts if host.status in ("left out", "refused")]
+        path = str(self.workspace.root / file)
+        if others:
+            names = ", ".join(others)
+            raise RefusedError(
+                f"its folder is imported as a whole, and hosts that are left out may need it: {names}",
+                path=path,
+                hint="migrate all hosts together",
+            )
+        if len(os.listdir(self.workspace.root / folder)) == 1:
+            raise RefusedError(
+                f"`{folder}/` is imported as a whole, and without this file it would not be there",
+                path=path,
+                hint="take out what imports it, then run this again",
+            )
+
     def _check_names(self, file: str) -> None:
         """A package that only the old overlay defines must not be in use."""
+        computed = computed_names(self.tree.snapshot(file))
+        if computed is not None:
+            raise self.tree.refusal(
+                file,
+                computed,
+                "the names that this old overlay defines are computed",
+                "make sure that nothing needs them, and delete it by hand",
+            )
         lost = set(defined_names(self.tree.snapshot(file))) - set(self.recipe.variants.values())
         for name, snapshot, node in uses_of_names(
             self.tree, lost, (file, *legacy_files(self.recipe, self.tree))

@@ -13,13 +13,14 @@ from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
 from nixedit.layout.style import Style, style_of
-from nixedit.migrate.applied import OVERLAYS, WRAPPING, Applied, Finder, forced, settings
+from nixedit.migrate.applied import OVERLAYS, Applied, Finder, settings
 from nixedit.migrate.names import InputsName, InputsNames
+from nixedit.migrate.priorities import WRAPPING, called, priority_of, unlike_others
 from nixedit.migrate.recipe import Overlay
 from nixedit.migrate.report import Step
 from nixedit.migrate.tree import relative
 from nixedit.operations import ops
-from nixedit.resolve.values import Call, FunctionValue, Origin, SetValue
+from nixedit.resolve.values import FunctionValue, Origin, SetValue
 from nixedit.syntax.layers import core, layers_of, lookup
 from nixedit.syntax.nodes import elements, field
 from nixedit.text import decode, encode
@@ -99,23 +100,17 @@ class Splicer:
 
     def _refuse_ignored(self, host: NixosSystem) -> None:
         """A host whose overlays have no effect, or drop each other."""
-        found = host.special_args.get("pkgs")
-        if found is not None:
+        if "pkgs" in host.special_args:
             raise host.refusal(
                 "`specialArgs.pkgs` makes NixOS ignore `nixpkgs.overlays`",
                 self._written(host, ("specialArgs", "pkgs")),
                 hint="add the overlays where that package set is made",
             )
         for setting in settings(host):
-            origin = forced(setting.value)
-            if origin is not None:
-                name = setting.value.function.names[-1] if isinstance(setting.value, Call) else "mkForce"
-                raise host.refusal(
-                    f"`{name}` on `nixpkgs.overlays` would drop every other overlay",
-                    origin.node,
-                    origin,
-                    "take it away, or add the overlays within it by hand",
-                )
+            found = priority_of(setting.value)
+            if found is not None:
+                reason, hint = unlike_others(found[0])
+                raise host.refusal(reason, found[1].node, found[1], hint)
 
     def _written(self, host: NixosSystem, path: tuple[str, ...]) -> Node | None:
         found = lookup(host.origin.snapshot, host.written_argument, path)
@@ -140,7 +135,7 @@ class Splicer:
             if value is None:
                 self._refuse_computed(first, module)
                 continue
-            if not self.users.get(place, {""}) <= chosen or _called(module, value) in WRAPPING:
+            if not self.users.get(place, {""}) <= chosen or called(module.snapshot, value) in WRAPPING:
                 continue
             places = [first.module_origin(module).at(value)]
             name = self.inputs.at([*places, *self._same_place(hosts[1:], place, module, value)])
@@ -295,16 +290,6 @@ def _written_modules(host: NixosSystem) -> list[tuple[tuple[str, int], Origin]]:
             if isinstance(value, SetValue | FunctionValue) and layers_of(node, functions=True):
                 found.append((place, part.origin.at(node)))
     return found
-
-
-def _called(module: Origin, value: Node) -> str | None:
-    """The last name of the function that a value is a call of, `mkIf` of `lib.mkIf c [ ]`."""
-    node = core(value)
-    if node.kind_id != K.APPLY:
-        return None
-    while node.kind_id == K.APPLY:
-        node = core(field(node, F.FUNCTION))
-    return decode(module.snapshot.text(node)).rpartition(".")[2]
 
 
 def _first_module(value: Node, module: Code, style: Style, indent: bytes) -> ops.Operation:

@@ -1,0 +1,101 @@
+"""Whom a place in flake.nix serves: NixOS hosts, something else of the flake, or both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from attrs import define
+from tree_sitter import Node
+
+from nixedit.flake.outputs import Outputs
+from nixedit.flake.systems import NixosSystem
+from nixedit.grammar import F, K
+from nixedit.syntax.layers import Undecided, child
+from nixedit.syntax.nodes import field, static_path
+from nixedit.syntax.scope import Scope
+
+# Outputs that are built from modules too, some of which may be the same files.
+OTHER_HOSTS = (
+    "darwinConfigurations",
+    "homeConfigurations",
+    "nixOnDroidConfigurations",
+    "systemConfigs",
+    "colmena",
+)
+
+
+@define
+class Served:
+    """Whom a place serves.
+
+    Attributes:
+        hosts: whether it stands in the call of a NixOS host, or in a `let` that such a call uses.
+        other: something else of the flake that it serves, or None.
+    """
+
+    hosts: bool = False
+    other: Node | None = None
+
+
+class Owners:
+    """Tells whom the places of flake.nix serve.
+
+    Args:
+        scope: the names of the file.
+        outputs: the flake's outputs.
+        systems: all its NixOS hosts whose calls are written there.
+    """
+
+    def __init__(self, scope: Scope, outputs: Outputs, systems: Iterable[NixosSystem]) -> None:
+        self.scope, self.outputs = scope, outputs
+        self.systems = list(systems)
+        self._calls = {system.call.node.id for system in self.systems}
+
+    def of(self, node: Node) -> Served:
+        """Whom a place serves, followed through the uses of every `let` that it stands in."""
+        served = Served()
+        seen: set[int] = set()
+        pending = [node]
+        while pending:
+            place = pending.pop()
+            if place.id not in seen:
+                seen.add(place.id)
+                pending += self._climb(place, served)
+        return served
+
+    def _climb(self, place: Node, served: Served) -> list[Node]:
+        """Go up to what a place is a part of; the uses of the name that it is bound to, if it is."""
+        node = place
+        while node.parent is not None:
+            if node.id in self._calls:
+                served.hosts = True
+                return []
+            parent = node.parent
+            holder = parent.parent if parent.kind_id == K.BINDING_SET else None
+            if node.kind_id == K.BINDING and holder is not None:
+                name = static_path(field(node, F.ATTRPATH), self.scope.snapshot.source.data)[0]
+                if holder.kind_id == K.LET and name is not None:
+                    definition = self.scope.lookup(name, field(holder, F.BODY))
+                    return [] if definition is None else self.scope.uses(definition)
+                if holder.id in self._outermost and name != "nixosConfigurations":
+                    served.other = served.other or node
+                    return []
+            node = parent
+        return []
+
+    @property
+    def _outermost(self) -> set[int]:
+        """The sets that the outputs are."""
+        return {place.node.id for layer in self.outputs.layers for place in layer.places if not place.prefix}
+
+    @property
+    def other_hosts(self) -> list[str]:
+        """The outputs with hosts that are no NixOS hosts."""
+        found = []
+        for name in OTHER_HOSTS:
+            try:
+                if child(self.scope.snapshot, self.outputs.layers, name) is not None:
+                    found.append(name)
+            except Undecided:
+                continue
+        return found
