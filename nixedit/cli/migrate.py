@@ -74,6 +74,7 @@ def _migrate(arguments: Namespace) -> int:
         exclude=tuple(arguments.exclude_host),
         follows=arguments.follows,
         overlay_file=arguments.overlay_file,
+        include=tuple(arguments.include),
     )
     progress = _Progress()
     try:
@@ -117,6 +118,13 @@ def _parser() -> ArgumentParser:
         default=[],
         metavar="NAME",
         help="leave this host out; repeat it for more",
+    )
+    parser.add_argument(
+        "--include",
+        action="append",
+        default=[],
+        choices=("darwin", "home"),
+        help="take in darwinConfigurations, or homeConfigurations, too; repeat it for both",
     )
     parser.add_argument("--follows", metavar="INPUT", help="the input that the new one's nixpkgs follows")
     parser.add_argument(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from os import PathLike
 from pathlib import PurePosixPath
 
 from nixedit.document import Document
 from nixedit.flake.inputs import Inputs
 from nixedit.flake.outputs import Outputs
-from nixedit.flake.systems import NixosSystem, SystemFinder, Unsupported
+from nixedit.flake.systems import NIXOS, Kind, NixosSystem, Unsupported, find_systems
+from nixedit.resolve.fleet import Fleet
 from nixedit.workspaces import Workspace
 
 
@@ -47,10 +49,19 @@ class Flake:
         """
         return Outputs(self.document)
 
-    def hosts(self) -> list[NixosSystem | Unsupported]:
-        """The hosts of `nixosConfigurations`, also those whose systems cannot be edited."""
-        return SystemFinder(self.document, self.outputs).find()
+    def evaluated(self) -> Fleet:
+        """The flake's outputs, evaluated as far as they are known without Nix.
+
+        Raises:
+            NotStaticError: its inputs are computed.
+        """
+        return Fleet(self.workspace, self.name, list(self.inputs))
+
+    def hosts(self, kinds: Sequence[Kind] = (NIXOS,)) -> list[NixosSystem | Unsupported]:
+        """The hosts of some kinds, also those whose systems cannot be edited."""
+        fleet = self.evaluated()
+        return [host for kind in kinds for host in find_systems(fleet, self.workspace, kind)]
 
     def nixos_systems(self) -> list[NixosSystem]:
-        """The hosts whose `nixosSystem { … }` calls are written in flake.nix."""
+        """The hosts whose `nixosSystem` calls stand in the flake's files, wherever that is."""
         return [host for host in self.hosts() if isinstance(host, NixosSystem)]

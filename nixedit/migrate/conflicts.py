@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import PurePosixPath
 
 from tree_sitter import Node
@@ -11,37 +11,34 @@ from tree_sitter import Node
 from nixedit.attrpath import parse
 from nixedit.errors import RefusedError
 from nixedit.grammar import F, K
-from nixedit.migrate.owners import Owners
+from nixedit.migrate.applied import Names
+from nixedit.migrate.priorities import FORCING, called, priority, unlike_others
 from nixedit.migrate.recipe import Recipe
-from nixedit.migrate.splice import FORCING, Names, called, priority, unlike_others
 from nixedit.migrate.tree import Tree, resolve
 from nixedit.syntax.nodes import attrs, field, selection, static_name, static_path, unwrapped
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import decode
 
 
-def conflicts(
-    tree: Tree, recipe: Recipe, names: Names, flake: str, owners: Owners
-) -> Iterator[RefusedError]:
+def conflicts(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) -> Iterator[RefusedError]:
     """The reasons beside its hosts' own calls for which a fleet cannot be migrated.
 
     Args:
         tree: the flake's files.
         recipe: what is to be applied.
         names: what it is called here.
-        flake: its flake.nix, whose hosts are looked at one by one.
-        owners: whom the places of flake.nix serve.
+        known: the files whose overlays were found by evaluation.
     """
-    yield from _forced(tree, flake)
+    yield from _forced(tree, known)
     yield from _fixed(tree)
-    yield from _applied(tree, recipe, names, flake, owners)
+    yield from _applied(tree, recipe, names, known)
     yield from _overridden(tree, recipe)
 
 
-def _forced(tree: Tree, flake: str) -> Iterator[RefusedError]:
+def _forced(tree: Tree, known: Collection[str]) -> Iterator[RefusedError]:
     """A priority of its own on overlays (or on `pkgs`) drops ours, or is dropped because of ours."""
     for name, snapshot in _sound(tree, rb"\bmk(?:Force|\w*Override|Default|OptionDefault)\b"):
-        if name == flake:
+        if name in known:
             continue
         data = snapshot.source.data
         for binding in _bindings(snapshot.root):
@@ -63,7 +60,9 @@ def _sets(binding: Node, path: tuple[str, ...], data: bytes) -> bool:
     names = static_path(field(binding, F.ATTRPATH), data)
     node = binding
     while len(names) < len(path):
-        holder = node.parent.parent if node.parent is not None and node.parent.kind_id == K.BINDING_SET else None
+        holder = (
+            node.parent.parent if node.parent is not None and node.parent.kind_id == K.BINDING_SET else None
+        )
         above = holder.parent if holder is not None else None
         if above is None or above.kind_id != K.BINDING:
             return False
@@ -84,15 +83,13 @@ def _fixed(tree: Tree) -> Iterator[RefusedError]:
             )
 
 
-def _applied(
-    tree: Tree, recipe: Recipe, names: Names, flake: str, owners: Owners
-) -> Iterator[RefusedError]:
+def _applied(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) -> Iterator[RefusedError]:
     """An overlay of the recipe that is applied elsewhere already would be applied twice to some host."""
     outputs = [(names.input, *parse(item.output)) for item in recipe.overlays if item.output is not None]
     places = set(names.files.values())
     pattern = rb"\b" + re.escape(names.input.encode()) + rb"\b"
     for name, snapshot in _sound(tree, pattern):
-        if name in places:
+        if name in places or name in known:
             continue
         for node in _all(snapshot.root, (K.SELECT, K.PATH)):
             if node.kind_id == K.PATH:
@@ -100,7 +97,7 @@ def _applied(
             else:
                 names_selected = selection(node, snapshot.source.data)
                 applied = any(names_selected[-len(wanted) :] == wanted for wanted in outputs)
-            if applied and (name != flake or (owners.of(node).hosts and not owners.in_settings(node))):
+            if applied:
                 yield tree.refusal(
                     name,
                     node,
@@ -125,7 +122,11 @@ def _overridden(tree: Tree, recipe: Recipe) -> Iterator[RefusedError]:
             if function.kind_id != K.SELECT:
                 continue
             path = selection(function, data)
-            if path[-2:] != (recipe.package, "override") or len(path) > 3 or _OTHER_SETS.fullmatch(path[0] or ""):
+            if (
+                path[-2:] != (recipe.package, "override")
+                or len(path) > 3
+                or _OTHER_SETS.fullmatch(path[0] or "")
+            ):
                 continue
             for place, argument in _arguments(field(call, F.ARGUMENT), data):
                 if argument in recipe.arguments:

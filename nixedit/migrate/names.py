@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 from attrs import frozen
-from tree_sitter import Node
 
 from nixedit.attrpath import quote
 from nixedit.flake.outputs import Outputs
 from nixedit.layout.style import Style
-from nixedit.syntax.scope import Scope
+from nixedit.resolve.fleet import Fleet, InputsValue, SelfValue
+from nixedit.resolve.values import Origin, SetValue
+from nixedit.syntax.scope import Definition, Scope
 
 _FREE_NAMES = ("inputs", "flakeInputs", "flake-inputs")
 
@@ -33,45 +36,62 @@ class InputsName:
         """The code for a set with the attribute `inputs`."""
         if self.code == "inputs":
             inner = "inherit inputs;"
-        elif self.code == "self.inputs":
-            inner = "inherit (self) inputs;"
+        elif self.code.endswith(".inputs"):
+            inner = f"inherit ({self.code.removesuffix('.inputs')}) inputs;"
         else:
             inner = f"inputs = {self.code};"
         return f"{{{inner}}}" if style.tight_set else f"{{ {inner} }}"
 
 
 class InputsNames:
-    """Finds the name of the inputs at any place of flake.nix.
+    """Finds the name of the inputs at any place of a flake.
 
     Args:
-        scope: the names of the file.
-        outputs: the flake's outputs.
+        fleet: the evaluated flake.
+        outputs: its outputs function.
     """
 
-    def __init__(self, scope: Scope, outputs: Outputs) -> None:
-        self.scope, self.outputs = scope, outputs
+    def __init__(self, fleet: Fleet, outputs: Outputs) -> None:
+        self.fleet, self.outputs = fleet, outputs
 
-    def at(self, node: Node) -> InputsName | None:
-        """An expression for the inputs that can be written at a node; None if every name is taken there."""
-        universal = self.outputs.universal
-        if universal is not None and self._means_argument(universal, node):
-            return InputsName(universal)
-        if self._means_argument("self", node):
-            return InputsName("self.inputs")
-        if universal is None:
+    def at(self, places: Sequence[Origin]) -> InputsName | None:
+        """An expression for the inputs that can be written at a place; None if there is none.
+
+        Args:
+            places: the place, under the arguments that it has for each host.
+        """
+        here = places[0]
+        names = Scope.of(here.snapshot).names_at(here.node)
+        ordered = sorted(names.items(), key=lambda item: _rank(item[1]))
+        for code in self._candidates(ordered, places):
+            return InputsName(code)
+        if self._in_outputs(here) and self.outputs.universal is None:
             for name in _FREE_NAMES:
-                definition = self.scope.lookup(name, node)
-                if definition is None or definition.kind == "with":
+                if name not in names:
                     return InputsName(name, added=True)
         return None
 
-    def _means_argument(self, name: str, node: Node) -> bool:
-        """Whether a name at a node is a name of the outputs function's own argument."""
-        definition = self.scope.lookup(name, node)
-        while definition is not None and definition.kind == "inherit" and definition.source is None:
-            if definition.node is None:
-                break
-            definition = self.scope.resolve(definition.node)
-        if definition is None or definition.kind not in ("formal", "universal"):
-            return False
-        return definition.name == name and definition.scope == self.outputs.function
+    def _candidates(self, names: Sequence[tuple[str, Definition]], places: Sequence[Origin]) -> Iterator[str]:
+        """Expressions that mean the inputs for every host: a name, `self.inputs`, `args.inputs`."""
+        nested = []
+        for name, definition in names:
+            values = [self.fleet.evaluator.name(place, name, definition) for place in places]
+            if all(isinstance(value, InputsValue) for value in values):
+                yield name
+            elif all(isinstance(value, SelfValue) for value in values) or all(
+                isinstance(value, SetValue) and isinstance(value.get("inputs"), InputsValue)
+                for value in values
+            ):
+                nested.append(f"{name}.inputs")
+        yield from nested
+
+    def _in_outputs(self, place: Origin) -> bool:
+        function = self.outputs.function
+        inside = function.start_byte <= place.node.start_byte and place.node.end_byte <= function.end_byte
+        return place.file == self.fleet.flake and inside
+
+
+def _rank(definition: Definition) -> tuple[int, int]:
+    """Which names are tried first: those that usually are the inputs, then arguments, then the rest."""
+    usual = {"inputs": 0, "self": 2}.get(definition.name, 1)
+    return usual, 0 if definition.kind in ("formal", "universal") else 1

@@ -7,17 +7,21 @@ from collections.abc import Iterable
 from attrs import define
 from tree_sitter import Node
 
-from nixedit.errors import NixEditError
 from nixedit.flake.outputs import Outputs
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
-from nixedit.migrate.splice import OVERLAYS
 from nixedit.syntax.layers import Undecided, child
 from nixedit.syntax.nodes import field, static_path
 from nixedit.syntax.scope import Scope
 
 # Outputs that are built from modules too, some of which may be the same files.
-OTHER_HOSTS = ("darwinConfigurations", "homeConfigurations", "nixOnDroidConfigurations", "systemConfigs", "colmena")
+OTHER_HOSTS = (
+    "darwinConfigurations",
+    "homeConfigurations",
+    "nixOnDroidConfigurations",
+    "systemConfigs",
+    "colmena",
+)
 
 
 @define
@@ -83,18 +87,6 @@ class Owners:
     def _outermost(self) -> set[int]:
         """The sets that the outputs are."""
         return {place.node.id for layer in self.outputs.layers for place in layer.places if not place.prefix}
-
-    def in_settings(self, node: Node) -> bool:
-        """Whether a place stands in what an inline module of a host gives `nixpkgs.overlays`."""
-        for system in self.systems:
-            for module in system.inline_modules:
-                try:
-                    value = system.option(module, OVERLAYS)
-                except NixEditError:
-                    continue
-                if value is not None and value.start_byte <= node.start_byte and node.end_byte <= value.end_byte:
-                    return True
-        return False
 
     @property
     def other_hosts(self) -> list[str]:

@@ -12,8 +12,9 @@ from attrs import define, frozen
 from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.flake import Flake
-from nixedit.flake.systems import NixosSystem, Unsupported
+from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.grammar import F
+from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.conflicts import conflicts
 from nixedit.migrate.legacy import (
     Removal,
@@ -27,7 +28,7 @@ from nixedit.migrate.names import InputsNames
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.recipe import NewFile, Recipe
 from nixedit.migrate.report import HostReport, Report, Step
-from nixedit.migrate.splice import Names, Splicer
+from nixedit.migrate.splice import Splicer, list_users
 from nixedit.migrate.tree import Tree, no_progress
 from nixedit.operations import ops
 from nixedit.syntax.nodes import field
@@ -48,6 +49,7 @@ class Options:
         follows: the input that the new input's nixpkgs follows; None to find it.
         overlay_file: where the overlay file goes instead of the recipe's path.
         url: the new input's reference instead of the recipe's.
+        include: kinds of hosts beside NixOS systems: `darwin`, `home`.
     """
 
     hosts: tuple[str, ...] = ()
@@ -55,6 +57,7 @@ class Options:
     follows: str | None = None
     overlay_file: str | None = None
     url: str | None = None
+    include: tuple[str, ...] = ()
 
 
 @define
@@ -105,9 +108,18 @@ class _Planner:
         self.document = self.flake.document
         self.outputs = self.flake.outputs
         self.report = Report(recipe.name, str(workspace.root))
+        self.fleet = self.flake.evaluated()
+        self.found: list[NixosSystem | Unsupported] = []
+        self.others: list[NixosSystem] = []
+        for kind in KINDS:
+            hosts = find_systems(self.fleet, workspace, kind)
+            if kind.option is None or kind.option in options.include:
+                self.found += hosts
+            else:
+                self.others += [host for host in hosts if isinstance(host, NixosSystem)]
+        self.seen: set[str] = set()
         self.blocks = ExitStack()
         self.open: set[str] = set()
-        self.systems: list[NixosSystem] = []
 
     def plan(self) -> Planned:
         with suppress(_Refused), self.blocks:
@@ -149,18 +161,17 @@ class _Planner:
     def _hosts(self) -> list[NixosSystem]:
         """The hosts that are chosen and can be edited; all hosts are reported."""
         chosen = []
-        found = self.flake.hosts()
-        known = [host.name for host in found if host.name is not None]
+        found = self.found
+        known = [key for host in found if (key := _key(host)) is not None]
         for name in (*self.options.hosts, *self.options.exclude):
             if name not in known:
                 close = get_close_matches(name, known, 1)
                 hint = f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(known) or 'none'}"
                 raise NixEditError(f"the flake has no host `{name}` ({hint})", path=self.document.path)
-        self.systems = [host for host in found if isinstance(host, NixosSystem)]
         for host in found:
-            report = HostReport(host.name or "?")
+            report = HostReport(_key(host) or "?")
             self.report.hosts.append(report)
-            if not self._is_chosen(host.name):
+            if not self._is_chosen(_key(host)):
                 report.status = "left out"
             elif isinstance(host, Unsupported):
                 report.status, report.refusal = "refused", host.error
@@ -194,48 +205,52 @@ class _Planner:
         return name not in self.options.exclude
 
     def _report_of(self, host: NixosSystem) -> HostReport:
-        return next(report for report in self.report.hosts if report.name == host.name)
+        return next(report for report in self.report.hosts if report.name == host.key)
 
     # -- overlays -----------------------------------------------------------------------------
 
     def _splice(self, hosts: Sequence[NixosSystem], names: Names) -> None:
-        scope = Scope.of(self.document.snapshot)
-        splicer = Splicer(self.recipe, names, InputsNames(scope, self.outputs), _FLAKE)
-        seen: dict[int, list[ops.Operation]] = {}
-        for host in hosts:
-            report = self._report_of(host)
-            try:
-                key = host.call.node.id
-                if key in seen:  # two hosts, one call
-                    report.status = "migrate" if seen[key] else "unchanged"
-                    continue
-                self._check_shared_call(host)
-                operations = seen[key] = splicer.plan(host, report)
-            except NixEditError as error:
-                report.status, report.refusal = "refused", error
-                report.steps.clear()
-                continue
-            if operations:
-                report.status = "migrate"
-            for operation in operations:
-                self._edited(_FLAKE).record(operation)
-        if splicer.needs_universal is not None:
-            self._bind_universal(splicer.needs_universal)
+        """The overlays of all hosts, call by call: one call can make several hosts."""
+        systems = [*(host for host in self.found if isinstance(host, NixosSystem)), *self.others]
+        finder = Finder(self.recipe, names)
+        splicer = Splicer(finder, InputsNames(self.fleet, self.outputs), list_users(systems))
+        chosen = {host.key for host in hosts}
+        calls: dict[tuple[str, int], list[NixosSystem]] = {}
+        for host in systems:
+            calls.setdefault((host.file, host.origin.node.start_byte), []).append(host)
+        universal: str | None = None
+        for group in calls.values():
+            if any(host.key in chosen for host in group):
+                universal = self._splice_call(splicer, group, chosen) or universal
+        for host in systems:
+            self.seen |= {item.part.origin.file for item in finder.of(host) if item.part.origin is not None}
+        if universal is not None:
+            self._bind_universal(universal)
 
-    def _check_shared_call(self, host: NixosSystem) -> None:
-        """Two hosts of one call are migrated together or not at all."""
-        for other in self.systems:
-            if other.call.node == host.call.node and not self._is_chosen(other.name):
-                raise host.refusal(f"host `{other.name}`, which is left out, is made by the same call", host.call.node)
+    def _splice_call(self, splicer: Splicer, group: Sequence[NixosSystem], chosen: set[str]) -> str | None:
+        reports = [self._report_of(host) for host in group if host.key in chosen]
+        try:
+            spliced = splicer.plan(group, chosen)
+        except NixEditError as error:
+            for report in reports:
+                report.status, report.refusal = "refused", error
+            return None
+        for report in reports:
+            report.steps += spliced.steps
+            report.status = "migrate" if spliced.steps else report.status
+        for file, operation in spliced.operations:
+            self._edited(file).record(operation)
+        return spliced.universal
 
     def _elsewhere(self, names: Names) -> None:
         """What other files do to overlays: apply the recipe's already, or force theirs."""
-        for error in conflicts(self.tree, self.recipe, names, _FLAKE, self._owners()):
+        for error in conflicts(self.tree, self.recipe, names, {_FLAKE, *self.seen}):
             self.report.refusals.append(error)
 
     def _owners(self) -> Owners:
         """Whom the places of flake.nix serve, before anything is edited."""
-        return Owners(Scope.of(self.document.snapshot), self.outputs, self.systems)
+        systems = [host for host in self.found if isinstance(host, NixosSystem) and host.file == _FLAKE]
+        return Owners(Scope.of(self.document.snapshot), self.outputs, systems)
 
     def _bind_universal(self, name: str) -> None:
         head = self.outputs.function
@@ -429,8 +444,9 @@ class _Planner:
         others = [host.name for host in self.report.hosts if host.status in ("left out", "refused")]
         path = str(self.workspace.root / file)
         if others:
+            names = ", ".join(others)
             raise RefusedError(
-                f"its folder is imported as a whole, and hosts that are left out may need it: {', '.join(others)}",
+                f"its folder is imported as a whole, and hosts that are left out may need it: {names}",
                 path=path,
                 hint="migrate all hosts together",
             )
@@ -481,3 +497,7 @@ class _Planner:
         self.report.steps.append(Step("old overlay deleted", removal.file))
         for file, line in removal.mentions:
             self.report.notes.append(f"a comment in {file}:{line} names {removal.file}; it stays as it is")
+
+
+def _key(host: NixosSystem | Unsupported) -> str | None:
+    return host.name if isinstance(host, Unsupported) else host.key

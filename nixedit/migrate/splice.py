@@ -4,250 +4,330 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import define, frozen
+from attrs import define
+from attrs import field as attribute
 from tree_sitter import Node
 
-from nixedit.attrpath import parse
+from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
 from nixedit.layout.style import Style, style_of
+from nixedit.migrate.applied import OVERLAYS, Applied, Finder, settings
 from nixedit.migrate.names import InputsName, InputsNames
-from nixedit.migrate.recipe import Overlay, Recipe
-from nixedit.migrate.report import HostReport, Step
-from nixedit.migrate.tree import relative, resolve
+from nixedit.migrate.priorities import WRAPPING, called, priority_of, unlike_others
+from nixedit.migrate.recipe import Overlay
+from nixedit.migrate.report import Step
+from nixedit.migrate.tree import relative
 from nixedit.operations import ops
-from nixedit.syntax.layers import Undecided, core, lookup
-from nixedit.syntax.nodes import elements, field, selection, static_path, unwrapped
-from nixedit.syntax.scope import Scope
-from nixedit.syntax.snapshot import Snapshot, span_of
+from nixedit.resolve.values import FunctionValue, Origin, SetValue
+from nixedit.syntax.layers import core, layers_of, lookup
+from nixedit.syntax.nodes import elements, field
 from nixedit.text import decode, encode
 
-OVERLAYS = ("nixpkgs", "overlays")
-FORCING = ("mkForce", "mkOverride", "mkVMOverride", "mkImageMediaOverride")
-_YIELDING = ("mkDefault", "mkOptionDefault")
-_WRAPPING = ("mkIf", "mkBefore", "mkAfter", "mkOrder", "mkMerge")
-
-
-@frozen
-class Names:
-    """What the recipe's things are called in this fleet.
-
-    Attributes:
-        input: the input's name.
-        files: where each file of the recipe stands, by the path that the recipe gives it.
-    """
-
-    input: str
-    files: dict[str, str]
+_LOOSER_THAN_CONCAT = frozenset({K.FUNCTION, K.ASSERT, K.WITH, K.LET, K.IF, K.BINARY, K.UNARY, K.HAS_ATTR})
 
 
 @define
+class Spliced:
+    """What is done for the hosts of one call.
+
+    Attributes:
+        operations: the operations, with the file of each.
+        steps: what they are, for people.
+        universal: the name that the argument of `outputs` must get first, or None.
+        modules: the written modules that the overlays went into, by file and position.
+    """
+
+    operations: list[tuple[str, ops.Operation]] = attribute(factory=list)
+    steps: list[Step] = attribute(factory=list)
+    universal: str | None = None
+    modules: set[tuple[str, int]] = attribute(factory=set)
+
+
 class Splicer:
     """Plans the overlays of hosts.
 
-    Attributes:
-        recipe: what is applied.
-        names: what it is called here.
+    Args:
+        finder: recognizes the overlays.
         inputs: finds the name of the inputs.
-        file: the file that is edited, relative to the flake.
+        users: the hosts of the whole flake that evaluate each written list, by file and position.
     """
 
-    recipe: Recipe
-    names: Names
-    inputs: InputsNames
-    file: str
-    needs_universal: str | None = None
+    def __init__(self, finder: Finder, inputs: InputsNames, users: dict[tuple[str, int], set[str]]) -> None:
+        self.finder, self.inputs, self.users = finder, inputs, users
+        self.recipe = finder.recipe
+        self.done: set[tuple[str, int]] = set()
 
-    def plan(self, host: NixosSystem, report: HostReport) -> list[ops.Operation]:
-        """The operations that give one host the overlays that it does not have yet.
+    def plan(self, hosts: Sequence[NixosSystem], chosen: set[str]) -> Spliced:
+        """What gives the hosts of one call the overlays that they do not have yet.
+
+        Args:
+            hosts: all hosts that the call makes.
+            chosen: the hosts that are to be migrated.
 
         Raises:
             RefusedError: it cannot be done safely.
         """
-        self._refuse_fixed_packages(host)
-        settings = self._settings(host)
-        present = [item for value in settings for item in self._present(host, value)]
-        missing = [overlay for overlay in self.recipe.overlays if overlay not in present]
+        first = hosts[0]
+        applied = [self.finder.of(host) for host in hosts]
+        present = {frozenset(self._rank(item.overlay) for item in items) for items in applied}
+        missing = [item for item in self.recipe.overlays if self._rank(item) not in min(present, key=len)]
+        result = Spliced()
         if not missing:
-            return []
-        if present:
-            return self._complete(host, settings, missing, report)
-        for value in settings:
-            operation = self._into(host, value, missing, report)
-            if operation is not None:
-                return operation
-        return self._module(host, missing, report)
-
-    # -- what is there ------------------------------------------------------------------------
-
-    def _settings(self, host: NixosSystem) -> list[Node]:
-        """The values that the host's inline modules give `nixpkgs.overlays`."""
-        found = []
-        for module in host.inline_modules:
-            value = host.option(module, OVERLAYS)
-            if value is not None:
-                self._refuse_forced(host, value)
-                found.append(value)
-            elif (node := host.is_computed(module, OVERLAYS[:1])) is not None:
-                raise host.refusal("`nixpkgs` is a computed value here, which may set overlays", node)
-        return found
-
-    def _refuse_forced(self, host: NixosSystem, value: Node) -> None:
-        function = priority(host.document.snapshot, value)
-        if function is not None:
-            reason, hint = unlike_others(function)
-            raise host.refusal(reason, value, hint)
-
-    def _refuse_fixed_packages(self, host: NixosSystem) -> None:
-        snapshot = host.document.snapshot
-        try:
-            given = lookup(snapshot, host.argument, ("specialArgs",))
-            if given is None:
-                return
-            entry = given.entry
-            node = None if entry is None else entry.value or entry.attr
-            layers = given.layers if node is None else Scope.of(snapshot).set_of(node)
-            found = lookup(snapshot, layers, ("pkgs",))
-        except Undecided:
-            return
-        if found is not None:
-            raise host.refusal(
-                "`specialArgs.pkgs` makes NixOS ignore `nixpkgs.overlays`",
-                found.entry.binding if found.entry is not None else node,
-                "add the overlays where that package set is made",
+            return result
+        if len(present) > 1:
+            raise first.refusal("some of the hosts that share this call have the overlays already", None)
+        others = [host for host in hosts if host.key not in chosen]
+        if others:
+            kinds = sorted({host.kind.option for host in others if host.kind.option is not None})
+            raise first.refusal(
+                f"this call makes {', '.join(host.key for host in others)} too, which is left out",
+                None,
+                hint=f"say --include {kinds[0]} to take it in" if kinds else "choose all of them",
             )
-
-    def _present(self, host: NixosSystem, value: Node) -> list[Overlay]:
-        """Those of the recipe's overlays that a written value applies already."""
-        snapshot = host.document.snapshot
-        found = []
-        stack = [value]
-        while stack:
-            node = core(stack.pop())
-            if node.kind_id == K.LIST:
-                for element in elements(node):
-                    overlay = self.identify(snapshot, element)
-                    if overlay is not None:
-                        found.append(overlay)
-            elif node.kind_id == K.BINARY:
-                stack += [field(node, F.LEFT), field(node, F.RIGHT)]
-            elif node.kind_id == K.APPLY:
-                stack.append(field(node, F.ARGUMENT))
-        return found
-
-    def identify(self, snapshot: Snapshot, element: Node) -> Overlay | None:
-        """Which of the recipe's overlays an element of a list is, or None."""
-        node = unwrapped(element)
-        if node.kind_id == K.SELECT:
-            names = selection(node, snapshot.source.data)
-            for overlay in self.recipe.overlays:
-                if overlay.output is not None:
-                    wanted = (self.names.input, *parse(overlay.output))
-                    if names[-len(wanted) :] == wanted:
-                        return overlay
-        path = _imported(snapshot, node)
-        for overlay in self.recipe.overlays:
-            if (
-                path is not None
-                and overlay.file
-                and resolve(self.file, path) == self.names.files[overlay.file]
-            ):
-                return overlay
-        return None
-
-    # -- what is added ------------------------------------------------------------------------
-
-    def _into(
-        self, host: NixosSystem, value: Node, missing: Sequence[Overlay], report: HostReport
-    ) -> list[ops.Operation] | None:
-        """Overlays added to a value that is set already; None where a module of its own is better."""
-        name = self.inputs.at(value)
-        if name is None or called(host.document.snapshot, value) in _WRAPPING:
-            return None
-        style = style_of(host.document.snapshot)
-        codes = [self._code(overlay, name, style) for overlay in missing]
-        last = _last_operand(value)
-        source = host.document.source
-        if last.kind_id == K.LIST:
-            operations: list[ops.Operation] = [
-                ops.InsertElement(last, len(elements(last)) - 1, code) for code in codes
-            ]
-        elif value.parent is not None and source.begins_line(value.parent.start_byte):
-            operations = [_extended(last, codes, style, source.indent(value.parent.start_byte))]
-        else:
-            return None
-        self._note(host, report, value, "overlays added to `nixpkgs.overlays`", name)
-        return operations
-
-    def _complete(
-        self, host: NixosSystem, settings: Sequence[Node], missing: Sequence[Overlay], report: HostReport
-    ) -> list[ops.Operation]:
-        """The missing one of two overlays beside the other, so that their order is the recipe's."""
-        snapshot = host.document.snapshot
-        for value in settings:
-            listed = core(value)
-            if listed.kind_id != K.LIST:
-                continue
-            for index, element in enumerate(elements(listed)):
-                overlay = self.identify(snapshot, element)
-                if overlay is None:
-                    continue
-                name = self.inputs.at(value)
-                if name is None:
-                    continue
-                style = style_of(snapshot)
-                before = [item for item in missing if self._rank(item) < self._rank(overlay)]
-                after = [item for item in missing if self._rank(item) > self._rank(overlay)]
-                self._note(host, report, element, "the missing overlay added", name)
-                return [
-                    *(ops.InsertElement(listed, index - 1, self._code(item, name, style)) for item in before),
-                    *(ops.InsertElement(listed, index, self._code(item, name, style)) for item in after),
-                ]
-        raise host.refusal("only some of the overlays are applied", settings[0], "add the other one by hand")
+        for host in hosts:
+            self._refuse_ignored(host)
+        if applied[0]:
+            self._complete(hosts, applied[0], missing, result)
+        elif not self._already_reached(hosts) and not self._into_module(hosts, missing, chosen, result):
+            self._own_module(hosts, missing, result)
+        self.done |= result.modules
+        return result
 
     def _rank(self, overlay: Overlay) -> int:
         return self.recipe.overlays.index(overlay)
 
-    def _module(
-        self, host: NixosSystem, missing: Sequence[Overlay], report: HostReport
-    ) -> list[ops.Operation]:
-        """A module of their own, the first: NixOS merges the first module's overlays last."""
-        value = host.modules_value
-        name = self.inputs.at(value)
-        if name is None:
-            raise host.refusal("no name for the flake's inputs is free here", value)
-        style = style_of(host.document.snapshot)
-        unit = decode(style.unit)
-        lines = [f"{unit * 2}{self._code(overlay, name, style)}\n" for overlay in missing]
-        module = expr("{\n" + f"{unit}nixpkgs.overlays = [\n" + "".join(lines) + f"{unit}];\n}}")
-        lists = host.module_lists
-        first = _leftmost(value)
-        self._note(host, report, lists[0] if lists else value, "a module with the overlays added", name)
-        if first.kind_id == K.LIST:
-            return [ops.InsertElement(first, -1, module)]
-        indent = decode(host.document.source.indent(value.start_byte))
-        text = module.text.replace("\n", f"\n{indent}{unit}")
-        newline = decode(style.newline)
-        head = f"[\n{indent}{unit}{text}\n{indent}] ++ ".replace("\n", newline)
-        if value.kind_id in _LOOSER_THAN_CONCAT:
-            return [ops.Surround(value, encode(head + "("), b")", K.BINARY)]
-        return [ops.Surround(value, encode(head), b"", K.BINARY)]
+    def _refuse_ignored(self, host: NixosSystem) -> None:
+        """A host whose overlays have no effect, or drop each other."""
+        if "pkgs" in host.special_args:
+            raise host.refusal(
+                "`specialArgs.pkgs` makes NixOS ignore `nixpkgs.overlays`",
+                self._written(host, ("specialArgs", "pkgs")),
+                hint="add the overlays where that package set is made",
+            )
+        for setting in settings(host):
+            found = priority_of(setting.value)
+            if found is not None:
+                reason, hint = unlike_others(found[0])
+                raise host.refusal(reason, found[1].node, found[1], hint)
 
-    def _code(self, overlay: Overlay, name: InputsName, style: Style) -> Code:
+    def _written(self, host: NixosSystem, path: tuple[str, ...]) -> Node | None:
+        found = lookup(host.origin.snapshot, host.written_argument, path)
+        return None if found is None or found.entry is None else found.entry.binding
+
+    # -- into a list that is there ------------------------------------------------------------
+
+    def _already_reached(self, hosts: Sequence[NixosSystem]) -> bool:
+        """Whether a module that another call's hosts share got the overlays just now."""
+        return all(
+            any((origin.file, origin.node.start_byte) in self.done for _, origin in _written_modules(host))
+            for host in hosts
+        )
+
+    def _into_module(
+        self, hosts: Sequence[NixosSystem], missing: Sequence[Overlay], chosen: set[str], result: Spliced
+    ) -> bool:
+        """The overlays added to what the first written module gives; False where none is fit for it."""
+        first = hosts[0]
+        for place, module in _written_modules(first):
+            value = first.setting(module, OVERLAYS)
+            if value is None:
+                self._refuse_computed(first, module)
+                continue
+            if not self.users.get(place, {""}) <= chosen or called(module.snapshot, value) in WRAPPING:
+                continue
+            places = [first.module_origin(module).at(value)]
+            name = self.inputs.at([*places, *self._same_place(hosts[1:], place, module, value)])
+            if name is not None and self._extend(module, value, missing, name, result):
+                result.modules.add((module.file, module.node.start_byte))
+                return True
+        return False
+
+    def _same_place(
+        self, hosts: Sequence[NixosSystem], place: tuple[str, int], module: Origin, value: Node
+    ) -> list[Origin]:
+        """The same expression under the arguments that it has for other hosts."""
+        found = []
+        for host in hosts:
+            for other, origin in _written_modules(host):
+                if other == place and origin.node == module.node:
+                    found.append(host.module_origin(origin).at(value))
+        return found
+
+    def _refuse_computed(self, host: NixosSystem, module: Origin) -> None:
+        layers = layers_of(module.node, functions=True)
+        for path in (OVERLAYS[:1], ("config", *OVERLAYS[:1])):
+            found = lookup(module.snapshot, layers, path)
+            if found is not None and not found.layers and found.entry is not None:
+                value = found.entry.value
+                known = None if value is None else host.fleet.evaluator.evaluate(module.at(value))
+                if not isinstance(known, SetValue) or known.get("overlays") is not None:
+                    node = value or found.entry.attr
+                    raise host.refusal(
+                        "`nixpkgs` is a computed value here, which may set overlays", node, module
+                    )
+
+    def _extend(
+        self, module: Origin, value: Node, missing: Sequence[Overlay], name: InputsName, result: Spliced
+    ) -> bool:
+        style = style_of(module.snapshot)
+        codes = [self._code(overlay, name, style, module.file) for overlay in missing]
+        last = _last_operand(value)
+        binding = value.parent
+        if last.kind_id == K.LIST:
+            index = len(elements(last)) - 1
+            operations: list[ops.Operation] = [ops.InsertElement(last, index, code) for code in codes]
+        elif binding is not None and module.snapshot.source.begins_line(binding.start_byte):
+            operations = [_extended(last, codes, style, module.snapshot.source.indent(binding.start_byte))]
+        else:
+            return False
+        self._record(result, module.at(value), operations, "overlays added to `nixpkgs.overlays`", name)
+        return True
+
+    def _complete(
+        self,
+        hosts: Sequence[NixosSystem],
+        applied: Sequence[Applied],
+        missing: Sequence[Overlay],
+        result: Spliced,
+    ) -> None:
+        """The missing one of two overlays beside the other, so that their order is the recipe's."""
+        for item in applied:
+            element, origin = item.element, item.part.origin
+            if element is None or origin is None:
+                continue
+            name = self.inputs.at([origin.at(element)])
+            if name is None:
+                continue
+            style = style_of(origin.snapshot)
+            rank = self._rank(item.overlay)
+            operations: list[ops.Operation] = []
+            for overlay in missing:
+                after = item.index if self._rank(overlay) > rank else item.index - 1
+                operations.append(
+                    ops.InsertElement(origin.node, after, self._code(overlay, name, style, origin.file))
+                )
+            self._record(result, origin.at(element), operations, "the missing overlay added", name)
+            return
+        raise hosts[0].refusal(
+            "only some of the overlays are applied", None, hint="add the other one by hand"
+        )
+
+    # -- in a module of their own -------------------------------------------------------------
+
+    def _own_module(self, hosts: Sequence[NixosSystem], missing: Sequence[Overlay], result: Spliced) -> None:
+        """A module of their own, the first: NixOS merges the first module's overlays last."""
+        first = hosts[0]
+        layers = first.written_argument
+        found = lookup(first.origin.snapshot, layers, ("modules",)) if layers else None
+        entry = None if found is None else found.entry
+        place = (entry.value or entry.attr) if entry is not None else field(first.origin.node, F.ARGUMENT)
+        if place is None:
+            raise first.refusal("its `modules` are not written in the call", None)
+        name = self.inputs.at([host.origin.at(place) for host in hosts])
+        if name is None:
+            raise self._no_inputs(first, place)
+        style = style_of(first.origin.snapshot)
+        module = self._module(missing, name, style, first.file)
+        if entry is None:
+            operation = _wrapped_argument(first, place, module, style)
+        elif entry.value is None:
+            operation = ops.SetAttr(layers, ("modules",), _prefixed(module, "modules", style))
+        else:
+            operation = _first_module(
+                entry.value, module, style, first.document.source.indent(place.start_byte)
+            )
+        self._record(result, first.origin.at(place), [operation], "a module with the overlays added", name)
+
+    def _no_inputs(self, host: NixosSystem, node: Node) -> RefusedError:
+        return host.refusal(
+            "the flake's inputs have no name here",
+            node,
+            hint="pass `inputs` to the function that this stands in, then run this again",
+        )
+
+    def _module(self, missing: Sequence[Overlay], name: InputsName, style: Style, file: str) -> Code:
+        unit = decode(style.unit)
+        lines = [f"{unit * 2}{self._code(overlay, name, style, file)}\n" for overlay in missing]
+        return expr("{\n" + f"{unit}nixpkgs.overlays = [\n" + "".join(lines) + f"{unit}];\n}}")
+
+    def _code(self, overlay: Overlay, name: InputsName, style: Style, file: str) -> Code:
         if overlay.output is not None:
-            return expr(name.select(self.names.input, overlay.output))
-        path = relative(self.file, self.names.files[overlay.file or ""])
+            return expr(name.select(self.finder.names.input, overlay.output))
+        path = relative(file, self.finder.names.files[overlay.file or ""])
         return expr(f"(import {path} {name.as_argument(style)})")
 
-    def _note(self, host: NixosSystem, report: HostReport, node: Node, what: str, name: InputsName) -> None:
+    def _record(
+        self, result: Spliced, place: Origin, operations: Sequence[ops.Operation], what: str, name: InputsName
+    ) -> None:
+        result.operations += [(place.file, operation) for operation in operations]
+        result.steps.append(Step(what, place.file, place.line))
         if name.added:
-            self.needs_universal = name.code
-        line = host.document.source.position(span_of(node).start)[0]
-        report.steps.append(Step(what, self.file, line))
+            result.universal = name.code
 
 
-_LOOSER_THAN_CONCAT = frozenset({K.FUNCTION, K.ASSERT, K.WITH, K.LET, K.IF, K.BINARY, K.UNARY, K.HAS_ATTR})
+def list_users(hosts: Sequence[NixosSystem]) -> dict[tuple[str, int], set[str]]:
+    """Which hosts, by their keys, evaluate each written list of modules, by file and position."""
+    users: dict[tuple[str, int], set[str]] = {}
+    for host in hosts:
+        for part in host.module_parts:
+            if part.origin is not None:
+                users.setdefault((part.origin.file, part.origin.node.start_byte), set()).add(host.key)
+    return users
+
+
+def _written_modules(host: NixosSystem) -> list[tuple[tuple[str, int], Origin]]:
+    """The modules that are written in lists, `{ … }` or `{ … }: { … }`, with the list of each."""
+    found = []
+    for part in host.module_parts:
+        if part.origin is None or not part.known:
+            continue
+        place = (part.origin.file, part.origin.node.start_byte)
+        written = elements(part.origin.node) if part.origin.node.kind_id == K.LIST else []
+        for node, element in zip(written, part.elements, strict=False):
+            value = element.get()
+            if isinstance(value, SetValue | FunctionValue) and layers_of(node, functions=True):
+                found.append((place, part.origin.at(node)))
+    return found
+
+
+def _first_module(value: Node, module: Code, style: Style, indent: bytes) -> ops.Operation:
+    """The module in front of all that a `modules` expression gives."""
+    first = core(value)
+    while first.kind_id == K.BINARY and field(first, F.OPERATOR).type == "++":
+        first = core(field(first, F.LEFT))
+    if first.kind_id == K.LIST:
+        return ops.InsertElement(first, -1, module)
+    unit = decode(style.unit)
+    text = module.text.replace("\n", f"\n{decode(indent)}{unit}")
+    head = f"[\n{decode(indent)}{unit}{text}\n{decode(indent)}] ++ ".replace("\n", decode(style.newline))
+    if _needs_parentheses(value):
+        return ops.Surround(value, encode(head + "("), b")", K.BINARY)
+    return ops.Surround(value, encode(head), b"", K.BINARY)
+
+
+def _needs_parentheses(operand: Node) -> bool:
+    """Whether an expression needs parentheses as an operand of `++`, which groups to the right."""
+    if operand.kind_id == K.BINARY:
+        return field(operand, F.OPERATOR).type != "++"
+    return operand.kind_id in _LOOSER_THAN_CONCAT
+
+
+def _prefixed(module: Code, rest: str, style: Style) -> Code:
+    unit = decode(style.unit)
+    text = module.text.replace("\n", f"\n{unit}")
+    return expr(f"[\n{unit}{text}\n] ++ {rest}")
+
+
+def _wrapped_argument(host: NixosSystem, argument: Node, module: Code, style: Style) -> ops.Operation:
+    """An argument that is no written set, with the module in front of its modules."""
+    if argument.kind_id not in (K.VARIABLE, K.SELECT):
+        raise host.refusal("what the call is given is no written set", argument)
+    text = decode(host.origin.snapshot.text(argument))
+    unit = decode(style.unit)
+    inner = _prefixed(module, f"{text}.modules", style).text.replace("\n", f"\n{unit}")
+    return ops.Replace(argument, expr(f"({text} // {{\n{unit}modules = {inner};\n}})"))
 
 
 def _last_operand(node: Node) -> Node:
@@ -264,58 +344,6 @@ def _extended(node: Node, codes: Sequence[Code], style: Style, indent: bytes) ->
     outer, unit = decode(indent), decode(style.unit)
     lines = "".join(f"{newline}{outer}{unit}{code.text}" for code in codes)
     tail = encode(f" ++ [{lines}{newline}{outer}]")
-    if node.kind_id in _LOOSER_THAN_CONCAT:
+    if _needs_parentheses(node):
         return ops.Surround(node, b"(", b")" + tail, K.BINARY)
     return ops.Surround(node, b"", tail, K.BINARY)
-
-
-def _leftmost(node: Node) -> Node:
-    """The first operand of a chain of `++`."""
-    inner = core(node)
-    while inner.kind_id == K.BINARY and field(inner, F.OPERATOR).type == "++":
-        inner = core(field(inner, F.LEFT))
-    return inner
-
-
-def priority(snapshot: Snapshot, value: Node) -> str | None:
-    """The function that gives a value of an option a priority of its own, `mkForce` or `mkDefault`, if one does."""
-    stack = [value]
-    while stack:
-        node = core(stack.pop())
-        name = called(snapshot, node)
-        if name in FORCING or name in _YIELDING:
-            return name
-        if name in _WRAPPING:
-            inner = core(field(node, F.ARGUMENT))
-            stack += elements(inner) if name == "mkMerge" and inner.kind_id == K.LIST else [inner]
-    return None
-
-
-def unlike_others(function: str) -> tuple[str, str]:
-    """Why such a priority stands in the way, and what a person can do."""
-    if function in FORCING:
-        reason = f"`{function}` on `nixpkgs.overlays` would drop every other overlay"
-        return reason, "take it away, or add the overlays within it by hand"
-    return f"`{function}` on `nixpkgs.overlays` gives way to any other overlay", "take it away, then run this again"
-
-
-def called(snapshot: Snapshot, value: Node) -> str | None:
-    """The last name of the function that a value is a call of, `mkIf` of `lib.mkIf c [ ]`."""
-    node = core(value)
-    if node.kind_id != K.APPLY:
-        return None
-    while node.kind_id == K.APPLY:
-        node = core(field(node, F.FUNCTION))
-    if node.kind_id == K.SELECT:
-        return static_path(field(node, F.ATTRPATH), snapshot.source.data)[-1]
-    return decode(snapshot.text(node))
-
-
-def _imported(snapshot: Snapshot, node: Node) -> str | None:
-    """The path literal that an expression imports, with or without arguments; None for anything else."""
-    while node.kind_id == K.APPLY:
-        function, argument = unwrapped(field(node, F.FUNCTION)), unwrapped(field(node, F.ARGUMENT))
-        if argument.kind_id == K.PATH and decode(snapshot.text(function)) in ("import", "builtins.import"):
-            return decode(snapshot.text(argument))
-        node = function
-    return None

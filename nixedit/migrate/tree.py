@@ -11,8 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from tree_sitter import Node
 
-from nixedit.errors import RefusedError
-from nixedit.errors import NixEditError
+from nixedit.errors import NixEditError, RefusedError
 from nixedit.files import is_inside
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.workspaces import Workspace

@@ -209,12 +209,12 @@ def test_json_of_a_refusal_has_its_place_and_the_error_stays_on_stderr(fleet: Pa
     write(fleet, {"flake.nix": FLAKE.replace("nixpkgs.lib.nixosSystem {", "mkHost {")})
     run = migrate(fleet, "--json")
     assert run.code == 2
-    assert "is made by `mkHost`" in run.err
+    assert "`mkHost` is not defined here" in run.err
     (host,) = json.loads(run.out)["hosts"]
     assert host["status"] == "refused"
     refusal = host["refusal"]
     assert set(refusal) == REFUSAL_KEYS
-    assert refusal["message"].startswith("host `argon` is made by `mkHost`, not by a `nixosSystem { … }`")
+    assert refusal["message"] == "host `argon`: `mkHost` is not defined here"
     assert (refusal["file"], refusal["line"], refusal["column"]) == ("flake.nix", 8, 17)
 
 

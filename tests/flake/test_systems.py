@@ -95,26 +95,26 @@ def test_a_host_without_overlays_has_none(tmp_path: Path) -> None:
     [
         (
             "{ nixosConfigurations.a = mkHost { }; }",
-            "3:27: host `a` is made by `mkHost`, not by a `nixosSystem { … }` that is written here",
+            "3:27: host `a`: `mkHost` is not defined here",
         ),
         (
-            "{ nixosConfigurations = nixpkgs.lib.genAttrs [ ] f; }",
-            "3:25: the hosts are computed here by `nixpkgs.lib.genAttrs`",
+            "{ nixosConfigurations = nixpkgs.lib.genAttrs names f; }",
+            "3:25: the hosts are not known: the names are computed here",
         ),
         (
             "let a = 1; in { nixosConfigurations = { inherit a; }; }",
-            "3:49: host `a` is inherited here",
+            "3:9: host `a`: it is no `nixosSystem` call",
         ),
         (
             "{ nixosConfigurations.a = nixpkgs.lib.nixosSystem (import ./a.nix); }",
-            "3:51: host `a`: what `nixosSystem` is given is no written set",
+            "3:51: host `a`: what `nixosSystem` is given is not known: a.nix cannot be read",
         ),
-        ("inputs.x.lib.mkFlake { }", "3:1: the outputs are computed here by `inputs.x.lib.mkFlake`"),
+        ("inputs.x.lib.mkFlake { }", "3:1: the hosts are not known: it is made by `x.lib.mkFlake`"),
         (
             "{ nixosConfigurations = { ${x} = 1; }; }",
-            "3:34: host `${x}` is made by `1`, not by a `nixosSystem { … }` that is written here",
+            "3:34: host `${x}`: it is no `nixosSystem` call",
         ),
-        ("{ a = 1; } // inputs.x", "3:15: `nixosConfigurations` may be computed here"),
+        ("{ a = 1; } // inputs.x", "3:15: the hosts are not known: `nixosConfigurations` may come from here"),
     ],
 )
 def test_what_is_no_written_host_says_why_and_where(tmp_path: Path, body: str, message: str) -> None:

@@ -1,0 +1,68 @@
+"""Functions that give an option's definition a priority of its own: it drops others, or gives way."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from nixedit.grammar import F, K
+from nixedit.resolve.values import Call, ListValue, Origin, Value
+from nixedit.syntax.layers import core
+from nixedit.syntax.nodes import elements, field
+from nixedit.syntax.snapshot import Snapshot
+from nixedit.text import decode
+
+FORCING = ("mkForce", "mkOverride", "mkVMOverride", "mkImageMediaOverride")
+YIELDING = ("mkDefault", "mkOptionDefault")
+# These keep the usual priority.
+WRAPPING = ("mkIf", "mkBefore", "mkAfter", "mkOrder", "mkMerge")
+
+
+def called(snapshot: Snapshot, value: Node) -> str | None:
+    """The last name of the function that a value is a call of, `mkIf` of `lib.mkIf c [ ]`."""
+    node = core(value)
+    if node.kind_id != K.APPLY:
+        return None
+    while node.kind_id == K.APPLY:
+        node = core(field(node, F.FUNCTION))
+    return decode(snapshot.text(node)).rpartition(".")[2]
+
+
+def priority(snapshot: Snapshot, value: Node) -> str | None:
+    """The function that gives a written value a priority of its own, `mkForce` or `mkDefault`, or None."""
+    stack = [value]
+    while stack:
+        node = core(stack.pop())
+        name = called(snapshot, node)
+        if name in FORCING or name in YIELDING:
+            return name
+        if name in WRAPPING:
+            inner = core(field(node, F.ARGUMENT))
+            stack += elements(inner) if name == "mkMerge" and inner.kind_id == K.LIST else [inner]
+    return None
+
+
+def priority_of(value: Value) -> tuple[str, Origin] | None:
+    """The same for an evaluated value: the function and where it is called."""
+    stack = [value]
+    while stack:
+        found = stack.pop()
+        if not isinstance(found, Call) or found.origin is None:
+            continue
+        name = found.function.names[-1]
+        if name in FORCING or name in YIELDING:
+            return name, found.origin
+        if name in WRAPPING and found.arguments:
+            inner = found.arguments[-1].get()
+            stack += inner.elements() if isinstance(inner, ListValue) else [inner]
+    return None
+
+
+def unlike_others(function: str) -> tuple[str, str]:
+    """Why such a priority stands in the way, and what a person can do."""
+    if function in FORCING:
+        reason = f"`{function}` on `nixpkgs.overlays` would drop every other overlay"
+        return reason, "take it away, or add the overlays within it by hand"
+    return (
+        f"`{function}` on `nixpkgs.overlays` gives way to any other overlay",
+        "take it away, then run this again",
+    )
