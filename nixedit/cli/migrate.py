@@ -27,7 +27,7 @@ _DESCRIPTION = """
 
       1. flake.nix gets the input, which follows your nixpkgs;
       2. overlays/llama-cpp.nix is written, with a package for each kind of hardware;
-      3. both overlays go into the nixpkgs.overlays of every nixosSystem in flake.nix;
+      3. both overlays go into the nixpkgs.overlays of every host, wherever it is made;
       4. the old llama-cpp-variants.nix goes, with every reference to it.
 
     Everything else in your files stays as it is, byte for byte. What cannot be done safely is refused
