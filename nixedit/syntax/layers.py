@@ -7,8 +7,8 @@ right one wins, and of which the left one is not known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import NamedTuple
 
-from attrs import frozen
 from tree_sitter import Node
 
 from nixedit.grammar import SETS, F, K
@@ -19,8 +19,7 @@ from nixedit.syntax.snapshot import Snapshot
 Names = tuple[str, ...]
 
 
-@frozen
-class Place:
+class Place(NamedTuple):
     """A written set, and the path under which its entries belong to the set in question.
 
     Attributes:
@@ -32,8 +31,7 @@ class Place:
     prefix: Names
 
 
-@frozen
-class Layer:
+class Layer(NamedTuple):
     """Operands that Nix merges into one set, or an operand that is not known.
 
     Attributes:
@@ -49,8 +47,7 @@ class Layer:
 Layers = tuple[Layer, ...]
 
 
-@frozen
-class Found:
+class Found(NamedTuple):
     """What a name is bound to.
 
     Attributes:

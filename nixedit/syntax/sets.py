@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
-from attrs import frozen
 from tree_sitter import Node
 
 from nixedit.attrpath import escape
@@ -24,8 +24,7 @@ _BARE_PATH = re.compile(rb"([a-zA-Z_][a-zA-Z0-9_'-]*(?:\.[a-zA-Z_][a-zA-Z0-9_'-]
 _ESCAPED_NAME = re.compile(rb'"[^"\n]*\\[^"\n]*"\s*[.=}]')
 
 
-@frozen
-class Entry:
+class Entry(NamedTuple):
     """One binding of a set, or one name that an `inherit` brings in.
 
     Attributes:
@@ -161,8 +160,10 @@ class SetIndex:
                 return found
         if self._bindings is None:
             self._bindings = self._by_first_name()
+        own = self._bindings.get(name)
+        if own is None:
+            return []
         data = self._snapshot.source.data
-        own = self._bindings.get(name, ())
         return [entry for binding in own for entry in _entries(binding, data) if entry.names[0] == name]
 
     def _by_first_name(self) -> dict[str | None, list[Node]]:
