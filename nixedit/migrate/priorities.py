@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from nixedit.grammar import F, K
-from nixedit.resolve.values import Call, ListValue, Origin, Value
+from nixedit.resolve.values import Call, ListValue, Origin, Unknown, Value
 from nixedit.syntax.layers import core
 from nixedit.syntax.nodes import elements, field
 from nixedit.syntax.snapshot import Snapshot
@@ -46,6 +46,10 @@ def priority_of(value: Value) -> tuple[str, Origin] | None:
     stack = [value]
     while stack:
         found = stack.pop()
+        if isinstance(found, Unknown) and found.origin is not None:  # `lib` is an argument of the module
+            written = priority(found.origin.snapshot, found.origin.node)
+            if written is not None:
+                return written, found.origin
         if not isinstance(found, Call) or found.origin is None:
             continue
         name = found.function.names[-1]

@@ -301,7 +301,8 @@ def _first_module(value: Node, module: Code, style: Style, indent: bytes) -> ops
         return ops.InsertElement(first, -1, module)
     unit = decode(style.unit)
     text = module.text.replace("\n", f"\n{decode(indent)}{unit}")
-    head = f"[\n{decode(indent)}{unit}{text}\n{decode(indent)}] ++ ".replace("\n", decode(style.newline))
+    gap = f"\n{decode(indent)}" if style.formatter == "nixfmt" else " "
+    head = f"[\n{decode(indent)}{unit}{text}\n{decode(indent)}]{gap}++ ".replace("\n", decode(style.newline))
     if _needs_parentheses(value):
         return ops.Surround(value, encode(head + "("), b")", K.BINARY)
     return ops.Surround(value, encode(head), b"", K.BINARY)
@@ -317,7 +318,8 @@ def _needs_parentheses(operand: Node) -> bool:
 def _prefixed(module: Code, rest: str, style: Style) -> Code:
     unit = decode(style.unit)
     text = module.text.replace("\n", f"\n{unit}")
-    return expr(f"[\n{unit}{text}\n] ++ {rest}")
+    gap = "\n" if style.formatter == "nixfmt" else " "
+    return expr(f"[\n{unit}{text}\n]{gap}++ {rest}")
 
 
 def _wrapped_argument(host: NixosSystem, argument: Node, module: Code, style: Style) -> ops.Operation:
