@@ -8,7 +8,7 @@ stands, the trees are equal and nobody looks.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
 from attrs import frozen
@@ -75,6 +75,8 @@ class _Comparison:
         self.starts = [edit.start for edit in self.edits]
         self.new_spans = edits.new_spans()
         self.new_starts = [span.start for span in self.new_spans]
+        self.filled = [index for index, span in enumerate(self.new_spans) if span.start < span.end]
+        self.filled_starts = [self.new_starts[index] for index in self.filled]
         self.wraps = {(wrap.inner, wrap.kind): wrap for wrap in wraps}
         self.unwraps = {(item.outer, item.kind): item for item in unwraps}
         dirty = self._dirty()
@@ -184,13 +186,11 @@ class _Comparison:
 
     def _inserted_by(self, start: int, end: int) -> int | None:
         """The index of the edit whose replacement holds all of a new span."""
-        index = bisect_left(self.new_starts, start + 1) - 1
-        while index >= 0:
-            span = self.new_spans[index]
-            if span.start < span.end:
-                return index if end <= span.end and start >= span.start else None
-            index -= 1
-        return None
+        place = bisect_right(self.filled_starts, start) - 1
+        if place < 0:
+            return None
+        index = self.filled[place]
+        return index if end <= self.new_spans[index].end else None
 
     def _unwrap(self, old: Node, span: Span, new: Node) -> Node:
         """The old node's own place within the larger expression that was announced for it."""
