@@ -244,8 +244,10 @@ class _Planner:
 
     def _elsewhere(self, names: Names) -> None:
         """What other files do to overlays: apply the recipe's already, or force theirs."""
+        told = {(error.path, error.line) for error in self.report.refused}
         for error in conflicts(self.tree, self.recipe, names, {_FLAKE, *self.seen}):
-            self.report.refusals.append(error)
+            if (error.path, error.line) not in told:
+                self.report.refusals.append(error)
 
     def _owners(self) -> Owners:
         """Whom the places of flake.nix serve, before anything is edited."""

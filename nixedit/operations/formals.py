@@ -87,10 +87,11 @@ class FormalsPlan:
         return self._removals(kept) + (self._additions(last, kept) if self.added else [])
 
     def _wants_lines(self, kept: int) -> bool:
-        """alejandra keeps one formal and the ellipsis on a line, and no more."""
+        """alejandra keeps one formal and the ellipsis on a line, nixfmt two, and no more."""
         one_line = b"\n" not in self.snapshot.text(self.node) and not self._comments()
         named = kept - ("..." in self.names) + len(self.added)
-        return self.style.formatter == "alejandra" and one_line and named > 1
+        most = {"alejandra": 1, "nixfmt": 2}.get(self.style.formatter)
+        return one_line and most is not None and named > most
 
     def _wants_line(self, kept: Sequence[int]) -> bool:
         """alejandra puts one formal, with or without the ellipsis, on one line."""

@@ -1,7 +1,11 @@
 {
   inputs.a.url = "x";
   outputs =
-    { self, nixpkgs, zz }:
+    {
+      self,
+      nixpkgs,
+      zz,
+    }:
     {
       x = 1;
     };
