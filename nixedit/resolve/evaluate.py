@@ -15,10 +15,12 @@ from tree_sitter import Node
 from nixedit.grammar import F, K
 from nixedit.resolve.values import (
     Call,
+    Extended,
     External,
     FunctionValue,
     Later,
     Literal,
+    Native,
     Origin,
     SetValue,
     Unknown,
@@ -44,6 +46,7 @@ class Files:
         snapshot: gives the text and tree of a file of the flake; None if there is none.
         kind: says what a path of the flake is: `regular`, `directory`, or None.
         listing: gives the names in a folder of the flake, with the kind of each.
+        read: gives the bytes of a file of the flake; None if it cannot be read.
     """
 
     def __init__(
@@ -51,8 +54,9 @@ class Files:
         snapshot: Callable[[str], Snapshot | None],
         kind: Callable[[str], str | None],
         listing: Callable[[str], Mapping[str, str]],
+        read: Callable[[str], bytes | None],
     ) -> None:
-        self.snapshot, self.kind, self.listing = snapshot, kind, listing
+        self.snapshot, self.kind, self.listing, self.read = snapshot, kind, listing, read
 
 
 class Evaluator:
@@ -239,6 +243,8 @@ class Evaluator:
         """What a value has under a name; None if it has none; `Unknown` if it may."""
         if isinstance(value, SetValue):
             return value.get(name)
+        if isinstance(value, Extended) and name in value.attributes:
+            return value.attributes[name].get()
         if isinstance(value, External):
             return External(origin, (*value.names, name))
         if isinstance(value, Literal):
@@ -258,6 +264,8 @@ class Evaluator:
             arguments = {**head.arguments, head.node.id: argument}
             body = Origin(head.file, head.snapshot, field(head.node, F.BODY), arguments)
             return self.evaluate(body)
+        if isinstance(function, Native):
+            return function.call(argument)
         if isinstance(function, SetValue):
             functor = function.get("__functor")
             if functor is not None:
@@ -275,6 +283,8 @@ class Evaluator:
         if isinstance(left, External) and isinstance(right, External) and left.names[-1:] == ("lib",):
             # A library extended by another one, `nixpkgs.lib // home-manager.lib`.
             return left
+        if isinstance(left, External) and isinstance(right, SetValue) and right.rest is None:
+            return Extended(origin, left.names, {**getattr(left, "attributes", {}), **right.attributes})
         if not isinstance(right, SetValue):
             if not isinstance(left, SetValue):
                 return Unknown(origin)

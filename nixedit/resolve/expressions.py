@@ -129,10 +129,23 @@ def _binary(evaluator: Evaluator, origin: Origin) -> Value:
         return evaluator.apply(evaluator.evaluate(right), evaluator.later(left), origin)
     if operator == "<|":
         return evaluator.apply(evaluator.evaluate(left), evaluator.later(right), origin)
+    if operator in ("&&", "||"):
+        return _logic(evaluator, origin, operator)
     if operator in ("==", "!="):
         one, two = evaluator.evaluate(left), evaluator.evaluate(right)
         if isinstance(one, Literal) and isinstance(two, Literal):
             return Literal(origin, (one.value == two.value) == (operator == "=="))
+    return Unknown(origin)
+
+
+def _logic(evaluator: Evaluator, origin: Origin, operator: str) -> Value:
+    decided = operator == "||"  # what the left side must be for the right side not to matter
+    left = evaluator.evaluate(origin.at(field(origin.node, F.LEFT)))
+    if isinstance(left, Literal) and left.value is decided:
+        return Literal(origin, decided)
+    right = evaluator.evaluate(origin.at(field(origin.node, F.RIGHT)))
+    if isinstance(left, Literal) and isinstance(right, Literal) and isinstance(right.value, bool):
+        return Literal(origin, right.value)
     return Unknown(origin)
 
 

@@ -116,7 +116,7 @@ class Fleet:
         if isinstance(value, PathValue) and value.path is not None:
             value = self.evaluator.file(value.path)
         if isinstance(value, FunctionValue) and value.origin is not None:
-            argument = SetValue(None, dict(given or {}), Unknown(None, "it is an argument of the module"))
+            argument = SetValue(None, given or {}, Unknown(None, "it is an argument of the module"))
             value = self.evaluator.apply(value, now(argument), value.origin)
         return value
 
@@ -146,10 +146,12 @@ class Fleet:
             return value
         if "parts" not in value.function.names[0]:
             return value
-        given = {"inputs": now(self.inputs), "self": now(self.self_value)}
+        given = _Arguments({"inputs": now(self.inputs), "self": now(self.self_value)})
+        modules = given.modules = []
         attributes: dict[str, Later] = {}
         rest: Value | None = None
         for named, module in self.modules([value.arguments[1].get()], given):
+            modules.append(module)
             if not isinstance(module, SetValue):
                 if not isinstance(named, External):  # an input's module brings no hosts
                     rest = rest or module
@@ -162,6 +164,37 @@ class Fleet:
             elif flake is not None:
                 rest = rest or flake
         return SetValue(value.origin, attributes, rest)
+
+
+class _Arguments(Mapping[str, Later]):
+    """The arguments of a framework's modules: what they get anyway, and what `_module.args` gives them.
+
+    Attributes:
+        modules: the modules that were read.
+    """
+
+    def __init__(self, known: Mapping[str, Later]) -> None:
+        self._known = known
+        self.modules: list[Value] = []
+
+    def __getitem__(self, name: str) -> Later:
+        known = self._known.get(name)
+        return Later(lambda: self._of_modules(name)) if known is None else known
+
+    def _of_modules(self, name: str) -> Value:
+        for module in self.modules:
+            value: Value | None = module
+            for step in ("_module", "args", name):
+                value = value.get(step) if isinstance(value, SetValue) else None
+            if value is not None and not isinstance(value, Unknown):
+                return value
+        return Unknown(None, f"`{name}` is an argument of the module")
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
 
 
 def _joined(one: Later | None, two: Later) -> Later:
@@ -228,4 +261,11 @@ def _files(workspace: Workspace) -> Files:
         except OSError:
             return {}
 
-    return Files(snapshot, kind, listing)
+    def read(name: str) -> bytes | None:
+        try:
+            with open(os.path.join(root, name), "rb") as file:
+                return file.read()
+        except OSError:
+            return None
+
+    return Files(snapshot, kind, listing, read)

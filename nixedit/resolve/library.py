@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from nixedit.resolve import data
 from nixedit.resolve.values import (
     Call,
+    Extended,
     External,
     Later,
     ListValue,
@@ -46,7 +48,8 @@ def call(evaluator: Evaluator, made: Call) -> Value:
 
 def _is_library(function: External) -> bool:
     """Whether a function is one of Nix's or of nixpkgs' library, not a package's or an output's."""
-    return function.names[0] == "builtins" or "lib" in function.names[:-1]
+    names = function.names
+    return names[0] == "builtins" or "lib" in names[:-1] or names == ("import-tree",)
 
 
 def _apply(evaluator: Evaluator, made: Call, function: Later, *arguments: Later) -> Later:
@@ -333,6 +336,94 @@ def _each_system(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Va
     return SetValue(made.origin, dict.fromkeys(example.attributes, inner), example.rest)
 
 
+def _extend(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`lib.extend (final: prev: { … })`."""
+    base = External(made.origin, made.function.names[:-1])
+
+    def extended() -> Value:
+        own = _apply(evaluator, made, given[0], result, now(base)).get()
+        if not isinstance(own, SetValue):
+            return base
+        return Extended(made.origin, base.names, own.attributes)
+
+    result = Later(extended)
+    return result.get()
+
+
+def _head(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    listed = given[0].get()
+    if isinstance(listed, ListValue) and listed.known:
+        for element in listed.elements():
+            return element
+    return Unknown(made.origin)
+
+
+def _singleton(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    return ListValue(made.origin, [Part([given[0]], None)])
+
+
+def _to_list(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    value = given[0].get()
+    return (
+        value if isinstance(value, ListValue | Unknown) else ListValue(made.origin, [Part([given[0]], None)])
+    )
+
+
+def _remove_attrs(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    found, names = given[0].get(), _strings(given[1].get())
+    if not isinstance(found, SetValue) or names is None:
+        return Unknown(made.origin)
+    attributes = {name: value for name, value in found.attributes.items() if name not in names}
+    return SetValue(made.origin, attributes, found.rest, found.computed)
+
+
+def _has_attr(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    name, found = given[0].get(), given[1].get()
+    if not isinstance(found, SetValue) or not isinstance(name, Literal):
+        return Unknown(made.origin)
+    value = found.get(name.value)
+    return Unknown(made.origin) if isinstance(value, Unknown) else Literal(made.origin, value is not None)
+
+
+def _get_attr(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    name, found = given[0].get(), given[1].get()
+    if isinstance(found, SetValue) and isinstance(name, Literal):
+        return found.get(name.value) or Unknown(made.origin)
+    return Unknown(made.origin)
+
+
+def _some(stop: bool) -> Rule:
+    """`any` (stops at the first true) or `all` (stops at the first false)."""
+
+    def rule(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+        listed = given[1].get()
+        if not isinstance(listed, ListValue) or not listed.known:
+            return Unknown(made.origin)
+        for part in listed.parts:
+            for element in part.elements:
+                kept = _apply(evaluator, made, given[0], element).get()
+                if not isinstance(kept, Literal):
+                    return Unknown(made.origin)
+                if kept.value is stop:
+                    return Literal(made.origin, stop)
+        return Literal(made.origin, not stop)
+
+    return rule
+
+
+def _concat_strings(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    separator, texts = given[0].get(), _strings(given[1].get())
+    if isinstance(separator, Literal) and texts is not None:
+        return Literal(made.origin, str(separator.value).join(texts))
+    return Unknown(made.origin)
+
+
+def _base_name(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    value = given[0].get()
+    text = value.path if isinstance(value, PathValue) else value.value if isinstance(value, Literal) else None
+    return Literal(made.origin, text.rpartition("/")[2]) if isinstance(text, str) else Unknown(made.origin)
+
+
 _RULES: dict[str, tuple[int, Rule]] = {
     "import": (1, _import),
     "map": (2, _map),
@@ -372,6 +463,25 @@ _RULES: dict[str, tuple[int, Rule]] = {
     "deepSeq": (2, _identity),
     "makeOverridable": (2, _make_overridable),
     "flip": (3, _flip),
+    "extend": (1, _extend),
+    "head": (1, _head),
+    "singleton": (1, _singleton),
+    "toList": (1, _to_list),
+    "removeAttrs": (2, _remove_attrs),
+    "hasAttr": (2, _has_attr),
+    "getAttr": (2, _get_attr),
+    "any": (2, _some(stop=True)),
+    "all": (2, _some(stop=False)),
+    "concatStringsSep": (2, _concat_strings),
+    "baseNameOf": (1, _base_name),
+    "readFile": (1, data.read_file),
+    "fromTOML": (1, data.from_toml),
+    "fromJSON": (1, data.from_json),
+    "importTOML": (1, data.import_toml),
+    "importJSON": (1, data.import_json),
+    "listFilesRecursive": (1, data.files_below),
+    "fileFilter": (2, data.file_filter),
+    "import-tree": (1, data.import_tree),
     "eachSystem": (2, _each_system),
     "eachDefaultSystem": (1, _each_system),
     "eachDefaultSystemPassThrough": (

@@ -98,6 +98,28 @@ class External(Value):
 
 
 @frozen(eq=False)
+class Extended(External):
+    """Such a thing with attributes of the flake's own, as `lib.extend` and `lib // { }` make it.
+
+    Attributes:
+        attributes: what it was given beside its own.
+    """
+
+    attributes: Mapping[str, Later]
+
+
+@frozen(eq=False)
+class Native(Value):
+    """A function that is known by what it does.
+
+    Attributes:
+        call: what it gives for an argument.
+    """
+
+    call: Callable[[Later], Value]
+
+
+@frozen(eq=False)
 class FunctionValue(Value):
     """A function that is written in the flake; its origin's node is the `function_expression`."""
 
