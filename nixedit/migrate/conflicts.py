@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from pathlib import PurePosixPath
 
 from tree_sitter import Node
 
@@ -15,7 +14,7 @@ from nixedit.migrate.applied import Names
 from nixedit.migrate.priorities import FORCING, called, priority, unlike_others
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.tree import Tree, resolve
-from nixedit.syntax.nodes import attrs, field, selection, static_name, static_path, unwrapped
+from nixedit.syntax.nodes import field, selection, static_path
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import decode
 
@@ -32,7 +31,6 @@ def conflicts(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) 
     yield from _forced(tree, known)
     yield from _fixed(tree)
     yield from _applied(tree, recipe, names, known)
-    yield from _overridden(tree, recipe)
 
 
 def _forced(tree: Tree, known: Collection[str]) -> Iterator[RefusedError]:
@@ -104,48 +102,6 @@ def _applied(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) -
                     "an overlay of this recipe is applied here already",
                     "finish it by hand in this file, or take it out and run this again",
                 )
-
-
-# Names that package sets of other releases have in public fleets: the overlays do not touch those.
-_OTHER_SETS = re.compile(r"(?:pkgs|nixpkgs)[-_]\w+|\w*stable\w*|master|small")
-
-
-def _overridden(tree: Tree, recipe: Recipe) -> Iterator[RefusedError]:
-    """`llama-cpp.override { cudaSupport = true; }` throws with upstream's package: no such argument."""
-    pattern = rb"\b" + re.escape(recipe.package.encode()) + rb"\s*\.\s*override\b"
-    for name, snapshot in _sound(tree, pattern):
-        if PurePosixPath(name).name in recipe.legacy_names:
-            continue
-        data = snapshot.source.data
-        for call in _all(snapshot.root, (K.APPLY,)):
-            function = unwrapped(field(call, F.FUNCTION))
-            if function.kind_id != K.SELECT:
-                continue
-            path = selection(function, data)
-            if (
-                path[-2:] != (recipe.package, "override")
-                or len(path) > 3
-                or _OTHER_SETS.fullmatch(path[0] or "")
-            ):
-                continue
-            for place, argument in _arguments(field(call, F.ARGUMENT), data):
-                if argument in recipe.arguments:
-                    yield tree.refusal(
-                        name,
-                        place,
-                        f"upstream's `{recipe.package}` has no argument `{argument}`, which is nixpkgs' own",
-                        f"write `{recipe.arguments[argument]}`, or use one of the packages of the recipe",
-                    )
-
-
-def _arguments(node: Node, data: bytes) -> Iterator[tuple[Node, str]]:
-    """The names that the sets within a node bind or inherit, with the place of each."""
-    for binding in _all(node, (K.BINDING, K.INHERIT, K.INHERIT_FROM)):
-        if binding.kind_id == K.BINDING:
-            names = [(binding, static_path(field(binding, F.ATTRPATH), data)[0])]
-        else:
-            names = [(attr, static_name(attr, data)) for attr in attrs(binding)]
-        yield from ((place, name) for place, name in names if name is not None)
 
 
 def _sound(tree: Tree, pattern: bytes) -> Iterator[tuple[str, Snapshot]]:

@@ -25,6 +25,7 @@ from nixedit.migrate.legacy import (
     uses_of_names,
 )
 from nixedit.migrate.names import InputsNames
+from nixedit.migrate.overrides import find_overrides, reached_files
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.recipe import NewFile, Recipe
 from nixedit.migrate.report import HostReport, Report, Step
@@ -127,6 +128,7 @@ class _Planner:
             names = self._names()
             self._splice(hosts, names)
             self._elsewhere(names)
+            self._overrides(hosts)
             removals = self._removals()
             self._input(names, hosts)
             self._files(names)
@@ -248,6 +250,23 @@ class _Planner:
         for error in conflicts(self.tree, self.recipe, names, {_FLAKE, *self.seen}):
             if (error.path, error.line) not in told:
                 self.report.refusals.append(error)
+
+    def _overrides(self, hosts: Sequence[NixosSystem]) -> None:
+        """Arguments of nixpkgs' package that upstream's calls otherwise, where the package is overridden."""
+        left_out = any(host.status in ("left out", "refused") for host in self.report.hosts)
+        reached: set[str] | None = None
+        for override in find_overrides(self.tree, self.recipe):
+            if reached is None:
+                reached = reached_files(hosts) - reached_files(self.others)
+            if not override.plain or left_out or override.file not in reached:
+                self.report.refusals.append(override.refusal(self.tree, self.recipe))
+                continue
+            for operation in override.renamed(self.recipe):
+                self._edited(override.file).record(operation)
+            for place, argument in override.arguments:
+                line = override.snapshot.source.position(place.start_byte)[0]
+                what = f"argument `{argument}` renamed to upstream's `{self.recipe.arguments[argument]}`"
+                self.report.steps.append(Step(what, override.file, line))
 
     def _owners(self) -> Owners:
         """Whom the places of flake.nix serve, before anything is edited."""

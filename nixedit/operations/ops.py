@@ -1,4 +1,4 @@
-"""The operations that containers record. Their nodes are those of the snapshot that the commit starts from."""
+"""The operations that containers record. Their nodes are those of the snapshot that a commit starts from."""
 
 from __future__ import annotations
 
@@ -95,6 +95,19 @@ class Replace:
 
 
 @frozen(eq=False)
+class Rename:
+    """Give an attribute another name.
+
+    Attributes:
+        node: the attribute: an identifier, a string or `${…}` of an attribute path.
+        name: the new name; quoted where it must be.
+    """
+
+    node: Node
+    name: str
+
+
+@frozen(eq=False)
 class Surround:
     """Make an expression part of a larger one by code in front of it and behind it.
 
@@ -121,10 +134,10 @@ class Unwrap:
 
 Operation = (
     SetAttr | DeleteAttr | InsertElement | RemoveItem | AddFormal | RemoveFormal | BindUniversal
-    | Replace | Surround | Unwrap
+    | Rename | Replace | Surround | Unwrap
 )  # fmt: skip
 
 __all__ = [
     "AddFormal", "BindUniversal", "Code", "DeleteAttr", "InsertElement", "Operation", "RemoveItem",
-    "RemoveFormal", "Replace", "SetAttr", "Surround", "Unwrap",
+    "RemoveFormal", "Rename", "Replace", "SetAttr", "Surround", "Unwrap",
 ]  # fmt: skip

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
+from nixedit.attrpath import quote
 from nixedit.check import Unwrapping, Wrap
-from nixedit.edits import Edit, EditSet
+from nixedit.edits import Edit, EditSet, Expected
+from nixedit.grammar import K
 from nixedit.layout.render import ELEMENT, render, slot_of
 from nixedit.layout.rows import New
 from nixedit.layout.style import Style, style_of
@@ -16,7 +18,7 @@ from nixedit.operations.formals import FormalsPlan, universal_edit
 from nixedit.operations.rows import RowChanges
 from nixedit.operations.sets import SetPlanner, replacement
 from nixedit.syntax.snapshot import Snapshot, span_of
-from nixedit.text import Span
+from nixedit.text import Span, encode
 
 
 @frozen
@@ -83,14 +85,19 @@ class _Planner:
             case ops.BindUniversal():
                 self.edits.append(universal_edit(self.snapshot, self.style, item))
             case ops.Replace():
-                indent = self.snapshot.source.indent(item.node.start_byte)
-                fragment = render(item.value, self.style, indent, slot_of(item.node))
-                if fragment.text != self.snapshot.text(item.node):
-                    self.edits.append(replacement(item.node, fragment))
+                self._replace(item)
+            case ops.Rename():
+                self.edits.append(_renamed(item))
             case ops.Surround():
                 self._surround(item)
             case ops.Unwrap():
                 self._unwrap(item)
+
+    def _replace(self, item: ops.Replace) -> None:
+        indent = self.snapshot.source.indent(item.node.start_byte)
+        fragment = render(item.value, self.style, indent, slot_of(item.node))
+        if fragment.text != self.snapshot.text(item.node):
+            self.edits.append(replacement(item.node, fragment))
 
     def _element(self, value: object) -> New:
         kind = render(value, self.style, b"", ELEMENT, bound=False).kind
@@ -112,3 +119,12 @@ class _Planner:
         if inner.end < outer.end:
             self.edits.append(Edit(inner.end, outer.end, b""))
         self.unwraps.append(Unwrapping(outer, item.node.kind_id, inner, item.inner.kind_id))
+
+
+def _renamed(item: ops.Rename) -> Edit:
+    text = encode(quote(item.name))
+    kind = K.STRING if text.startswith(b'"') else K.IDENTIFIER
+    path = item.node.parent
+    if path is not None and path.kind_id == K.ATTRPATH and span_of(path) == span_of(item.node):
+        kind = K.ATTRPATH  # a path of one name is renamed with it
+    return Edit(item.node.start_byte, item.node.end_byte, text, (Expected(kind, 0, len(text)),))

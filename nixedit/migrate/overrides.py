@@ -1,0 +1,152 @@
+"""Calls of `override` with arguments that upstream's package has not: renamed where that is safe."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+from pathlib import PurePosixPath
+
+from attrs import frozen
+from tree_sitter import Node
+
+from nixedit.errors import RefusedError
+from nixedit.flake.systems import NixosSystem
+from nixedit.grammar import SETS, F, K
+from nixedit.migrate.recipe import Recipe
+from nixedit.migrate.tree import Tree
+from nixedit.operations import ops
+from nixedit.resolve.values import PathValue
+from nixedit.syntax.nodes import attrs, bindings, field, selection, static_name, static_path, unwrapped
+from nixedit.syntax.scope import Scope
+from nixedit.syntax.snapshot import Snapshot
+
+# Names that package sets of other releases have in public fleets: the overlays do not touch those.
+_OTHER_SETS = re.compile(r"(?:pkgs|nixpkgs)[-_]\w+|\w*stable\w*|master|small")
+
+
+@frozen(eq=False)
+class Override:
+    """A call `llama-cpp.override { cudaSupport = true; }`.
+
+    Attributes:
+        file: its file, relative to the flake.
+        snapshot: the file's text and tree.
+        call: the call.
+        arguments: the arguments that upstream's package does not have, with the place of each.
+        plain: whether it is `pkgs.PACKAGE.override { … }` in a module, with nothing but known arguments.
+    """
+
+    file: str
+    snapshot: Snapshot
+    call: Node
+    arguments: tuple[tuple[Node, str], ...]
+    plain: bool
+
+    def refusal(self, tree: Tree, recipe: Recipe) -> RefusedError:
+        """Why the package cannot be replaced as long as this stands there."""
+        place, argument = self.arguments[0]
+        return tree.refusal(
+            self.file,
+            place,
+            f"upstream's `{recipe.package}` has no argument `{argument}`, which is nixpkgs' own",
+            f"write `{recipe.arguments[argument]}`, or use one of the packages of the recipe",
+        )
+
+    def renamed(self, recipe: Recipe) -> list[ops.Operation]:
+        """The operations that give the arguments the names that upstream's package has for them."""
+        found: list[ops.Operation] = []
+        for place, argument in self.arguments:
+            (attr,) = attrs(field(place, F.ATTRPATH))
+            found.append(ops.Rename(attr, recipe.arguments[argument]))
+        return found
+
+
+def find_overrides(tree: Tree, recipe: Recipe) -> Iterator[Override]:
+    """The overrides of a flake's files with arguments that upstream's package does not have."""
+    pattern = rb"\b" + re.escape(recipe.package.encode()) + rb"\s*\.\s*override\b"
+    for name in tree.mentioning(pattern):
+        snapshot = tree.snapshot(name)
+        if snapshot.has_error or PurePosixPath(name).name in recipe.legacy_names:
+            continue
+        for match in re.finditer(pattern, snapshot.source.data):
+            call = _call_at(snapshot, match.end())
+            if call is None:
+                continue
+            function = unwrapped(field(call, F.FUNCTION))
+            path = selection(function, snapshot.source.data)
+            if (
+                path[-2:] != (recipe.package, "override")
+                or len(path) > 3
+                or _OTHER_SETS.fullmatch(path[0] or "")
+            ):
+                continue
+            given = list(_arguments(field(call, F.ARGUMENT), snapshot.source.data))
+            lost = tuple((place, argument) for place, argument in given if argument in recipe.arguments)
+            if lost:
+                yield Override(name, snapshot, call, lost, _is_plain(snapshot, call, given, path, recipe))
+
+
+def _call_at(snapshot: Snapshot, end: int) -> Node | None:
+    """The call whose function is the selection that ends at a place."""
+    node = snapshot.root.descendant_for_byte_range(end - 1, end)
+    while node is not None and node.kind_id in (K.IDENTIFIER, K.ATTRPATH):
+        node = node.parent
+    if node is None or node.kind_id != K.SELECT or node.end_byte != end:
+        return None
+    parent = node.parent
+    while parent is not None and parent.kind_id == K.PARENTHESIZED:
+        node, parent = parent, parent.parent
+    if parent is None or parent.kind_id != K.APPLY or field(parent, F.FUNCTION) != node:
+        return None
+    return parent
+
+
+def _arguments(node: Node, data: bytes) -> Iterator[tuple[Node, str]]:
+    """The names that the sets within a node bind or inherit, with the place of each."""
+    stack = [node]
+    while stack:
+        inner = stack.pop()
+        if inner.kind_id == K.BINDING:
+            name = static_path(field(inner, F.ATTRPATH), data)[0]
+            if name is not None:
+                yield inner, name
+        elif inner.kind_id in (K.INHERIT, K.INHERIT_FROM):
+            for attr in attrs(inner):
+                name = static_name(attr, data)
+                if name is not None:
+                    yield attr, name
+        stack.extend(reversed(inner.named_children))
+
+
+def _is_plain(
+    snapshot: Snapshot,
+    call: Node,
+    given: Collection[tuple[Node, str]],
+    path: tuple[str | None, ...],
+    recipe: Recipe,
+) -> bool:
+    argument = unwrapped(field(call, F.ARGUMENT))
+    known = {*recipe.arguments, *recipe.arguments.values()}
+    if path != ("pkgs", recipe.package, "override") or argument.kind_id not in SETS:
+        return False
+    written = bindings(argument)
+    if {item.start_byte for item in written} != {place.start_byte for place, _ in given}:
+        return False
+    single = all(item.kind_id == K.BINDING and len(attrs(field(item, F.ATTRPATH))) == 1 for item in written)
+    definition = Scope.of(snapshot).lookup("pkgs", call)
+    return (
+        single and definition is not None and definition.kind == "formal" and {n for _, n in given} <= known
+    )
+
+
+def reached_files(hosts: Collection[NixosSystem]) -> set[str]:
+    """The files that hosts evaluate as modules, as far as that is known."""
+    found = set()
+    for host in hosts:
+        found.add(host.file)
+        for named, _ in host.fleet.modules(host.module_values, host.special_args):
+            if isinstance(named, PathValue) and named.path is not None:
+                path = named.path
+                folder = (host.fleet.workspace.root / path).is_dir()
+                found.add(str(PurePosixPath(path, "default.nix")) if folder else path)
+    return found
