@@ -21,8 +21,9 @@ from nixedit.migrate.report import Step
 from nixedit.migrate.tree import relative
 from nixedit.operations import ops
 from nixedit.resolve.values import FunctionValue, Origin, SetValue
-from nixedit.syntax.layers import core, layers_of, lookup
+from nixedit.syntax.layers import Undecided, core, layers_of, lookup
 from nixedit.syntax.nodes import elements, field
+from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import decode, encode
 
 _LOOSER_THAN_CONCAT = frozenset({K.FUNCTION, K.ASSERT, K.WITH, K.LET, K.IF, K.BINARY, K.UNARY, K.HAS_ATTR})
@@ -113,7 +114,10 @@ class Splicer:
                 raise host.refusal(reason, found[1].node, found[1], hint)
 
     def _written(self, host: NixosSystem, path: tuple[str, ...]) -> Node | None:
-        found = lookup(host.origin.snapshot, host.written_argument, path)
+        try:
+            found = lookup(host.origin.snapshot, host.written_argument, path)
+        except Undecided:
+            return None
         return None if found is None or found.entry is None else found.entry.binding
 
     # -- into a list that is there ------------------------------------------------------------
@@ -220,8 +224,13 @@ class Splicer:
         """A module of their own, the first: NixOS merges the first module's overlays last."""
         first = hosts[0]
         layers = first.written_argument
-        found = lookup(first.origin.snapshot, layers, ("modules",)) if layers else None
+        try:
+            found = lookup(first.origin.snapshot, layers, ("modules",)) if layers else None
+        except Undecided as undecided:
+            raise first.refusal("its `modules` may come from here", undecided.node) from None
         entry = None if found is None else found.entry
+        if layers and entry is None:
+            raise first.refusal("its `modules` are not written in the call", None)
         place = (entry.value or entry.attr) if entry is not None else field(first.origin.node, F.ARGUMENT)
         if place is None:
             raise first.refusal("its `modules` are not written in the call", None)
@@ -233,7 +242,11 @@ class Splicer:
         if entry is None:
             operation = _wrapped_argument(first, place, module, style)
         elif entry.value is None:
-            operation = ops.SetAttr(layers, ("modules",), _prefixed(module, "modules", style))
+            recursive = any(place.node.kind_id == K.REC_ATTRSET for layer in layers for place in layer.places)
+            if recursive and entry.binding.kind_id == K.INHERIT:
+                raise first.refusal("within `rec`, its inherited `modules` have no other name", place)
+            rest = _inherited(first.origin.snapshot, entry.binding)
+            operation = ops.SetAttr(layers, ("modules",), _prefixed(module, rest, style))
         else:
             operation = _first_module(
                 entry.value, module, style, first.document.source.indent(place.start_byte)
@@ -313,6 +326,15 @@ def _needs_parentheses(operand: Node) -> bool:
     if operand.kind_id == K.BINARY:
         return field(operand, F.OPERATOR).type != "++"
     return operand.kind_id in _LOOSER_THAN_CONCAT
+
+
+def _inherited(snapshot: Snapshot, inherit: Node) -> str:
+    """The code for the `modules` that an `inherit` brings in."""
+    source = inherit.child_by_field_id(F.EXPRESSION)
+    if source is None:
+        return "modules"
+    text = decode(snapshot.text(source))
+    return f"{text}.modules" if source.kind_id in (K.VARIABLE, K.SELECT) else f"({text}).modules"
 
 
 def _prefixed(module: Code, rest: str, style: Style) -> Code:

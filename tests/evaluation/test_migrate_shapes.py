@@ -72,6 +72,25 @@ SHAPES = {
     "a chosen list": (flake("if true then [ ./argon.nix ] else [ ]"), "+"),
     "a list in with": (flake("with builtins; [ ./argon.nix ]"), "+"),
     "a list in let": (flake("let x = ./argon.nix; in [ x ]"), "+"),
+    "an inherited list": (
+        flake("[ ]", let='modules = [ ./argon.nix { nixpkgs.overlays = [ (named "b") ]; } ];').replace(
+            "modules = [ ];", "inherit modules;"
+        ),
+        "b +",
+    ),
+    "a list inherited from a set": (
+        flake("[ ]", let='host.modules = [ ./argon.nix { nixpkgs.overlays = [ (named "b") ]; } ];').replace(
+            "modules = [ ];", "inherit (host) modules;"
+        ),
+        "b +",
+    ),
+    "a function that makes hosts": (
+        flake("[ ]", let='mkHost = modules: nixpkgs.lib.nixosSystem { inherit modules; system = "x86_64-linux"; };').replace(
+            'nixpkgs.lib.nixosSystem {\n        system = "x86_64-linux";\n        modules = [ ];\n      };',
+            "mkHost [ ./argon.nix ];",
+        ),
+        "+",
+    ),
     "an empty list": (flake("[ ]"), "+"),
     "overlays by name": (
         flake("[ { nixpkgs.overlays = overlays; } ]", let='overlays = [ (named "b") ];'),

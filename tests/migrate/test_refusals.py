@@ -66,17 +66,17 @@ def test_json_has_the_same_reasons(name: str, tmp_path: Path) -> None:
 
 
 def test_all_reasons_are_given_at_once(tmp_path: Path) -> None:
-    folder = fleet("llama-cpp.override with nixpkgs' arguments", tmp_path / "fleet")
+    folder = fleet("llama-cpp.override with inherited arguments", tmp_path / "fleet")
     flake = (folder / "flake.nix").read_text()
-    write(folder, {"flake.nix": flake.replace("nixpkgs.lib.nixosSystem", "mkHost")})
+    write(folder, {"flake.nix": flake.replace("nixpkgs.lib.nixosSystem", "inputs.other.mkHost")})
     run = migrate(folder)
     assert run.err.endswith(f"nixedit: 2 reasons not to migrate {folder}; nothing was written\n")
-    assert "is made by `mkHost`" in run.err
+    assert "is made by `other.mkHost`" in run.err
     assert "has no argument `cudaSupport`" in run.err
 
 
 def test_a_host_that_must_be_refused_may_be_left_out(tmp_path: Path) -> None:
-    folder = fleet("a host made by a helper", tmp_path / "fleet")
+    folder = fleet("a host made by an unknown name", tmp_path / "fleet")
     flake = (folder / "flake.nix").read_text()
     boron = "        boron = nixpkgs.lib.nixosSystem { modules = [ ]; };\n"
     write(folder, {"flake.nix": flake.replace("        argon = ", boron + "        argon = ")})
