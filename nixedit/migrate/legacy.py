@@ -8,7 +8,7 @@ refused with its place.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import PurePosixPath
 
 from attrs import define, frozen
@@ -59,6 +59,7 @@ class Removal:
         references: the places that go.
         bindings: the bindings that go, as the place and the name of each.
         mentions: comments that name it and stay.
+        kept: the places that stay, and the file with them.
     """
 
     file: str
@@ -66,6 +67,12 @@ class Removal:
     references: list[Reference] = attribute(factory=list)
     bindings: list[tuple[str, int, str]] = attribute(factory=list)
     mentions: list[tuple[str, int]] = attribute(factory=list)
+    kept: list[Reference] = attribute(factory=list)
+
+    @property
+    def all_operations(self) -> list[tuple[str, ops.Operation]]:
+        """The operations, with the file of each."""
+        return [(file, operation) for file, listed in self.operations.items() for operation in listed]
 
     def add(self, file: str, operation: ops.Operation) -> None:
         """Record what is done to a file."""
@@ -84,10 +91,11 @@ class Remover:
         tree: the flake's files.
         outputs: its outputs.
         flake: its flake.nix, relative to the tree.
+        keeps: says whether a place stays.
     """
 
-    def __init__(self, tree: Tree, outputs: Outputs, flake: str) -> None:
-        self.tree, self.outputs, self.flake = tree, outputs, flake
+    def __init__(self, tree: Tree, outputs: Outputs, flake: str, keeps: Callable[[Reference], bool]) -> None:
+        self.tree, self.outputs, self.flake, self.keeps = tree, outputs, flake, keeps
 
     def plan(self, file: str) -> Removal:
         """What is done so that nothing names a file any more.
@@ -143,6 +151,9 @@ class Remover:
         node = _meaning(snapshot, reference.node)
         parent = node.parent
         if parent is not None and parent.kind_id == K.LIST:
+            if self.keeps(reference):
+                removal.kept.append(reference)
+                return
             removal.references.append(reference)
             removal.add(name, ops.RemoveItem(parent, node))
             return
@@ -162,11 +173,14 @@ class Remover:
             uses = self._uses_of_let(reference, holder, names[0])
         else:
             uses = self._uses_of_output(reference, holder, names, removal)
+        kept = len(removal.kept)
+        for use in uses:
+            self._take_out(use, removal)
+        if len(removal.kept) > kept:  # the name is still needed
+            return
         line = snapshot.source.position(binding.start_byte)[0]
         removal.bindings.append((name, line, ".".join(names)))
         removal.add(name, self._without(snapshot, holder, binding, removal))
-        for use in uses:
-            self._take_out(use, removal)
 
     def _without(self, snapshot: Snapshot, holder: Node, binding: Node, removal: Removal) -> ops.Operation:
         """A set or let without a binding; a let that has no other goes as a whole."""

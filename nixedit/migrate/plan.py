@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from difflib import get_close_matches
@@ -13,17 +12,9 @@ from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.flake import Flake
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
-from nixedit.grammar import F
 from nixedit.migrate.applied import Finder, Names
+from nixedit.migrate.cleanup import Cleanup, Served, carry_out
 from nixedit.migrate.conflicts import conflicts
-from nixedit.migrate.legacy import (
-    Removal,
-    Remover,
-    computed_names,
-    defined_names,
-    legacy_files,
-    uses_of_names,
-)
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.overrides import find_overrides, reached_files
 from nixedit.migrate.owners import Owners
@@ -32,7 +23,6 @@ from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.splice import Splicer, list_users
 from nixedit.migrate.tree import Tree, no_progress
 from nixedit.operations import ops
-from nixedit.syntax.nodes import field
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import span_of
 from nixedit.workspaces import Workspace
@@ -129,13 +119,16 @@ class _Planner:
             self._splice(hosts, names)
             self._elsewhere(names)
             self._overrides(hosts)
-            removals = self._removals()
+            cleanup = Cleanup(self.tree, self.recipe, self._owners(), self._served(hosts))
+            removals = cleanup.plan(self.report)
             self._input(names, hosts)
             self._files(names)
             if self.report.refused:
                 raise _Refused
             for removal in removals:
-                self._carry_out(removal)
+                for name, operation in removal.all_operations:
+                    self._edited(name).record(operation)
+                carry_out(removal, self.workspace, self.report)
         self._note_what_is_not_looked_at()
         if self.report.refused:
             self.workspace.forget()
@@ -268,6 +261,12 @@ class _Planner:
                 what = f"argument `{argument}` renamed to upstream's `{self.recipe.arguments[argument]}`"
                 self.report.steps.append(Step(what, override.file, line))
 
+    def _served(self, hosts: Sequence[NixosSystem]) -> Served:
+        """Which hosts a place serves, and which of them are migrated."""
+        systems = [host for host in self.found if isinstance(host, NixosSystem)]
+        chosen = {host.key for host in hosts if self._report_of(host).status != "refused"}
+        return Served([*systems, *self.others], chosen)
+
     def _owners(self) -> Owners:
         """Whom the places of flake.nix serve, before anything is edited."""
         systems = [host for host in self.found if isinstance(host, NixosSystem) and host.file == _FLAKE]
@@ -363,22 +362,12 @@ class _Planner:
         folder = file.path.rpartition("/")[0]
         if (self.workspace.root / file.path).exists():
             return file.path
-        if self._is_imported_as_whole(folder):
+        if self.tree.is_imported_as_whole(folder):
             self.report.notes.append(
                 f"`{folder}/` is imported as a whole, so the overlay goes to {file.otherwise}"
             )
             return file.otherwise
         return file.path
-
-    def _is_imported_as_whole(self, folder: str) -> bool:
-        """Whether some code reads a folder's listing: a new file there would be taken for something else."""
-        if not (self.workspace.root / folder).is_dir():
-            return False
-        pattern = rb"readDir|listFilesRecursive|haumea|autowire|import-tree|umport|mapModules|rakeLeaves"
-        return any(
-            name.startswith(f"{folder}/") or f"/{folder}".encode() in self.tree.content(name)
-            for name in self.tree.mentioning(pattern)
-        )
 
     def _files(self, names: Names) -> None:
         if not any(host.status in ("migrate", "unchanged") for host in self.report.hosts):
@@ -403,121 +392,6 @@ class _Planner:
                     hint="choose another place with --overlay-file PATH",
                 )
             )
-
-    # -- the old overlay ----------------------------------------------------------------------
-
-    def _removals(self) -> list[Removal]:
-        remover = Remover(self.tree, self.outputs, _FLAKE)
-        removals = []
-        for file in legacy_files(self.recipe, self.tree):
-            try:
-                removal = remover.plan(file)
-                self._check_selection(removal)
-                self._check_others(removal)
-                self._check_folder(file)
-                self._check_names(file)
-            except NixEditError as error:
-                self.report.refusals.append(error)
-                continue
-            removals.append(removal)
-        for name in self.tree.unreadable if removals else ():
-            self.report.refusals.append(
-                RefusedError(
-                    f"this cannot be read, and may refer to {removals[0].file}",
-                    path=str(self.workspace.root / name),
-                )
-            )
-        return removals
-
-    def _check_selection(self, removal: Removal) -> None:
-        """With a part of the hosts left out, what the others share must stay; that is not done by halves."""
-        others = [host for host in self.report.hosts if host.status in ("left out", "refused")]
-        if others and removal.references:
-            reference = removal.references[0]
-            raise RefusedError(
-                f"`{removal.file}` is used here, and hosts that are left out may need it: "
-                + ", ".join(host.name for host in others),
-                path=str(self.workspace.root / reference.file),
-                source=reference.snapshot.source,
-                span=span_of(reference.node),
-                hint="migrate all hosts together",
-            )
-
-    def _check_others(self, removal: Removal) -> None:
-        """What is no NixOS host gets no new overlays, so it must not lose the old one."""
-        owners = self._owners()
-        hint = "take it out by hand, then run this again"
-        for reference in removal.references:
-            if reference.file == _FLAKE:
-                other = owners.of(reference.node).other
-                if other is not None:
-                    reason = f"this uses `{removal.file}` too, and is no NixOS host"
-                    raise self.tree.refusal(_FLAKE, field(other, F.ATTRPATH), reason, hint)
-            elif owners.other_hosts:
-                reason = f"`{removal.file}` is used here, and `{owners.other_hosts[0]}` may need it"
-                raise self.tree.refusal(reference.file, reference.node, reason, hint)
-
-    def _check_folder(self, file: str) -> None:
-        """Code that reads a folder's listing uses every file in it."""
-        folder = file.rpartition("/")[0]
-        if not folder or not self._is_imported_as_whole(folder):
-            return
-        others = [host.name for host in self.report.hosts if host.status in ("left out", "refused")]
-        path = str(self.workspace.root / file)
-        if others:
-            names = ", ".join(others)
-            raise RefusedError(
-                f"its folder is imported as a whole, and hosts that are left out may need it: {names}",
-                path=path,
-                hint="migrate all hosts together",
-            )
-        if len(os.listdir(self.workspace.root / folder)) == 1:
-            raise RefusedError(
-                f"`{folder}/` is imported as a whole, and without this file it would not be there",
-                path=path,
-                hint="take out what imports it, then run this again",
-            )
-
-    def _check_names(self, file: str) -> None:
-        """A package that only the old overlay defines must not be in use."""
-        computed = computed_names(self.tree.snapshot(file))
-        if computed is not None:
-            raise self.tree.refusal(
-                file,
-                computed,
-                "the names that this old overlay defines are computed",
-                "make sure that nothing needs them, and delete it by hand",
-            )
-        lost = set(defined_names(self.tree.snapshot(file))) - set(self.recipe.variants.values())
-        for name, snapshot, node in uses_of_names(
-            self.tree, lost, (file, *legacy_files(self.recipe, self.tree))
-        ):
-            text = snapshot.text(node).decode()
-            raise RefusedError(
-                f"`{text}` is used here, and only `{file}` defines it",
-                path=str(self.workspace.root / name),
-                source=snapshot.source,
-                span=span_of(node),
-                hint="choose one of " + ", ".join(self.recipe.variants.values()),
-            )
-
-    def _carry_out(self, removal: Removal) -> None:
-        for name, operations in removal.operations.items():
-            for operation in operations:
-                self._edited(name).record(operation)
-        self.workspace.delete(removal.file)
-        self._report_removal(removal)
-
-    def _report_removal(self, removal: Removal) -> None:
-        for reference in removal.references:
-            self.report.steps.append(
-                Step(f"reference to {removal.file} taken out", reference.file, reference.line)
-            )
-        for file, line, name in removal.bindings:
-            self.report.steps.append(Step(f"`{name}` taken out", file, line))
-        self.report.steps.append(Step("old overlay deleted", removal.file))
-        for file, line in removal.mentions:
-            self.report.notes.append(f"a comment in {file}:{line} names {removal.file}; it stays as it is")
 
 
 def _key(host: NixosSystem | Unsupported) -> str | None:

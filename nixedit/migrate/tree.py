@@ -106,6 +106,16 @@ class Tree:
         """
         return self.workspace[name].snapshot
 
+    def is_imported_as_whole(self, folder: str) -> bool:
+        """Whether some code reads a folder's listing: a new file there would be taken for something else."""
+        if not (self.workspace.root / folder).is_dir():
+            return False
+        pattern = rb"readDir|listFilesRecursive|haumea|autowire|import-tree|umport|mapModules|rakeLeaves"
+        return any(
+            name.startswith(f"{folder}/") or f"/{folder}".encode() in self.content(name)
+            for name in self.mentioning(pattern)
+        )
+
     def refusal(self, name: str, node: Node, reason: str, hint: str) -> RefusedError:
         """A refusal that points at a node of a file."""
         source = self.snapshot(name).source

@@ -1,0 +1,204 @@
+"""The old overlays of a fleet: which go, which must stay, and what goes with them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+
+from nixedit.errors import NixEditError, RefusedError
+from nixedit.flake.systems import NixosSystem
+from nixedit.grammar import F, K
+from nixedit.migrate.legacy import (
+    Reference,
+    Removal,
+    Remover,
+    computed_names,
+    defined_names,
+    legacy_files,
+    uses_of_names,
+)
+from nixedit.migrate.overrides import reached_files
+from nixedit.migrate.owners import Owners
+from nixedit.migrate.recipe import Recipe
+from nixedit.migrate.report import Report, Step
+from nixedit.migrate.splice import list_users
+from nixedit.migrate.tree import Tree
+from nixedit.syntax.nodes import field
+from nixedit.syntax.snapshot import span_of
+from nixedit.workspaces import Workspace
+
+
+class Served:
+    """Tells which hosts a place serves.
+
+    Args:
+        systems: all hosts that are known, of every kind.
+        chosen: the keys of those that are migrated.
+    """
+
+    def __init__(self, systems: Sequence[NixosSystem], chosen: Collection[str]) -> None:
+        self.systems = systems
+        self.chosen = set(chosen)
+        self._users = list_users(systems)
+        self._reached: dict[str, set[str]] = {}
+
+    def by(self, reference: Reference) -> set[str]:
+        """The keys of the hosts that a reference serves: those whose call, list or module it stands in."""
+        found = {
+            host.key
+            for host in self.systems
+            if host.file == reference.file
+            and host.origin.node.start_byte <= reference.node.start_byte
+            and reference.node.end_byte <= host.origin.node.end_byte
+        }
+        node = reference.node.parent
+        while node is not None and not found:
+            if node.kind_id == K.LIST:
+                found |= self._users.get((reference.file, node.start_byte), set())
+            node = node.parent
+        if not found:
+            found = {host.key for host in self.systems if reference.file in self._files_of(host)}
+        return found or {host.key for host in self.systems}
+
+    def _files_of(self, host: NixosSystem) -> set[str]:
+        if host.key not in self._reached:
+            self._reached[host.key] = reached_files([host]) - {host.file}
+        return self._reached[host.key]
+
+
+class Cleanup:
+    """Plans what becomes of the old overlays.
+
+    Args:
+        tree: the flake's files.
+        recipe: says which they are.
+        owners: tells whom the places of flake.nix serve.
+        served: tells which hosts a place serves.
+    """
+
+    def __init__(self, tree: Tree, recipe: Recipe, owners: Owners, served: Served) -> None:
+        self.tree, self.recipe, self.owners, self.served = tree, recipe, owners, served
+        self.flake = "flake.nix"
+
+    def plan(self, report: Report) -> list[Removal]:
+        """What is removed; what stands in the way is added to the report's refusals."""
+        left_out = [host.name for host in report.hosts if host.status in ("left out", "refused")]
+        removals = []
+        for file in legacy_files(self.recipe, self.tree):
+            try:
+                removals.append(self._removal(file, left_out))
+            except NixEditError as error:
+                report.refusals.append(error)
+        for name in self.tree.unreadable if removals else ():
+            report.refusals.append(
+                RefusedError(
+                    f"this cannot be read, and may refer to {removals[0].file}",
+                    path=str(self.tree.workspace.root / name),
+                )
+            )
+        return removals
+
+    def _removal(self, file: str, left_out: Sequence[str]) -> Removal:
+        def keeps(reference: Reference) -> bool:
+            return bool(left_out) and self._keeps(reference, file, left_out)
+
+        removal = Remover(self.tree, self.owners.outputs, self.flake, keeps).plan(file)
+        self._check_others(removal)
+        self._check_folder(file, left_out)
+        if not removal.kept:
+            self._check_names(file)
+        return removal
+
+    def _keeps(self, reference: Reference, file: str, left_out: Sequence[str]) -> bool:
+        """Whether a reference stays because only hosts that are left out need it."""
+        served = self.served.by(reference)
+        if not served & self.served.chosen:
+            return True
+        if served <= self.served.chosen:
+            return False
+        raise self.tree.refusal(
+            reference.file,
+            reference.node,
+            f"`{file}` is used here, and hosts that are left out may need it: {', '.join(left_out)}",
+            "migrate all hosts together",
+        )
+
+    def _check_others(self, removal: Removal) -> None:
+        """What is no NixOS host gets no new overlays, so it must not lose the old one."""
+        owners = self.owners
+        hint = "take it out by hand, then run this again"
+        for reference in removal.references:
+            if reference.file == self.flake:
+                other = owners.of(reference.node).other
+                if other is not None:
+                    reason = f"this uses `{removal.file}` too, and is no NixOS host"
+                    raise self.tree.refusal(self.flake, field(other, F.ATTRPATH), reason, hint)
+            elif owners.other_hosts:
+                reason = f"`{removal.file}` is used here, and `{owners.other_hosts[0]}` may need it"
+                raise self.tree.refusal(reference.file, reference.node, reason, hint)
+
+    def _check_folder(self, file: str, left_out: Sequence[str]) -> None:
+        """Code that reads a folder's listing uses every file in it."""
+        folder = file.rpartition("/")[0]
+        if not folder or not self.tree.is_imported_as_whole(folder):
+            return
+        path = str(self.tree.workspace.root / file)
+        if left_out:
+            names = ", ".join(left_out)
+            raise RefusedError(
+                f"its folder is imported as a whole, and hosts that are left out may need it: {names}",
+                path=path,
+                hint="migrate all hosts together",
+            )
+        if len(os.listdir(self.tree.workspace.root / folder)) == 1:
+            raise RefusedError(
+                f"`{folder}/` is imported as a whole, and without this file it would not be there",
+                path=path,
+                hint="take out what imports it, then run this again",
+            )
+
+    def _check_names(self, file: str) -> None:
+        """A package that only the old overlay defines must not be in use."""
+        computed = computed_names(self.tree.snapshot(file))
+        if computed is not None:
+            raise self.tree.refusal(
+                file,
+                computed,
+                "the names that this old overlay defines are computed",
+                "make sure that nothing needs them, and delete it by hand",
+            )
+        lost = set(defined_names(self.tree.snapshot(file))) - set(self.recipe.variants.values())
+        for name, snapshot, node in uses_of_names(
+            self.tree, lost, (file, *legacy_files(self.recipe, self.tree))
+        ):
+            text = snapshot.text(node).decode()
+            raise RefusedError(
+                f"`{text}` is used here, and only `{file}` defines it",
+                path=str(self.tree.workspace.root / name),
+                source=snapshot.source,
+                span=span_of(node),
+                hint="choose one of " + ", ".join(self.recipe.variants.values()),
+            )
+
+
+def carry_out(removal: Removal, workspace: Workspace, report: Report) -> None:
+    """Delete an old overlay that nothing needs any more, and report all that goes.
+
+    Args:
+        removal: what was planned.
+        workspace: where the file is deleted; the edits are the caller's.
+        report: gets the steps.
+    """
+    if not removal.kept:
+        workspace.delete(removal.file)
+    for reference in removal.references:
+        report.steps.append(Step(f"reference to {removal.file} taken out", reference.file, reference.line))
+    for file, line, name in removal.bindings:
+        report.steps.append(Step(f"`{name}` taken out", file, line))
+    if removal.kept:
+        places = ", ".join(f"{kept.file}:{kept.line}" for kept in removal.kept)
+        report.notes.append(f"{removal.file} stays: hosts that are left out use it ({places})")
+    else:
+        report.steps.append(Step("old overlay deleted", removal.file))
+    for file, line in removal.mentions:
+        report.notes.append(f"a comment in {file}:{line} names {removal.file}; it stays as it is")
