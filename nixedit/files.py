@@ -18,7 +18,6 @@ from attrs import define, field, frozen
 
 from nixedit.errors import ConflictError
 
-
 _PREFIX = ".nixedit-"
 
 

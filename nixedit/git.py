@@ -13,7 +13,7 @@ from nixedit.errors import NixEditError
 def _git(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes] | None:
     try:
         return subprocess.run(  # noqa: S603  # no shell, and the words are ours or paths after `--`
-            ["git", "-C", str(folder), "--literal-pathspecs", *words],
+            ["git", "-C", str(folder), "--literal-pathspecs", *words],  # noqa: S607  # the person's own git
             capture_output=True,
             check=False,
             env={**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"},
@@ -41,7 +41,9 @@ def changed_files(folder: Path, names: Sequence[str]) -> list[str]:
         return []
     known = set(_ask(folder, "ls-files", "-z", "--", *names).split("\0"))
     prefix = _ask(folder, "rev-parse", "--show-prefix").rstrip("\n")
-    status = _ask(folder, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--", *names)
+    status = _ask(
+        folder, "status", "--porcelain=v1", "-z", "--no-renames", "--untracked-files=all", "--", *names
+    )
     changed = {entry[3:].removeprefix(prefix) for entry in status.split("\0")}
     return [name for name in names if name not in known or name in changed]
 

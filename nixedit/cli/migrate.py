@@ -260,9 +260,8 @@ class _Run:
         if added:
             problem = add(self.folder, created)
             if problem is not None:
-                say(
-                    f"nixedit: git add {shlex.join(created)}: {problem}\nA flake in git sees added files only."
-                )
+                hint = "A flake in git sees added files only."
+                say(f"nixedit: git add {shlex.join(created)}: {problem}\n{hint}")
                 added = False
         if self.arguments.show_diff and not self.arguments.json:
             print()

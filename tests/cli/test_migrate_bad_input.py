@@ -1,4 +1,4 @@
-"""`nixedit migrate` over what is no proper fleet: one line with place and reason, exit code 2, every file as it was."""
+"""`nixedit migrate` over what is no fleet: one line with place and reason, and every file as it was."""
 
 from __future__ import annotations
 
@@ -323,7 +323,8 @@ def leftovers(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("function", "count"), [("fsync", 0), ("fsync", 1), ("mkdir", 0), ("replace", 0), ("replace", 1), ("unlink", 0)]
+    ("function", "count"),
+    [("fsync", 0), ("fsync", 1), ("mkdir", 0), ("replace", 0), ("replace", 1), ("unlink", 0)],
 )
 def test_a_disk_that_is_full_at_any_moment(
     fleet: Path, monkeypatch: pytest.MonkeyPatch, function: str, count: int
@@ -366,7 +367,9 @@ def test_a_disk_that_is_really_full(tmp_path: Path) -> None:
     if mounted.returncode:
         pytest.skip("no permission to mount")
     try:
-        fleet = write(disk / "fleet", {"flake.nix": WITH_OLD, "argon.nix": "{ }\n", "old/llama-cpp-variants.nix": OLD})
+        fleet = write(
+            disk / "fleet", {"flake.nix": WITH_OLD, "argon.nix": "{ }\n", "old/llama-cpp-variants.nix": OLD}
+        )
         with contextlib.suppress(OSError), open(disk / "filler", "wb", buffering=0) as filler:
             while filler.write(b"x" * 512):
                 pass
@@ -393,7 +396,7 @@ def test_a_file_that_changes_while_it_runs(
             write(fleet, {name: "mine"})
         return True
 
-    monkeypatch.setattr(command._Run, "_confirmed", change)
+    monkeypatch.setattr(command._Run, "_confirmed", change)  # noqa: SLF001  # the moment before it writes
     before = contents(fleet)
     run = migrate(fleet, "--allow-no-vcs")
     what = "is gone" if how == "gone" else "was changed"
@@ -416,7 +419,7 @@ def test_an_overlay_file_that_appears_while_it_runs(fleet: Path, monkeypatch: py
         write(fleet, {"overlays/llama-cpp.nix": "mine"})
         return True
 
-    monkeypatch.setattr(command._Run, "_confirmed", create)
+    monkeypatch.setattr(command._Run, "_confirmed", create)  # noqa: SLF001  # the moment before it writes
     before = contents(fleet)
     run = migrate(fleet, "--allow-no-vcs")
     assert run.err.startswith(f"{fleet}/overlays/llama-cpp.nix: the file was created on disk meanwhile\n")
@@ -427,7 +430,10 @@ def test_an_overlay_file_that_appears_while_it_runs(fleet: Path, monkeypatch: py
 
 
 def test_size_and_depth_are_no_reason_to_refuse(fleet: Path) -> None:
-    write(fleet, {"flake.nix": WITH_OLD.replace('"x86_64-linux"', "(" * 10_000 + '"x86_64-linux"' + ")" * 10_000)})
+    write(
+        fleet,
+        {"flake.nix": WITH_OLD.replace('"x86_64-linux"', "(" * 10_000 + '"x86_64-linux"' + ")" * 10_000)},
+    )
     lines = "".join(f"  a{number} = [ {number} ];\n" for number in range(200_000))
     write(fleet, {"large.nix": f"{{\n  imports = [ ./old/llama-cpp-variants.nix ];\n{lines}}}\n"})
     run = migrate(fleet, "--allow-no-vcs")
@@ -440,7 +446,10 @@ def test_size_and_depth_are_no_reason_to_refuse(fleet: Path) -> None:
 
 def test_no_traceback_reaches_a_user(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "nixedit", "migrate", str(tmp_path)], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "nixedit", "migrate", str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == f"{tmp_path}: no flake.nix here: name the folder of a flake\n"

@@ -19,7 +19,9 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for name in ("GIT_CONFIG_GLOBAL", "GIT_CONFIG_NOSYSTEM"):
         monkeypatch.setenv(name, GIT[name])
     flake = FLAKE.replace("./argon.nix", "./argon.nix ./old/llama-cpp-variants.nix")
-    return write(tmp_path / "fleet", {"flake.nix": flake, "argon.nix": "{ }\n", "old/llama-cpp-variants.nix": OLD})
+    return write(
+        tmp_path / "fleet", {"flake.nix": flake, "argon.nix": "{ }\n", "old/llama-cpp-variants.nix": OLD}
+    )
 
 
 @pytest.fixture
@@ -159,7 +161,7 @@ def test_a_flake_in_a_folder_of_a_repository(files: Path, tmp_path: Path) -> Non
 
 
 def test_names_that_git_would_take_for_patterns(files: Path) -> None:
-    write(files, {"flake.nix": FLAKE.replace("./argon.nix", "(import (./. + \"/:(top)*\"))"), "[o]/x.nix": ""})
+    write(files, {"flake.nix": FLAKE.replace("./argon.nix", '(import (./. + "/:(top)*"))'), "[o]/x.nix": ""})
     (files / "old").rename(files / "[a-z]*")
     committed(files)
     write(files, {"[a-z]*/llama-cpp-variants.nix": OLD + "# mine\n"})

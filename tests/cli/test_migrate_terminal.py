@@ -197,7 +197,7 @@ def test_the_line_counts_and_is_taken_away(monkeypatch):
     times = iter([0.0, 0.1, 0.6, 0.7])
     monkeypatch.setattr(command, "monotonic", lambda: next(times))
     monkeypatch.setattr("sys.stderr", stream := Stream())
-    progress = command._Progress()
+    progress = command._Progress()  # noqa: SLF001  # no slow tree for it
     for count in (100, 200, 300):
         progress(count)
     progress.clear()
@@ -207,7 +207,7 @@ def test_the_line_counts_and_is_taken_away(monkeypatch):
 def test_no_line_is_written_where_nobody_watches(monkeypatch):
     monkeypatch.setattr(command, "monotonic", iter([0.0, 9.0]).__next__)
     monkeypatch.setattr("sys.stderr", stream := io.StringIO())
-    progress = command._Progress()
+    progress = command._Progress()  # noqa: SLF001  # no slow tree for it
     progress(100)
     progress.clear()
     assert stream.getvalue() == ""

@@ -220,7 +220,9 @@ def test_what_a_formatter_laid_out_stays_its_fixed_point(fleet: Fleet) -> None:
     said = subprocess.run([formatter, "--version"], capture_output=True, text=True, check=True).stdout.strip()
     if not said.startswith(version):
         pytest.skip(f"{formatter} is {said}, not {version}")
-    files = [str(path) for path in fleet.folder.rglob("*.nix") if path.parts[-2:] != ("overlays", "llama-cpp.nix")]
+    files = [
+        str(path) for path in fleet.folder.rglob("*.nix") if path.parts[-2:] != ("overlays", "llama-cpp.nix")
+    ]
     done = subprocess.run([formatter, "--check", *files], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 

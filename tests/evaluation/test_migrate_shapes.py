@@ -1,4 +1,4 @@
-"""One host in many shapes, migrated: the real Nix finds both overlays last, each once, and the rest unchanged."""
+"""One host in many shapes, migrated: Nix finds both overlays last, each once, and the rest unchanged."""
 
 from __future__ import annotations
 
@@ -65,9 +65,18 @@ SHAPES = {
         ]"""),
         "b a +",
     ),
-    "a list and more": (flake("[ ./argon.nix ] ++ more", let='more = [ { nixpkgs.overlays = [ (named "b") ]; } ];'), "b +"),
-    "more and a list": (flake("more ++ [ ./argon.nix ]", let='more = [ { nixpkgs.overlays = [ (named "b") ]; } ];'), "b +"),
-    "a list by name": (flake("more", let='more = [ ./argon.nix { nixpkgs.overlays = [ (named "b") ]; } ];'), "b +"),
+    "a list and more": (
+        flake("[ ./argon.nix ] ++ more", let='more = [ { nixpkgs.overlays = [ (named "b") ]; } ];'),
+        "b +",
+    ),
+    "more and a list": (
+        flake("more ++ [ ./argon.nix ]", let='more = [ { nixpkgs.overlays = [ (named "b") ]; } ];'),
+        "b +",
+    ),
+    "a list by name": (
+        flake("more", let='more = [ ./argon.nix { nixpkgs.overlays = [ (named "b") ]; } ];'),
+        "b +",
+    ),
     "a computed list": (flake("map import [ ./argon.nix ]"), "+"),
     "a chosen list": (flake("if true then [ ./argon.nix ] else [ ]"), "+"),
     "a list in with": (flake("with builtins; [ ./argon.nix ]"), "+"),
@@ -85,7 +94,10 @@ SHAPES = {
         "b +",
     ),
     "a function that makes hosts": (
-        flake("[ ]", let='mkHost = modules: nixpkgs.lib.nixosSystem { inherit modules; system = "x86_64-linux"; };').replace(
+        flake(
+            "[ ]",
+            let='mkHost = modules: nixpkgs.lib.nixosSystem { inherit modules; system = "x86_64-linux"; };',
+        ).replace(
             'nixpkgs.lib.nixosSystem {\n        system = "x86_64-linux";\n        modules = [ ];\n      };',
             "mkHost [ ./argon.nix ];",
         ),
@@ -123,7 +135,9 @@ SHAPES = {
     ),
     "overlays within config": (flake('[ { config.nixpkgs.overlays = [ (named "b") ]; } ]'), "b +"),
     "overlays chosen by the host": (
-        flake("[ ({ config, ... }: { nixpkgs.overlays = [ (named config.networking.hostName) ]; }) ./argon.nix ]"),
+        flake(
+            "[ ({ config, ... }: { nixpkgs.overlays = [ (named config.networking.hostName) ]; }) ./argon.nix]"
+        ),
         "argon +",
     ),
     "an argument named inputs": (
@@ -139,7 +153,7 @@ SHAPES = {
     "closed formals without self": (flake("[ ./argon.nix ]", head="{ self, nixpkgs }:"), "+"),
     "a module that shadows inputs": (
         flake(
-            '[ ({ inputs, ... }: { nixpkgs.overlays = [ (named inputs.name) ]; }) ]',
+            "[ ({ inputs, ... }: { nixpkgs.overlays = [ (named inputs.name) ]; }) ]",
             arguments='specialArgs.inputs.name = "b";',
         ),
         "b +",
@@ -155,20 +169,26 @@ SHAPES = {
         "b +",
     ),
     "a function taken out of its library": (
-        flake("[ ./argon.nix ]", let="inherit (nixpkgs) lib;").replace("nixpkgs.lib.nixosSystem", "lib.nixosSystem"),
+        flake("[ ./argon.nix ]", let="inherit (nixpkgs) lib;").replace(
+            "nixpkgs.lib.nixosSystem", "lib.nixosSystem"
+        ),
         "+",
     ),
     "upstream's overlay there already": (
         flake("[ { nixpkgs.overlays = [ inputs.llama-cpp.overlays.default ]; } ]").replace(
-            "  outputs", '  inputs.llama-cpp.url = "github:ggml-org/llama.cpp";\n'
-            '  inputs.llama-cpp.inputs.nixpkgs.follows = "nixpkgs";\n\n  outputs', 1
+            "  outputs",
+            '  inputs.llama-cpp.url = "github:ggml-org/llama.cpp";\n'
+            '  inputs.llama-cpp.inputs.nixpkgs.follows = "nixpkgs";\n\n  outputs',
+            1,
         ),
         "+",
     ),
     "the input there already under another name": (
         flake("[ ./argon.nix ]").replace(
-            "  outputs", '  inputs.llama.url = "github:ggml-org/llama.cpp/b4000";\n'
-            '  inputs.llama.inputs.nixpkgs.follows = "nixpkgs";\n\n  outputs', 1
+            "  outputs",
+            '  inputs.llama.url = "github:ggml-org/llama.cpp/b4000";\n'
+            '  inputs.llama.inputs.nixpkgs.follows = "nixpkgs";\n\n  outputs',
+            1,
         ),
         "+",
     ),

@@ -295,7 +295,9 @@ def test_it_is_there_afterwards_and_the_others_are_as_they_were(name: str, tmp_p
         ('nixpkgs.url = "n";', 'a.url = "github:a/a";'),
     ],
 )
-def test_an_input_with_a_url_alone_is_spelled_as_its_neighbour(tmp_path: Path, neighbour: str, new: str) -> None:
+def test_an_input_with_a_url_alone_is_spelled_as_its_neighbour(
+    tmp_path: Path, neighbour: str, new: str
+) -> None:
     (tmp_path / "flake.nix").write_text(f"{{\n  inputs = {{\n    {neighbour}\n  }};\n}}\n")
     edited = Flake(Workspace(tmp_path))
     edited.inputs.add("a", "github:a/a")

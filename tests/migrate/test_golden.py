@@ -36,7 +36,9 @@ def test_the_edited_files_differ_as_a_person_would_have_edited_them(
 
 
 @pytest.mark.parametrize("name", FLEETS)
-def test_of_whole_files_only_the_new_overlay_comes_and_the_old_one_goes(name: str, fleet_copy: FleetCopy) -> None:
+def test_of_whole_files_only_the_new_overlay_comes_and_the_old_one_goes(
+    name: str, fleet_copy: FleetCopy
+) -> None:
     heads = [patch.splitlines()[:2] for patch in _patches(migrate(fleet_copy(name), "--diff").out)]
     whole = {head[0].split(" b/")[1]: head[1] for head in heads if head[1].endswith("file mode 100644")}
     old = [path for path in whole if path.endswith("llama-cpp-variants.nix")]
