@@ -283,3 +283,20 @@ def test_a_host_may_choose_any_variant_afterwards(evaluator: Evaluator, fleet_co
 }
 """)
     assert evaluator.hosts(folder)["helium"].system_packages == ("llama-cpp-cuda-native-0.0.0",)
+
+
+def test_the_old_overlay_stays_for_the_hosts_that_are_not_chosen(
+    evaluator: Evaluator, fleet_copy: FleetCopy
+) -> None:
+    folder = fleet_copy("plan-nixfmt")
+    before = evaluator.hosts(folder)
+    migrated(folder, "--host", "carbon")
+    after = evaluator.hosts(folder)
+    assert named(after["carbon"].overlays) == "stable waybar +"
+    for name in ("beryllium", "boron", "nitrogen"):
+        assert (after[name].overlays, after[name].packages) == (before[name].overlays, before[name].packages)
+        assert after[name].toplevel == before[name].toplevel
+    migrated(folder)
+    whole = {name: named(host.overlays) for name, host in evaluator.hosts(folder).items()}
+    assert whole == {name: order for name, (_, order) in _ORDER["plan-nixfmt"].items()}
+    assert not (folder / "nixos" / "pkgs" / "llama-cpp-variants.nix").exists()
