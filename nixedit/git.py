@@ -66,3 +66,9 @@ def add(folder: Path, names: Sequence[str]) -> str | None:
     if done is None:
         return "git is not on the PATH"
     return done.stderr.decode("utf-8", "replace").strip() or "git add failed" if done.returncode else None
+
+
+def forget(folder: Path, names: Sequence[str]) -> None:
+    """Undo `git add` of new files that are not there any more."""
+    if names:
+        _git(folder, "rm", "-q", "--cached", "--ignore-unmatch", "--", *names)

@@ -4,44 +4,25 @@ from __future__ import annotations
 
 import shlex
 import sys
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Mapping
 from pathlib import Path
 from time import monotonic
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, Self, TextIO
 
-from nixedit.cli.arguments import command_parser
 from nixedit.cli.console import is_coloured, paint_diff
 from nixedit.cli.failures import os_reason, say
-from nixedit.errors import ConflictError, NixEditError
-from nixedit.git import add, changed_files, has_repository
+from nixedit.cli.migrate_options import parser_of
+from nixedit.errors import ConflictError, NixEditError, RefusedError
+from nixedit.git import add, changed_files, forget, has_repository
 from nixedit.migrate.plan import Options, Planned, plan_migration
 from nixedit.migrate.recipe import load_recipe
 from nixedit.migrate.report import Report
 from nixedit.migrate.tree import fleet_folder
 from nixedit.workspaces import Workspace
 
-_DESCRIPTION = """
-    Move a NixOS fleet to the packages of an upstream flake, as a recipe says. The built-in recipe,
-    llama-cpp, brings upstream's optimized llama.cpp builds to every host:
-
-      1. flake.nix gets the input, which follows your nixpkgs;
-      2. overlays/llama-cpp.nix is written, with a package for each kind of hardware;
-      3. both overlays go into the nixpkgs.overlays of every host, wherever it is made;
-      4. the old llama-cpp-variants.nix goes, with every reference to it.
-
-    Everything else in your files stays as it is, byte for byte. What cannot be done safely is refused
-    with its place and the reason, and then nothing is written.
-"""
-_EPILOG = """
-    examples:
-      nixedit migrate --diff                 show the patch, write nothing
-      nixedit migrate                        show the plan, ask, write
-      nixedit migrate ~/fleet --host carbon  one host of another flake
-      nixedit migrate --check                for hooks: exit 1 if there is something to do
-
-    exit codes: 0 done or nothing to do, 1 --check found something to do, 2 it could not be done.
-"""
+if TYPE_CHECKING:
+    from nixedit.migrate.verify import Verification
 
 
 def main(argv: list[str]) -> int:
@@ -56,7 +37,7 @@ def main(argv: list[str]) -> int:
     Raises:
         NixEditError, OSError: it could not be done; nothing was written.
     """
-    arguments = _parser().parse_args(argv)
+    arguments = parser_of().parse_args(argv)
     try:
         return _migrate(arguments)
     except (NixEditError, OSError) as error:
@@ -75,6 +56,7 @@ def _migrate(arguments: Namespace) -> int:
         follows=arguments.follows,
         overlay_file=arguments.overlay_file,
         include=tuple(arguments.include),
+        keep_going=arguments.keep_going,
     )
     progress = _Progress()
     try:
@@ -91,58 +73,16 @@ def _as_refusal(error: NixEditError | OSError) -> NixEditError:
     return NixEditError(os_reason(error), path=path)
 
 
+def _save_json(report: Mapping[str, Any], path: str) -> None:
+    import json
+
+    Path(path).write_text(json.dumps(report, indent=2) + "\n", "utf-8")
+
+
 def _print_json(report: Mapping[str, Any]) -> None:
     import json
 
     print(json.dumps(report, indent=2))
-
-
-def _parser() -> ArgumentParser:
-    parser = command_parser("migrate", _DESCRIPTION, _EPILOG)
-    parser.add_argument(
-        "flake", nargs="?", default=".", metavar="FLAKE", help="the flake's folder (default: here)"
-    )
-    parser.add_argument(
-        "--recipe", default="llama-cpp", metavar="NAME", help="what to do (default: llama-cpp)"
-    )
-    parser.add_argument(
-        "--host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="migrate this host only; repeat it for more",
-    )
-    parser.add_argument(
-        "--exclude-host",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="leave this host out; repeat it for more",
-    )
-    parser.add_argument(
-        "--include",
-        action="append",
-        default=[],
-        choices=("darwin", "home"),
-        help="take in darwinConfigurations, or homeConfigurations, too; repeat it for both",
-    )
-    parser.add_argument("--follows", metavar="INPUT", help="the input that the new one's nixpkgs follows")
-    parser.add_argument(
-        "--overlay-file", metavar="PATH", help="where the overlay file goes, relative to the flake"
-    )
-    only = parser.add_mutually_exclusive_group()
-    only.add_argument("--diff", action="store_true", help="print the patch and write nothing")
-    only.add_argument(
-        "--check", action="store_true", help="write nothing; exit 1 if there is something to do"
-    )
-    parser.add_argument("--show-diff", action="store_true", help="print the patch too after writing")
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
-    parser.add_argument("--json", action="store_true", help="print the plan as JSON")
-    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
-    parser.add_argument("--no-git", action="store_true", help="do not `git add` the new file")
-    parser.add_argument("--allow-dirty", action="store_true", help="edit files that have uncommitted changes")
-    parser.add_argument("--allow-no-vcs", action="store_true", help="delete files outside of version control")
-    return parser
 
 
 class _Run:
@@ -157,13 +97,17 @@ class _Run:
 
     def run(self) -> int:
         arguments = self.arguments
-        if self.report.refused:
+        if self.report.refusals or (self.report.refused and not arguments.keep_going):
             return self._refuse()
+        if self.report.refused:
+            self._say_refused()
+            if not any(host.status in ("migrate", "unchanged") for host in self.report.hosts):
+                return self._answer(2)
         if not self.changes:
             if not arguments.diff:
                 notes = "".join(f"\n  note: {note}" for note in self.report.notes)
                 self._print(f"Nothing to do: every chosen host is migrated already.{notes}")
-            return self._answer(0)
+            return self._answer(self._done)
         if arguments.diff:
             if not arguments.json:
                 self._print_diff(self.patch)
@@ -176,7 +120,12 @@ class _Run:
             say("Nothing was written.")
             return self._answer(2)
         self._write()
-        return self._answer(0, written=True)
+        return self._answer(self._done, written=True)
+
+    @property
+    def _done(self) -> int:
+        """The exit code of a run that did all it could: 3 where hosts were refused."""
+        return 3 if self.report.refused else 0
 
     # -- showing ------------------------------------------------------------------------------
 
@@ -195,20 +144,27 @@ class _Run:
 
     def _answer(self, code: int, *, written: bool = False) -> int:
         """The exit code; with `--json`, the report is printed first."""
-        if self.arguments.json:
+        arguments = self.arguments
+        if arguments.json or arguments.report is not None:
             report = {**self.report.to_json(), "written": written}
-            if self.arguments.diff or self.arguments.show_diff:
+            if arguments.diff or arguments.show_diff:
                 report["diff"] = self.patch
-            _print_json(report)
+            if arguments.json:
+                _print_json(report)
+            if arguments.report is not None:
+                _save_json(report, arguments.report)
         return code
 
     def _refuse(self) -> int:
-        for error in self.report.refused:
-            say(error.render())
+        self._say_refused()
         count = len(self.report.refused)
         reasons = "1 reason" if count == 1 else f"{count} reasons"
         say(f"nixedit: {reasons} not to migrate {self.folder}; nothing was written")
         return self._answer(2)
+
+    def _say_refused(self) -> None:
+        for error in self.report.refused:
+            say(error.render())
 
     def _confirmed(self) -> bool:
         """Whether a person at a terminal agrees; elsewhere nobody is asked."""
@@ -254,34 +210,64 @@ class _Run:
 
     def _write(self) -> None:
         created = sorted(self.workspace.created)
+        verification = self._evaluated_before() if self.arguments.verify else None
         self.workspace.save()
+        added = self.tracked and not self.arguments.no_git and self._add(created)
+        if verification is not None:
+            self._verify(verification, created if added else [])
         self._print(f"Done in {self.folder}:\n{self.report.to_text(done=True)}")
-        added = self.tracked and not self.arguments.no_git
-        if added:
-            problem = add(self.folder, created)
-            if problem is not None:
-                hint = "A flake in git sees added files only."
-                say(f"nixedit: git add {shlex.join(created)}: {problem}\n{hint}")
-                added = False
         if self.arguments.show_diff and not self.arguments.json:
             print()
             self._print_diff(self.patch)
-        self._print(next_steps(self.folder, self._first_host, created if self.tracked and not added else []))
+        if self.arguments.lock:
+            from nixedit.nix import lock
+
+            lock(self.folder)
+            self._print("flake.lock is up to date.")
+        unknown = created if self.tracked and not added else []
+        self._print(next_steps(self.folder, self._first_host, unknown, locked=self.arguments.lock))
         if self.tracked and not self.arguments.allow_dirty:
             self._print(undo_steps(self.folder, self._edited, created, added=added))
+
+    def _add(self, created: list[str]) -> bool:
+        """Tell git of new files; whether it took them."""
+        problem = add(self.folder, created)
+        if problem is not None:
+            hint = "A flake in git sees added files only."
+            say(f"nixedit: git add {shlex.join(created)}: {problem}\n{hint}")
+        return problem is None
+
+    def _evaluated_before(self) -> Verification:
+        from nixedit.migrate.verify import Verification
+        from nixedit.nix import default_jobs
+
+        with _Counting("evaluating hosts before", len(self.report.hosts)) as progress:
+            return Verification.begin(
+                self.folder, self.report, self.arguments.jobs or default_jobs(), progress
+            )
+
+    def _verify(self, verification: Verification, added: list[str]) -> None:
+        """Evaluate all hosts again; where one broke, everything is as it was."""
+        try:
+            with _Counting("evaluating hosts after", len(self.report.hosts)) as progress:
+                verification.finish(self.report, self.changes, progress)
+        except RefusedError:
+            forget(self.folder, added)
+            raise
 
     @property
     def _first_host(self) -> str:
         return next((host.name for host in self.report.hosts if host.status == "migrate"), "HOST")
 
 
-def next_steps(folder: Path, host: str, unknown: list[str]) -> str:
+def next_steps(folder: Path, host: str, unknown: list[str], *, locked: bool = False) -> str:
     """What a person does after a migration.
 
     Args:
         folder: the flake's folder.
         host: one of its hosts.
         unknown: new files that git does not know.
+        locked: whether flake.lock is up to date.
     """
     here = str(folder) == "."
     lines = ["", "Next:"]
@@ -289,7 +275,8 @@ def next_steps(folder: Path, host: str, unknown: list[str]) -> str:
         lines.append(
             f"  {_git(folder)} add {shlex.join(unknown)}   # a flake does not see what git does not know"
         )
-    lines.append(f"  nix flake lock{'' if here else ' ' + shlex.quote(str(folder))}")
+    if not locked:
+        lines.append(f"  nix flake lock{'' if here else ' ' + shlex.quote(str(folder))}")
     lines.append(f"  nixos-rebuild build --flake {shlex.quote(f'{folder}#{host}')}")
     return "\n".join(lines)
 
@@ -334,5 +321,26 @@ class _Progress:
     def clear(self) -> None:
         """Take the line away."""
         if self._shown:
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()
+
+
+class _Counting:
+    """A line on stderr that counts what is done of a number of things, on a terminal."""
+
+    def __init__(self, what: str, total: int) -> None:
+        self._what, self._total = what, total
+
+    def __enter__(self) -> Self:
+        self(0)
+        return self
+
+    def __call__(self, count: int) -> None:
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r{self._what}: {count}/{self._total}")
+            sys.stderr.flush()
+
+    def __exit__(self, *details: object) -> None:
+        if sys.stderr.isatty():
             sys.stderr.write("\r\x1b[K")
             sys.stderr.flush()

@@ -41,6 +41,7 @@ class Options:
         overlay_file: where the overlay file goes instead of the recipe's path.
         url: the new input's reference instead of the recipe's.
         include: kinds of hosts beside NixOS systems: `darwin`, `home`.
+        keep_going: migrate the other hosts where some must be refused.
     """
 
     hosts: tuple[str, ...] = ()
@@ -49,6 +50,7 @@ class Options:
     overlay_file: str | None = None
     url: str | None = None
     include: tuple[str, ...] = ()
+    keep_going: bool = False
 
 
 @define
@@ -123,16 +125,23 @@ class _Planner:
             removals = cleanup.plan(self.report)
             self._input(names, hosts)
             self._files(names)
-            if self.report.refused:
+            if self._is_refused():
                 raise _Refused
             for removal in removals:
                 for name, operation in removal.all_operations:
                     self._edited(name).record(operation)
                 carry_out(removal, self.workspace, self.report)
         self._note_what_is_not_looked_at()
-        if self.report.refused:
+        if self._is_refused():
             self.workspace.forget()
         return Planned(self.workspace, self.report)
+
+    def _is_refused(self) -> bool:
+        """Whether nothing is to be written."""
+        if not self.options.keep_going:
+            return bool(self.report.refused)
+        possible = any(host.status in ("migrate", "unchanged") for host in self.report.hosts)
+        return bool(self.report.refusals) or not possible
 
     def _note_what_is_not_looked_at(self) -> None:
         if self.tree.nested:

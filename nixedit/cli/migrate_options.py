@@ -1,0 +1,99 @@
+"""The options of `nixedit migrate`."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, ArgumentTypeError
+
+from nixedit.cli.arguments import command_parser
+
+_DESCRIPTION = """
+    Move a NixOS fleet to the packages of an upstream flake, as a recipe says. The built-in recipe,
+    llama-cpp, brings upstream's optimized llama.cpp builds to every host:
+
+      1. flake.nix gets the input, which follows your nixpkgs;
+      2. overlays/llama-cpp.nix is written, with a package for each kind of hardware;
+      3. both overlays go into the nixpkgs.overlays of every host, wherever it is made;
+      4. the old llama-cpp-variants.nix goes, with every reference to it.
+
+    Everything else in your files stays as it is, byte for byte. What cannot be done safely is refused
+    with its place and the reason, and then nothing is written.
+"""
+_EPILOG = """
+    examples:
+      nixedit migrate --diff                 show the patch, write nothing
+      nixedit migrate                        show the plan, ask, write
+      nixedit migrate ~/fleet --host carbon  one host of another flake
+      nixedit migrate --check                for hooks: exit 1 if there is something to do
+
+    exit codes: 0 done or nothing to do, 1 --check found something to do, 2 it could not be done.
+"""
+
+
+def parser_of() -> ArgumentParser:
+    """The parser of the words after `migrate`."""
+    parser = command_parser("migrate", _DESCRIPTION, _EPILOG)
+    parser.add_argument(
+        "flake", nargs="?", default=".", metavar="FLAKE", help="the flake's folder (default: here)"
+    )
+    parser.add_argument(
+        "--recipe", default="llama-cpp", metavar="NAME", help="what to do (default: llama-cpp)"
+    )
+    parser.add_argument(
+        "--host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="migrate this host only; repeat it for more",
+    )
+    parser.add_argument(
+        "--exclude-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="leave this host out; repeat it for more",
+    )
+    parser.add_argument(
+        "--include",
+        action="append",
+        default=[],
+        choices=("darwin", "home"),
+        help="take in darwinConfigurations, or homeConfigurations, too; repeat it for both",
+    )
+    parser.add_argument("--follows", metavar="INPUT", help="the input that the new one's nixpkgs follows")
+    parser.add_argument(
+        "--overlay-file", metavar="PATH", help="where the overlay file goes, relative to the flake"
+    )
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--diff", action="store_true", help="print the patch and write nothing")
+    only.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 if there is something to do"
+    )
+    parser.add_argument("--show-diff", action="store_true", help="print the patch too after writing")
+    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    parser.add_argument("--json", action="store_true", help="print the plan as JSON")
+    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    parser.add_argument(
+        "--keep-going",
+        action="store_true",
+        help="migrate the others where some hosts must be refused (exit 3)",
+    )
+    parser.add_argument(
+        "--verify",
+        action="store_true",
+        help="evaluate every host with Nix before and after; put all back if one broke",
+    )
+    parser.add_argument(
+        "--jobs", type=_count, metavar="N", help="with --verify: how many hosts are evaluated at a time"
+    )
+    parser.add_argument("--lock", action="store_true", help="run `nix flake lock` afterwards")
+    parser.add_argument("--report", metavar="FILE", help="write the report as JSON to a file too")
+    parser.add_argument("--no-git", action="store_true", help="do not `git add` the new file")
+    parser.add_argument("--allow-dirty", action="store_true", help="edit files that have uncommitted changes")
+    parser.add_argument("--allow-no-vcs", action="store_true", help="delete files outside of version control")
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        raise ArgumentTypeError(f"not a number above 0: {text!r}")
+    return int(text)
