@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nixedit.__about__ import __version__
+from nixedit.__about__ import __version__ as __version__
 
 if TYPE_CHECKING:
     from nixedit.containers import AttrSet, Formals, ListExpr

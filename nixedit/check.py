@@ -142,10 +142,10 @@ class _Comparison:
     def _survivors(self, olds: list[Node]) -> list[tuple[Node, Span]]:
         """The old children that no edit replaced, with the spans they must have now."""
         result = []
-        for old in olds:
-            span = Span(old.start_byte, old.end_byte)
+        for child in olds:
+            old, span = child, Span(child.start_byte, child.end_byte)
             if self.unwraps and (span, old.kind_id) in self.unwraps:
-                old = self._part(old, self.unwraps[span, old.kind_id])
+                old = self._part(child, self.unwraps[span, child.kind_id])
                 span = Span(old.start_byte, old.end_byte)
             moved = self.map.span(span)
             if moved is None or (moved.start == moved.end and span.start < span.end and self._deleted(span)):

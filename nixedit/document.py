@@ -18,7 +18,7 @@ from nixedit.operations import ops
 from nixedit.operations.planner import Plan, plan
 from nixedit.syntax.layers import core, layers_of
 from nixedit.syntax.nodes import parts
-from nixedit.syntax.snapshot import Snapshot, find_node, span_of
+from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Source, Span, decode, encode
 
 if TYPE_CHECKING:

@@ -46,6 +46,7 @@ class Edit:
 
     @property
     def span(self) -> Span:
+        """The bytes that are replaced."""
         return Span(self.start, self.end)
 
 

@@ -41,10 +41,11 @@ def _shortened(line: str, before: int, width: int) -> tuple[str, int, int]:
 
 
 def _printable(text: str) -> str:
-    return "".join(
-        char if char == "\t" or char.isprintable() and not 0xD800 <= ord(char) < 0xE000 else "\N{REPLACEMENT CHARACTER}"
-        for char in text
-    )
+    return "".join(char if _is_shown(char) else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
+def _is_shown(char: str) -> bool:
+    return char == "\t" or (char.isprintable() and not 0xD800 <= ord(char) < 0xE000)
 
 
 class NixEditError(Exception):
@@ -79,10 +80,12 @@ class NixEditError(Exception):
 
     @property
     def line(self) -> int | None:
+        """The line of the place, 1-based; None where there is none."""
         return None if self._position is None else self._position[0]
 
     @property
     def column(self) -> int | None:
+        """The column of the place, 1-based, in characters; None where there is none."""
         return None if self._position is None else self._position[1]
 
     @property
@@ -115,7 +118,7 @@ class AttrExistsError(NixEditError):
 
 
 class NotStaticError(NixEditError):
-    """The answer depends on evaluation: a computed value, a dynamic name, a set spread over several places."""
+    """The answer depends on evaluation: a computed value, a dynamic name, a set in several places."""
 
 
 class EditError(NixEditError):

@@ -27,14 +27,22 @@ class Host(Protocol):
     path: str | PathLike[str] | None
 
     @property
-    def snapshot(self) -> Snapshot: ...
+    def snapshot(self) -> Snapshot:
+        """The current text and tree."""
+        ...
 
     @property
-    def revision(self) -> int: ...
+    def revision(self) -> int:
+        """How many commits and undos there were."""
+        ...
 
-    def moved(self, span: Span, revision: int) -> Span | None: ...
+    def moved(self, span: Span, revision: int) -> Span | None:
+        """Where a span of an earlier revision stands now."""
+        ...
 
-    def record(self, operation: ops.Operation) -> None: ...
+    def record(self, operation: ops.Operation) -> None:
+        """Take an operation."""
+        ...
 
 
 @frozen

@@ -7,4 +7,6 @@ __all__ = ["evaluator", "fleet_copy"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--update-golden", action="store_true", help="write what the golden tests got as their goldens")
+    parser.addoption(
+        "--update-golden", action="store_true", help="write what the golden tests got as their goldens"
+    )

@@ -89,7 +89,7 @@ def fault(old: Tree, new: Tree, edits: EditSet) -> str | None:
         expected.add(moved)
         if moved not in fresh:
             return f"{place} is not at {moved}"
-        if place.kind != K.COMMENT or parent is not None and moves.place(parent) is not None:
+        if place.kind != K.COMMENT or (parent is not None and moves.place(parent) is not None):
             above = None if parent is None else moves.place(parent)
             if fresh[moved] != above:
                 return f"{place} has another parent"

@@ -75,7 +75,7 @@ def slot_of(node: Node) -> Slot:
         is_base = parent.child_by_field_id(F.EXPRESSION) == node
         return Slot(_SIMPLE) if is_base else ELEMENT
     if kind in (K.BINARY, K.UNARY, K.HAS_ATTR):
-        return Slot(_APPLICATION_LEVEL | ({node.kind_id} if node.kind_id in (K.BINARY,) else frozenset()))
+        return Slot(_APPLICATION_LEVEL | ({K.BINARY} if node.kind_id == K.BINARY else frozenset()))
     return ANY
 
 
@@ -199,9 +199,8 @@ def multiline_strings(data: bytes, root: Node, movable: bool = False) -> list[Sp
     while stack:
         node = stack.pop()
         text = data[node.start_byte : node.end_byte]
-        if node.kind_id == K.INDENTED_STRING and movable and re.match(rb"'' *\n", text):
-            stack.extend(node.children)
-        elif node.kind_id not in (K.STRING, K.INDENTED_STRING):
+        moves = node.kind_id == K.INDENTED_STRING and movable and re.match(rb"'' *\n", text)
+        if moves or node.kind_id not in (K.STRING, K.INDENTED_STRING):
             stack.extend(node.children)
         elif b"\n" in text:
             spans.append(Span(node.start_byte, node.end_byte))
@@ -209,7 +208,7 @@ def multiline_strings(data: bytes, root: Node, movable: bool = False) -> list[Sp
 
 
 def hugs(element: bytes, style: Style) -> bool:
-    """Whether the only element of a list stands close to its brackets: `[{ … }]`, as nixfmt-classic has it."""
+    """Whether the only element of a list stands close to its brackets, `[{ … }]`, as in nixfmt-classic."""
     if style.formatter != "nixfmt-classic" or element[:1] not in (b"{", b"["):
         return False
     node = parts(parse(element).root_node)[0]
@@ -267,7 +266,7 @@ def binding(names: Sequence[str], value: Any, style: Style, indent: bytes) -> by
 
 
 def gap_after(head: bytes, fragment: Fragment, style: Style, indent: bytes) -> bytes:
-    """What stands between `a.b =` and its value: a line end before a string too long for the line, as nixfmt."""
+    """What stands between `a.b =` and its value: a line end before a string too long for it, as nixfmt."""
     long = fragment.kind == K.STRING and b"\n" not in fragment.text
     if not (long and style.breaks_before_string(head)) or style.fits(
         head + b" " + fragment.text + b";", indent

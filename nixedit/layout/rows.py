@@ -69,7 +69,7 @@ class RowPlan:
         forced: the items get lines of their own in any case.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # the parts of one picture, each of which another module knows
         self,
         source: Source,
         style: Style,

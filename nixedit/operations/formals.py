@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from tree_sitter import Node
 
@@ -104,7 +105,7 @@ class FormalsPlan:
 
     def _on_one_line(self, kept: Sequence[Item]) -> list[Edit]:
         edits = [Edit(self.row.open.end, kept[0].node.start_byte, b"")]
-        for before, after in zip(kept, kept[1:], strict=False):
+        for before, after in pairwise(kept):
             edits.append(Edit(before.node.end_byte, after.node.start_byte, b", ", (Expected(K.COMMA, 0, 1),)))
         return [*edits, Edit(kept[-1].node.end_byte, self.row.close.start, b"")]
 
@@ -113,7 +114,7 @@ class FormalsPlan:
         inside = Span(self.row.open.end, self.row.close.start)
         pad = (
             b""
-            if self.style.tight_formals or not texts and not self.source.data[inside.start : inside.end]
+            if self.style.tight_formals or (not texts and not self.source.data[inside.start : inside.end])
             else b" "
         )
         if not texts:
@@ -218,9 +219,9 @@ class FormalsPlan:
             return [Edit(first.extent.start, min(starts + free), b"")]
         behind = self.items[before].extent.end
         comma_before = self.commas[before]
-        if comma_before is not None and comma_before.start >= behind and comma is not None:
-            if following is not None and not self.source.begins_line(comma.start):
-                return [Edit(first.extent.start, self.items[following].extent.start, b"")]
+        held = comma_before is not None and comma_before.start >= behind
+        if held and comma is not None and following is not None and not self.source.begins_line(comma.start):
+            return [Edit(first.extent.start, self.items[following].extent.start, b"")]
         if comma is None or (following is not None and self.source.begins_line(comma.start)):
             return [*self._without_comma(before), Edit(behind, last.extent.end, b"")]
         return [Edit(behind, end, b"")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Any
 
 from tree_sitter import Node
@@ -38,6 +39,11 @@ class SetPlanner:
         self._nested: dict[tuple[int, str], dict[str, Any]] = {}
 
     def plan(self, operations: Sequence[SetAttr | DeleteAttr]) -> None:
+        """Plan all attribute operations of a commit.
+
+        Raises:
+            NixEditError: one of them cannot be done.
+        """
         for wish in wishes_of(operations):
             if wish.value is DELETE:
                 self._delete(wish)
@@ -179,7 +185,7 @@ class SetPlanner:
         own = [entry for entry in own[-40:] if entry.names[:depth] == prefix]
         items = change.row.items
         gaps = []
-        for before, after in zip(own, own[1:], strict=False):
+        for before, after in pairwise(own):
             one, two = change.index_of(before.binding), change.index_of(after.binding)
             if two == one + 1 and before.names[depth : depth + 1] != after.names[depth : depth + 1]:
                 between = self.snapshot.source.data[items[one].extent.end : items[two].extent.start]

@@ -38,8 +38,9 @@ class _PathWishes:
         whole = self._whole(names)
         if whole is not None:
             if isinstance(operation, DeleteAttr) or not isinstance(whole.value, Mapping):
+                inner = join(names)
                 raise InvalidEditError(
-                    f"`{join(whole.names)}` was given as a whole in this edit, and `{join(names)}` is part of it",
+                    f"`{join(whole.names)}` was given as a whole in this edit, and `{inner}` is part of it",
                     hint="give the whole value in one go",
                 )
             whole.value = _merged(whole.value, names[len(whole.names) :], operation.value)
@@ -65,6 +66,11 @@ class _PathWishes:
 
 
 def wishes_of(operations: Sequence[SetAttr | DeleteAttr]) -> list[Wish]:
+    """What the operations of a commit come to, set by set, in the order they were recorded.
+
+    Raises:
+        InvalidEditError: one of them is within what another one gave as a whole.
+    """
     by_set: dict[int, _PathWishes] = {}
     for operation in operations:
         by_set.setdefault(_identity(operation.layers), _PathWishes()).add(operation)
@@ -85,6 +91,7 @@ def _merged(value: Mapping[str, Any], names: Names, inner: Any) -> dict[str, Any
 
 
 def put(tree: dict[str, Any], names: Names, value: Any) -> None:
+    """Set a value in nested dicts, and make those on the way to it."""
     for name in names[:-1]:
         below = tree.get(name)
         tree[name] = dict(below) if isinstance(below, Mapping) else {}

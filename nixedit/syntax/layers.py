@@ -88,7 +88,9 @@ def core(node: Node, functions: bool = False, resolve: Callable[[Node], Node | N
             node = target
 
 
-def layers_of(node: Node, functions: bool = False, resolve: Callable[[Node], Node | None] | None = None) -> Layers:
+def layers_of(
+    node: Node, functions: bool = False, resolve: Callable[[Node], Node | None] | None = None
+) -> Layers:
     """The layers of an expression that is a written set or `//` with one; () for anything else."""
     layers: list[Layer] = []
     known = False

@@ -44,6 +44,7 @@ class Entry(NamedTuple):
 
     @property
     def inherited(self) -> bool:
+        """Whether an `inherit` brings it in."""
         return self.attr is not None
 
 
@@ -182,7 +183,11 @@ class SetIndex:
         """The entries of a name, found in the text; None where that takes too long or may miss one."""
         data = self._snapshot.source.data
         start, end = self._node.start_byte, self._node.end_byte
-        if escape(name) != name or (data.find(b"\\", start, end) >= 0 and _ESCAPED_NAME.search(data, start, end)):
+        if escape(name) != name:
+            return None
+        if data.find(b"\\", start, end) >= 0 and _ESCAPED_NAME.search(data, start, end):
+            return None
+        if data.find(b"${''", start, end) >= 0:  # a name in quotes that a word may contain
             return None
         found: dict[int, Entry] = {}
         needle = encode(name)

@@ -40,6 +40,7 @@ class Snapshot:
 
     @property
     def root(self) -> Node:
+        """The tree's root, `source_code`."""
         return self.tree.root_node
 
     @property

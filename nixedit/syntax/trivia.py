@@ -36,6 +36,7 @@ class Item:
 
     @property
     def extent(self) -> Span:
+        """From its first leading comment to its last trailing one."""
         start = self.leading[0].start if self.leading else self.span.start
         end = self.trailing[-1].end if self.trailing else self.span.end
         return Span(start, max(end, self.span.end))

@@ -53,7 +53,7 @@ def test_a_value_is_read_back_as_it_was_written(text: str, value: object) -> Non
 @pytest.mark.parametrize("value", [5e-324, -2.2e-308, 1 << 63, -(1 << 63), float("inf")])
 def test_a_number_that_nix_has_not_is_refused(value: float) -> None:
     document = nixedit.loads("{ v = 1; }")
-    with pytest.raises(nixedit.InvalidEditError, match="^Nix has no such number"):
+    with pytest.raises(nixedit.InvalidEditError, match=r"^Nix has no such number"):
         document.attrs["v"] = value
 
 
