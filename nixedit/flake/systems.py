@@ -25,6 +25,7 @@ from nixedit.resolve.values import (
     SetValue,
     Unknown,
     Value,
+    now,
 )
 from nixedit.syntax.layers import Layers, Undecided, core, layers_of, lookup
 from nixedit.syntax.nodes import field
@@ -120,7 +121,7 @@ class NixosSystem:
         if node.kind_id != K.FUNCTION:
             return module
         given = SetValue(None, dict(self.special_args), Unknown(None, "it is an argument of the module"))
-        arguments = {**module.arguments, node.id: Later(lambda: given)}
+        arguments = module.arguments.inside(node, now(given))
         return Origin(module.file, module.snapshot, module.node, arguments)
 
     # -- the call as it is written ------------------------------------------------------------

@@ -9,8 +9,8 @@ from attrs import frozen
 from nixedit.attrpath import quote
 from nixedit.flake.outputs import Outputs
 from nixedit.layout.style import Style
-from nixedit.resolve.fleet import Fleet, InputsValue, SelfValue
-from nixedit.resolve.values import Origin, SetValue
+from nixedit.resolve.fleet import Fleet
+from nixedit.resolve.values import InputsValue, Origin, SelfValue, SetValue
 from nixedit.syntax.scope import Definition, Scope
 
 _FREE_NAMES = ("inputs", "flakeInputs", "flake-inputs")

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-import posixpath
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
+from tree_sitter import Node
+
+from nixedit.attrpath import unescape
 from nixedit.grammar import SETS, F, K
-from nixedit.resolve.evaluate import Evaluator
+from nixedit.resolve import written
+from nixedit.resolve.paths import joined, path_of, same
 from nixedit.resolve.values import (
     FunctionValue,
     ListValue,
@@ -14,7 +18,6 @@ from nixedit.resolve.values import (
     Origin,
     Part,
     PathValue,
-    SetValue,
     Unknown,
     Value,
 )
@@ -23,13 +26,10 @@ from nixedit.syntax.nodes import attrs, elements, field, static_name, string_val
 from nixedit.syntax.scope import Scope
 from nixedit.text import decode
 
+if TYPE_CHECKING:
+    from nixedit.resolve.evaluate import Evaluator
 
-def _path_of(file: str, text: str) -> str | None:
-    """The path of the flake that a path literal in a file means; None outside of the flake."""
-    if text.startswith(("/", "~")):
-        return None
-    joined = posixpath.normpath(posixpath.join(posixpath.dirname(file), text))
-    return None if joined.startswith("..") else joined
+_LARGEST = 2**63 - 1
 
 
 def _variable(evaluator: Evaluator, origin: Origin) -> Value:
@@ -39,23 +39,31 @@ def _variable(evaluator: Evaluator, origin: Origin) -> Value:
 
 
 def _set(evaluator: Evaluator, origin: Origin) -> Value:
-    return evaluator.written(origin, (Layer((Place(origin.node, ()),)),))
+    return written.merged(evaluator, origin, (Layer((Place(origin.node, ()),)),))
 
 
 def _select(evaluator: Evaluator, origin: Origin) -> Value:
     value = evaluator.evaluate(origin.at(field(origin.node, F.EXPRESSION)))
+    default = origin.node.child_by_field_id(F.DEFAULT)
     for attr in attrs(field(origin.node, F.ATTRPATH)):
-        name = static_name(attr, origin.snapshot.source.data)
+        name = _attr_name(evaluator, origin, attr)
         if name is None:
-            name = evaluator.text_of_attr(origin, attr)
-        found = None if name is None else evaluator.select(value, name, origin)
+            return Unknown(origin, "a name is computed here")
+        there = evaluator.has(value, name)
+        if default is not None and not there:
+            if there is None:
+                return Unknown(origin, f"there may be no `{name}`")
+            return evaluator.evaluate(origin.at(default))
+        found = evaluator.select(value, name, origin)
         if found is None:
-            default = origin.node.child_by_field_id(F.DEFAULT)
-            if default is not None and name is not None and isinstance(value, SetValue):
-                return evaluator.evaluate(origin.at(default))
-            return Unknown(origin, f"there is no `{name}`" if name else "a name is computed here")
+            return Unknown(origin, f"there is no `{name}`")
         value = found
     return value
+
+
+def _attr_name(evaluator: Evaluator, origin: Origin, attr: Node) -> str | None:
+    name = static_name(attr, origin.snapshot.source.data)
+    return written.text_of(evaluator, origin, attr) if name is None else name
 
 
 def _list(evaluator: Evaluator, origin: Origin) -> Value:
@@ -74,24 +82,23 @@ def _string(evaluator: Evaluator, origin: Origin) -> Value:
 
 def _pieces(evaluator: Evaluator, origin: Origin) -> Value:
     """A string with interpolations whose values are all known."""
-    result = []
+    result: Value = Literal(origin, "")
     for piece in origin.node.children[1:-1]:
-        if piece.kind_id != K.INTERPOLATION:
-            text = decode(origin.snapshot.text(piece))
-            if piece.kind_id != K.STRING_FRAGMENT:
-                return Unknown(origin)
-            result.append(text)
-            continue
-        value = evaluator.text(origin.at(field(piece, F.EXPRESSION)))
-        if value is None:
-            return Unknown(origin)
-        result.append(value)
-    return Literal(origin, "".join(result))
+        if piece.kind_id == K.INTERPOLATION:
+            value = evaluator.evaluate(origin.at(field(piece, F.EXPRESSION)))
+            if isinstance(value, PathValue) and not value.is_text:
+                return Unknown(origin, "a path is copied into the store here")
+        else:
+            value = Literal(None, unescape(decode(origin.snapshot.text(piece))))
+        result = joined(result, value, origin)
+    return result
 
 
 def _number(evaluator: Evaluator, origin: Origin) -> Value:
     text = origin.snapshot.text(origin.node)
-    return Literal(origin, int(text) if origin.node.kind_id == K.INTEGER else float(text))
+    if origin.node.kind_id == K.INTEGER:
+        return Literal(origin, int(text)) if int(text) <= _LARGEST else Unknown(origin)
+    return Literal(origin, float(text))
 
 
 def _path(evaluator: Evaluator, origin: Origin) -> Value:
@@ -104,7 +111,7 @@ def _path(evaluator: Evaluator, origin: Origin) -> Value:
             pieces.append(value)
         else:
             pieces.append(decode(origin.snapshot.text(piece)))
-    return PathValue(origin, _path_of(origin.file, "".join(pieces)))
+    return PathValue(origin, path_of(origin.file, "".join(pieces)))
 
 
 def _function(evaluator: Evaluator, origin: Origin) -> Value:
@@ -124,7 +131,7 @@ def _binary(evaluator: Evaluator, origin: Origin) -> Value:
     if operator == "++":
         return ListValue(origin, (*_parts(evaluator, left), *_parts(evaluator, right)))
     if operator == "+":
-        return _sum(evaluator, origin, evaluator.evaluate(left), evaluator.evaluate(right))
+        return _sum(evaluator.evaluate(left), evaluator.evaluate(right), origin)
     if operator == "|>":
         return evaluator.apply(evaluator.evaluate(right), evaluator.later(left), origin)
     if operator == "<|":
@@ -132,21 +139,24 @@ def _binary(evaluator: Evaluator, origin: Origin) -> Value:
     if operator in ("&&", "||"):
         return _logic(evaluator, origin, operator)
     if operator in ("==", "!="):
-        one, two = evaluator.evaluate(left), evaluator.evaluate(right)
-        if isinstance(one, Literal) and isinstance(two, Literal):
-            return Literal(origin, (one.value == two.value) == (operator == "=="))
+        equal = same(evaluator.evaluate(left), evaluator.evaluate(right))
+        return Unknown(origin) if equal is None else Literal(origin, equal == (operator == "=="))
     return Unknown(origin)
 
 
 def _logic(evaluator: Evaluator, origin: Origin, operator: str) -> Value:
     decided = operator == "||"  # what the left side must be for the right side not to matter
-    left = evaluator.evaluate(origin.at(field(origin.node, F.LEFT)))
-    if isinstance(left, Literal) and left.value is decided:
+    left = _condition(evaluator, origin.at(field(origin.node, F.LEFT)))
+    right = None if left is decided else _condition(evaluator, origin.at(field(origin.node, F.RIGHT)))
+    if left is decided or right is decided:
         return Literal(origin, decided)
-    right = evaluator.evaluate(origin.at(field(origin.node, F.RIGHT)))
-    if isinstance(left, Literal) and isinstance(right, Literal) and isinstance(right.value, bool):
-        return Literal(origin, right.value)
-    return Unknown(origin)
+    return Unknown(origin) if left is None or right is None else Literal(origin, right)
+
+
+def _condition(evaluator: Evaluator, origin: Origin) -> bool | None:
+    """The value of an expression that is a known boolean."""
+    value = evaluator.evaluate(origin)
+    return value.value if isinstance(value, Literal) and isinstance(value.value, bool) else None
 
 
 def _parts(evaluator: Evaluator, origin: Origin) -> tuple[Part, ...]:
@@ -156,47 +166,54 @@ def _parts(evaluator: Evaluator, origin: Origin) -> tuple[Part, ...]:
     return (Part((), value.origin or origin, known=False),)
 
 
-def _sum(evaluator: Evaluator, origin: Origin, left: Value, right: Value) -> Value:
-    text = right.value if isinstance(right, Literal) else None
-    if not isinstance(text, str):
+def _sum(left: Value, right: Value, origin: Origin) -> Value:
+    if isinstance(left, PathValue) and isinstance(right, PathValue):
         return Unknown(origin)
-    if isinstance(left, Literal) and isinstance(left.value, str):
-        return Literal(origin, left.value + text)
-    if isinstance(left, PathValue) and left.path is not None:
-        return PathValue(origin, posixpath.normpath(f"{left.path}/{text}"))
-    return Unknown(origin)
+    numbers = [value.value for value in (left, right) if isinstance(value, Literal)]
+    if len(numbers) == 2 and all(type(number) is int for number in numbers):
+        return Literal(origin, sum(numbers)) if abs(sum(numbers)) <= _LARGEST else Unknown(origin)
+    return joined(left, right, origin)
 
 
 def _if(evaluator: Evaluator, origin: Origin) -> Value:
-    condition = evaluator.evaluate(origin.at(field(origin.node, F.CONDITION)))
-    if isinstance(condition, Literal) and isinstance(condition.value, bool):
-        chosen = F.CONSEQUENCE if condition.value else F.ALTERNATIVE
-        return evaluator.evaluate(origin.at(field(origin.node, chosen)))
-    return Unknown(origin, "it depends on a condition")
+    condition = _condition(evaluator, origin.at(field(origin.node, F.CONDITION)))
+    if condition is None:
+        return Unknown(origin, "it depends on a condition")
+    return evaluator.evaluate(origin.at(field(origin.node, F.CONSEQUENCE if condition else F.ALTERNATIVE)))
+
+
+def _assert(evaluator: Evaluator, origin: Origin) -> Value:
+    if _condition(evaluator, origin.at(field(origin.node, F.CONDITION))) is False:
+        return Unknown(origin, "an assertion fails here")
+    return evaluator.evaluate(origin.at(field(origin.node, F.BODY)))
 
 
 def _has(evaluator: Evaluator, origin: Origin) -> Value:
+    path = attrs(field(origin.node, F.ATTRPATH))
     value = evaluator.evaluate(origin.at(field(origin.node, F.EXPRESSION)))
-    for attr in attrs(field(origin.node, F.ATTRPATH)):
-        name = static_name(attr, origin.snapshot.source.data)
-        if not isinstance(value, SetValue) or name is None:
-            return Unknown(origin)
-        found = value.get(name)
-        if found is None:
-            return Literal(origin, False)
-        value = found
-    return Unknown(origin) if isinstance(value, Unknown) else Literal(origin, True)
+    for index, attr in enumerate(path):
+        name = _attr_name(evaluator, origin, attr)
+        there = None if name is None else evaluator.has(value, name)
+        if there is False or (there and index == len(path) - 1):
+            return Literal(origin, there)
+        if there is None:
+            break
+        value = evaluator.select(value, name or "", origin) or Unknown(origin)
+    return Unknown(origin)
 
 
-def _not(evaluator: Evaluator, origin: Origin) -> Value:
+def _unary(evaluator: Evaluator, origin: Origin) -> Value:
     value = evaluator.evaluate(origin.at(field(origin.node, F.ARGUMENT)))
-    if isinstance(value, Literal) and isinstance(value.value, bool):
-        return Literal(origin, not value.value)
+    number = value.value if isinstance(value, Literal) else None
+    if field(origin.node, F.OPERATOR).type == "!":
+        return Literal(origin, not number) if isinstance(number, bool) else Unknown(origin)
+    if isinstance(number, int | float) and not isinstance(number, bool):
+        return Literal(origin, -number)
     return Unknown(origin)
 
 
 # What only gives the value of an inner expression.
-BODY = {K.PARENTHESIZED: F.EXPRESSION, K.LET: F.BODY, K.WITH: F.BODY, K.ASSERT: F.BODY}
+BODY = {K.PARENTHESIZED: F.EXPRESSION, K.LET: F.BODY, K.WITH: F.BODY}
 RULES: dict[int, Callable[[Evaluator, Origin], Value]] = {
     K.VARIABLE: _variable,
     K.IDENTIFIER: _variable,
@@ -212,6 +229,7 @@ RULES: dict[int, Callable[[Evaluator, Origin], Value]] = {
     K.BINARY: _binary,
     K.IF: _if,
     K.HAS_ATTR: _has,
-    K.UNARY: _not,
+    K.UNARY: _unary,
+    K.ASSERT: _assert,
     **dict.fromkeys(SETS, _set),
 }

@@ -3,46 +3,50 @@
 from __future__ import annotations
 
 import os
+import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
-from nixedit.resolve.evaluate import Evaluator, Files
+from nixedit.grammar import F
+from nixedit.resolve.evaluate import Evaluator
+from nixedit.resolve.reading import files_of
 from nixedit.resolve.values import (
     Call,
     External,
     FunctionValue,
+    InputsValue,
     Later,
     ListValue,
+    Part,
     PathValue,
+    SelfValue,
     SetValue,
     Unknown,
     Value,
     now,
 )
-from nixedit.syntax.snapshot import Snapshot
+from nixedit.syntax.nodes import field, formals
+from nixedit.text import decode
 from nixedit.workspaces import Workspace
 
+# What Nix adds to every flake, whatever its outputs are; more to those that git keeps.
+_OF_SELF = ("_type", "lastModified", "lastModifiedDate", "narHash", "sourceInfo")
+# The outputs that flake-parts has options for beside those of hosts.
+_OF_PARTS = (
+    "apps",
+    "checks",
+    "devShells",
+    "formatter",
+    "legacyPackages",
+    "nixosModules",
+    "overlays",
+    "packages",
+)
+# How long the paths of those are whose values are modules: several of one name are imported together.
+_DEFERRED = {"nixosModules": 2, "homeModules": 2, "modules": 3}
 # How many modules of a framework are read at most: more is a cycle.
 _MODULES = 2_000
-
-
-@frozen(eq=False)
-class InputsValue(SetValue):
-    """The set of the flake's inputs, `self` among them.
-
-    A name that is declared nowhere is an input too: Nix looks it up in its registry.
-    """
-
-    def get(self, name: str) -> Value:
-        """The input of that name."""
-        found = self.attributes.get(name)
-        return External(None, (name,)) if found is None else found.get()
-
-
-@frozen(eq=False)
-class SelfValue(SetValue):
-    """The flake itself: its outputs, and `inputs`, `outputs` and what Nix adds."""
 
 
 @frozen(eq=False)
@@ -68,13 +72,29 @@ class Fleet:
     """
 
     def __init__(self, workspace: Workspace, flake: str, inputs: Sequence[str]) -> None:
-        self.evaluator = Evaluator(_files(workspace))
+        self.evaluator = Evaluator(files_of(workspace))
         self.workspace = workspace
         self.flake = flake
         self.self_value = SelfValue(None, _Self(self), Unknown(None, "`self` may have it"))
-        attributes: dict[str, Later] = {name: now(External(None, (name,))) for name in inputs}
+        names = dict.fromkeys([*inputs, *self._named_by_outputs()])
+        attributes: dict[str, Later] = {name: now(External(None, (name,))) for name in names}
         self.inputs = InputsValue(None, {**attributes, "self": now(self.self_value)})
         self._outputs = Later(self._evaluate)
+
+    def _function(self) -> Value:
+        root = self.evaluator.file(self.flake)
+        found = root.get("outputs") if isinstance(root, SetValue) else None
+        return Unknown(None, "the flake has no `outputs`") if found is None else found
+
+    def _named_by_outputs(self) -> list[str]:
+        """The formals of `outputs`: a name that is declared nowhere is an input too, from Nix's registry."""
+        function = self._function()
+        if not isinstance(function, FunctionValue) or function.origin is None:
+            return []
+        origin = function.origin
+        head = origin.node.child_by_field_id(F.FORMALS)
+        names = [] if head is None else [field(formal, F.NAME) for formal in formals(head)]
+        return [decode(origin.snapshot.text(name)) for name in names]
 
     @property
     def outputs(self) -> Value:
@@ -82,12 +102,20 @@ class Fleet:
         return self._outputs.get()
 
     def _evaluate(self) -> Value:
-        root = self.evaluator.file(self.flake)
-        function = root.get("outputs") if isinstance(root, SetValue) else None
-        if function is None or function.origin is None:
-            return Unknown(None, "the flake has no `outputs`")
-        result = self.evaluator.apply(function, now(self.inputs), function.origin)
-        return self._of_framework(result)
+        function = self._function()
+        if function.origin is None:
+            return function
+        return self._of_framework(self.evaluator.apply(function, now(self.inputs), function.origin))
+
+    @property
+    def folder(self) -> Value:
+        """The path of the flake's folder, as a string; within a repository it depends on Nix's version."""
+        inner = posixpath.dirname(self.flake)
+        return (
+            Unknown(None, "the flake is a part of a repository")
+            if inner
+            else PathValue(None, ".", is_text=True)
+        )
 
     def shown(self, name: str) -> str:
         """A file of the flake as a person would name it."""
@@ -139,6 +167,11 @@ class Fleet:
             imports = module.get("imports") if isinstance(module, SetValue) else None
             if isinstance(imports, ListValue):
                 pending += imports.elements()
+            if imports is not None and not (isinstance(imports, ListValue) and imports.known):
+                more = Unknown(imports.origin, "what it imports is computed")
+                yield more, more
+        more = Unknown(None, "there are too many modules")
+        yield more, more
 
     def _of_framework(self, value: Value) -> Value:
         """The outputs that flake-parts makes of its modules: the `flake` of each, merged."""
@@ -147,23 +180,19 @@ class Fleet:
         if "parts" not in value.function.names[0]:
             return value
         given = _Arguments({"inputs": now(self.inputs), "self": now(self.self_value)})
-        modules = given.modules = []
-        attributes: dict[str, Later] = {}
-        rest: Value | None = None
+        found: Value = SetValue(value.origin, {})
         for named, module in self.modules([value.arguments[1].get()], given):
-            modules.append(module)
-            if not isinstance(module, SetValue):
-                if not isinstance(named, External):  # an input's module brings no hosts
-                    rest = rest or module
-                continue
-            flake = module.get("flake")
-            if isinstance(flake, SetValue):
-                for name, found in flake.attributes.items():
-                    attributes[name] = _joined(attributes.get(name), found)
-                rest = rest or flake.rest
-            elif flake is not None:
-                rest = rest or flake
-        return SetValue(value.origin, attributes, rest)
+            given.modules.append(module)
+            if isinstance(module, SetValue):
+                for outputs in _outputs_of(module):
+                    found = _joined(found, outputs)
+            elif not isinstance(named, External):  # an input's module brings no hosts
+                found = _joined(found, module)
+        # Others come from `perSystem`, and are not among the names of hosts.
+        others = dict.fromkeys(
+            _OF_PARTS, now(Unknown(value.origin, "flake-parts may make it for each system"))
+        )
+        return _joined(SetValue(value.origin, others), found)
 
 
 class _Arguments(Mapping[str, Later]):
@@ -181,6 +210,9 @@ class _Arguments(Mapping[str, Later]):
         known = self._known.get(name)
         return Later(lambda: self._of_modules(name)) if known is None else known
 
+    def __contains__(self, name: object) -> bool:
+        return name in self._known
+
     def _of_modules(self, name: str) -> Value:
         for module in self.modules:
             value: Value | None = module
@@ -197,19 +229,37 @@ class _Arguments(Mapping[str, Later]):
         return len(self._known)
 
 
-def _joined(one: Later | None, two: Later) -> Later:
-    """Two definitions of one option: sets are merged."""
-    if one is None:
-        return two
+def _outputs_of(module: SetValue) -> Iterator[Value]:
+    """What a module of flake-parts sets `flake` to, also under `config`."""
+    config = module.attributes["config"].get() if "config" in module.attributes else None
+    for place in (module, config):
+        found = place.get("flake") if isinstance(place, SetValue) else place
+        if found is not None:
+            yield found
 
-    def both() -> Value:
-        first, second = one.get(), two.get()
-        if isinstance(first, SetValue) and isinstance(second, SetValue):
-            attributes = {**first.attributes, **second.attributes}
-            return SetValue(first.origin, attributes, first.rest or second.rest)
-        return second
 
-    return Later(both)
+def _joined(one: Value, two: Value, path: tuple[str, ...] = ()) -> Value:
+    """Two definitions of the option at a path of `flake`: sets are merged; of all else one can be."""
+    if len(path) == _DEFERRED.get(path[0] if path else ""):
+        imports = ListValue(None, [Part([now(one), now(two)], None)])
+        return SetValue(None, {"imports": now(imports)})
+    if not isinstance(one, SetValue):
+        one, two = two, one
+    if not isinstance(one, SetValue):
+        return Unknown(one.origin or two.origin, "it is set twice")
+    if not isinstance(two, SetValue):
+        reason = getattr(two, "reason", "its value is computed")
+        return SetValue(one.origin, one.attributes, one.rest or Unknown(two.origin, reason), one.computed)
+    attributes = dict(one.attributes)
+    for name, value in two.attributes.items():
+        other = attributes.get(name)
+        attributes[name] = value if other is None else _both(other, value, (*path, name))
+    computed = {**one.computed, **two.computed}
+    return SetValue(one.origin or two.origin, attributes, one.rest or two.rest, computed)
+
+
+def _both(one: Later, two: Later, path: tuple[str, ...]) -> Later:
+    return Later(lambda: _joined(one.get(), two.get(), path))
 
 
 class _Self(Mapping[str, Later]):
@@ -224,7 +274,9 @@ class _Self(Mapping[str, Later]):
         if name == "outputs":
             return Later(lambda: self._fleet.outputs)
         if name == "outPath":
-            return now(PathValue(None, "."))
+            return now(self._fleet.folder)
+        if name in _OF_SELF:
+            return now(Unknown(None, "Nix computes it"))
         return Later(lambda: self._output(name))
 
     def _output(self, name: str) -> Value:
@@ -235,37 +287,10 @@ class _Self(Mapping[str, Later]):
     def __iter__(self) -> Iterator[str]:
         outputs = self._fleet.outputs
         names = list(outputs.attributes) if isinstance(outputs, SetValue) else []
-        return iter(dict.fromkeys([*names, "inputs", "outputs", "outPath"]))
+        return iter(dict.fromkeys([*names, "inputs", "outputs", "outPath", *_OF_SELF]))
+
+    def __contains__(self, name: object) -> bool:
+        return name in tuple(self)
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
-
-
-def _files(workspace: Workspace) -> Files:
-    root = str(workspace.root)
-
-    def snapshot(name: str) -> Snapshot | None:
-        try:
-            return workspace[name].snapshot
-        except (OSError, ValueError):
-            return None
-
-    def kind(name: str) -> str | None:
-        path = os.path.join(root, name)
-        return "directory" if os.path.isdir(path) else "regular" if os.path.isfile(path) else None
-
-    def listing(name: str) -> dict[str, str]:
-        try:
-            with os.scandir(os.path.join(root, name)) as entries:
-                return {entry.name: "directory" if entry.is_dir() else "regular" for entry in entries}
-        except OSError:
-            return {}
-
-    def read(name: str) -> bytes | None:
-        try:
-            with open(os.path.join(root, name), "rb") as file:
-                return file.read()
-        except OSError:
-            return None
-
-    return Files(snapshot, kind, listing, read)

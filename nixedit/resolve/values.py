@@ -8,11 +8,33 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import define, field, frozen
+from attrs import field, frozen
 from tree_sitter import Node
 
+from nixedit.resolve.environment import Environment
+from nixedit.resolve.later import Later, now
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import Span
+
+__all__ = [
+    "Call",
+    "Extended",
+    "External",
+    "FunctionValue",
+    "InputsValue",
+    "Later",
+    "ListValue",
+    "Literal",
+    "Native",
+    "Origin",
+    "Part",
+    "PathValue",
+    "SelfValue",
+    "SetValue",
+    "Unknown",
+    "Value",
+    "now",
+]
 
 
 @frozen(eq=False)
@@ -23,13 +45,13 @@ class Origin:
         file: the file, relative to the flake.
         snapshot: its text and tree.
         node: the expression.
-        arguments: the arguments of the functions that the node stands in, by the id of each function.
+        arguments: the arguments of the functions that the node stands in.
     """
 
     file: str
     snapshot: Snapshot
     node: Node
-    arguments: Mapping[int, Later]
+    arguments: Environment
 
     def at(self, node: Node) -> Origin:
         """Another expression of the same file, under the same arguments."""
@@ -77,13 +99,15 @@ class Literal(Value):
 
 @frozen(eq=False)
 class PathValue(Value):
-    """A path.
+    """A path, or a string that is one.
 
     Attributes:
-        path: relative to the flake; None if it lies outside of it.
+        path: relative to the flake, `.` being the flake itself; None if it lies outside of it.
+        is_text: whether it is a string.
     """
 
     path: str | None
+    is_text: bool = False
 
 
 @frozen(eq=False)
@@ -137,27 +161,6 @@ class Call(Value):
     arguments: tuple[Later, ...]
 
 
-@define(eq=False)
-class Later:
-    """A value that is computed when it is first asked for."""
-
-    compute: Callable[[], Value]
-    _value: Value | None = field(default=None, init=False)
-    _busy: bool = field(default=False, init=False)
-
-    def get(self) -> Value:
-        """The value; `Unknown` where it depends on itself."""
-        if self._value is None:
-            if self._busy:
-                return Unknown(None, "it depends on itself")
-            self._busy = True
-            try:
-                self._value = self.compute()
-            finally:
-                self._busy = False
-        return self._value
-
-
 @frozen(eq=False)
 class SetValue(Value):
     """A set of attributes.
@@ -172,15 +175,39 @@ class SetValue(Value):
     rest: Value | None = None
     computed: Mapping[str, Later] = field(factory=dict)
 
+    @property
+    def complete(self) -> bool:
+        """Whether the names of all of its attributes are known."""
+        return self.rest is None and not self.computed
+
+    def has(self, name: str) -> bool | None:
+        """Whether it has an attribute; None where that is not known."""
+        return True if name in self.attributes else False if self.complete else None
+
     def get(self, name: str) -> Value | None:
         """What a name is bound to; None if it is not; `Unknown` if it may be."""
         found = self.attributes.get(name)
         if found is not None:
             return found.get()
-        if self.rest is None and not self.computed:
+        if self.complete:
             return None
         origin = self.origin if self.rest is None else self.rest.origin
         return Unknown(origin, f"`{name}` may come from here")
+
+
+@frozen(eq=False)
+class InputsValue(SetValue):
+    """The set of the flake's inputs, `self` among them."""
+
+    def get(self, name: str) -> Value:
+        """The input of that name, also where none is declared: Nix would find nothing, and stop."""
+        found = self.attributes.get(name)
+        return External(None, (name,)) if found is None else found.get()
+
+
+@frozen(eq=False)
+class SelfValue(SetValue):
+    """The flake itself: its outputs, and `inputs`, `outputs` and what Nix adds."""
 
 
 @frozen(eq=False)
@@ -214,8 +241,3 @@ class ListValue(Value):
         for part in self.parts:
             for element in part.elements:
                 yield element.get()
-
-
-def now(value: Value) -> Later:
-    """A value that is known already, as one for later."""
-    return Later(lambda: value)

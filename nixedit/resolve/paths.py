@@ -1,0 +1,92 @@
+"""Paths of a flake and strings: how they are put together, and when they are the same."""
+
+from __future__ import annotations
+
+import posixpath
+
+from nixedit.resolve.values import (
+    FunctionValue,
+    ListValue,
+    Literal,
+    Native,
+    Origin,
+    PathValue,
+    SelfValue,
+    SetValue,
+    Unknown,
+    Value,
+)
+
+# What is known to be of one type or another. A call or what an input brings can be anything.
+_TYPES: tuple[tuple[type[Value], str], ...] = (
+    (ListValue, "list"),
+    (SetValue, "set"),
+    (FunctionValue, "lambda"),
+    (Native, "lambda"),
+)
+
+
+def is_outside(path: str) -> bool:
+    """Whether a normalised path leads out of the flake."""
+    return path == ".." or path.startswith("../")
+
+
+def path_of(file: str, text: str) -> str | None:
+    """The path of the flake that a path literal in a file means; None outside of the flake."""
+    if text.startswith(("/", "~")):
+        return None
+    path = posixpath.normpath(posixpath.join(posixpath.dirname(file), text))
+    return None if is_outside(path) else path
+
+
+def joined(left: Value, right: Value, origin: Origin) -> Value:
+    """A string or path with more text behind it: `./x + "/y"`, `"${self}/y"`."""
+    left, right = _text_of_flake(left), _text_of_flake(right)
+    text = right.value if isinstance(right, Literal) else None
+    if isinstance(left, Literal) and left.value == "" and isinstance(right, PathValue) and right.is_text:
+        return PathValue(origin, right.path, is_text=True)
+    if not isinstance(text, str):
+        return Unknown(origin)
+    if isinstance(left, Literal) and isinstance(left.value, str):
+        return Literal(origin, left.value + text)
+    if isinstance(left, PathValue) and left.path is not None:
+        # The flake's own folder has a name that is not known: what is put directly behind it is another one.
+        below = f"{left.path}{text}"
+        if left.path == "." and text and not text.startswith("/"):
+            return Unknown(origin, "its path is not known")
+        path = posixpath.normpath(below)
+        return PathValue(origin, None if is_outside(path) else path, left.is_text)
+    return Unknown(origin)
+
+
+def _text_of_flake(value: Value) -> Value:
+    """The flake itself, in a string, is the path of its folder."""
+    found = value.get("outPath") if isinstance(value, SelfValue) else None
+    return value if found is None else found
+
+
+def type_of(value: Value) -> str | None:
+    """Nix's name of the type of a value; None where that is not known."""
+    if isinstance(value, Literal):
+        inner = value.value
+        names = {bool: "bool", int: "int", float: "float", str: "string", type(None): "null"}
+        return names.get(type(inner))
+    if isinstance(value, PathValue):
+        return "string" if value.is_text else "path"
+    return next((name for kind, name in _TYPES if isinstance(value, kind)), None)
+
+
+def same(one: Value, two: Value) -> bool | None:
+    """Whether Nix finds two values equal; None where that is not known."""
+    types = {type_of(one), type_of(two)}
+    if None in types:
+        return None
+    if isinstance(one, Literal) and isinstance(two, Literal):
+        return one.value == two.value and (len(types) == 1 or types == {"int", "float"})
+    if len(types) == 2:
+        return False
+    if isinstance(one, PathValue) and isinstance(two, PathValue) and None not in (one.path, two.path):
+        if one.path != two.path:
+            return False
+        return None if one.is_text else True
+    return None

@@ -1,0 +1,84 @@
+"""The files of a flake as Nix sees them: links are not followed out of it, and what git keeps is no part."""
+
+from __future__ import annotations
+
+import os
+import stat
+
+from nixedit.resolve.evaluate import Files
+from nixedit.syntax.snapshot import Snapshot
+from nixedit.workspaces import Workspace
+
+_KINDS = {stat.S_IFREG: "regular", stat.S_IFDIR: "directory", stat.S_IFLNK: "symlink"}
+_GIT = ".git"
+
+
+def files_of(workspace: Workspace) -> Files:
+    """What an evaluation of a workspace's flake may read."""
+    reader = _Reader(workspace)
+    return Files(reader.snapshot, reader.kind, reader.listing, reader.read, reader.target)
+
+
+class _Reader:
+    """Reads the files of a workspace."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._root = os.path.realpath(workspace.root)
+
+    def snapshot(self, name: str) -> Snapshot | None:
+        if not self._is_own(name):
+            return None
+        try:
+            return self._workspace[name].snapshot
+        except (OSError, ValueError):
+            return None
+
+    def kind(self, name: str) -> str | None:
+        path = os.path.join(self._root, name)
+        if not self._is_own(os.path.dirname(name)):
+            return "unknown"
+        try:
+            mode = os.lstat(path).st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except (OSError, ValueError):
+            return "unknown"
+        return _KINDS.get(stat.S_IFMT(mode), "unknown")
+
+    def listing(self, name: str) -> dict[str, str] | None:
+        if not self._is_own(name):
+            return None
+        try:
+            with os.scandir(os.path.join(self._root, name)) as entries:
+                return {entry.name: _kind(entry) for entry in entries if entry.name != _GIT}
+        except (OSError, ValueError):
+            return None
+
+    def read(self, name: str) -> bytes | None:
+        if not self._is_own(name):
+            return None
+        try:
+            with open(os.path.join(self._root, name), "rb") as file:
+                return file.read()
+        except (OSError, ValueError):
+            return None
+
+    def target(self, name: str) -> str:
+        return os.readlink(os.path.join(self._root, name))
+
+    def _is_own(self, name: str) -> bool:
+        """Whether a path stays in the flake, also where links lead."""
+        try:
+            path = os.path.realpath(os.path.join(self._root, name))
+        except (OSError, ValueError):
+            return False
+        return path == self._root or path.startswith(f"{self._root}{os.sep}")
+
+
+def _kind(entry: os.DirEntry[str]) -> str:
+    if entry.is_symlink():
+        return "symlink"
+    if entry.is_dir():
+        return "directory"
+    return "regular" if entry.is_file() else "unknown"
