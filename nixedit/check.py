@@ -16,7 +16,7 @@ from tree_sitter import Node
 
 from nixedit.edits import EditSet, PositionMap
 from nixedit.errors import InvalidEditError
-from nixedit.grammar import LANGUAGE, K
+from nixedit.grammar import LANGUAGE, F, K
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.syntax.windows import Places
 from nixedit.text import Span
@@ -105,16 +105,40 @@ class _Comparison:
         stack = [(self.old.root, self.new.root)]
         while stack:
             old, new = stack.pop()
+            if old.kind_id == K.BINDING and self._only_value_replaced(old, new):
+                continue
             near = self.old_dirty.few(old) and self.dirty.few(new)
             olds, news = self.old_dirty.children(old, near), self.dirty.children(new, near)
             stack.extend(self._pairs(olds, news))
         self._check_announced()
         self._check_comments()
 
+    def _only_value_replaced(self, old: Node, new: Node) -> bool:
+        """Whether a binding differs in its value alone, as one edit says: most edits are that."""
+        one, two = old.child_by_field_id(F.EXPRESSION), new.child_by_field_id(F.EXPRESSION)
+        if one is None or two is None or old.child_count != new.child_count:
+            return False
+        start, end = two.start_byte, two.end_byte
+        index = bisect_left(self.new_starts, start)
+        if index == len(self.edits) or self.new_spans[index] != (start, end):
+            return False
+        edit = self.edits[index]
+        wanted = ((two.kind_id, 0, end - start),)
+        if tuple((item.kind, item.start, item.end) for item in edit.expected) != wanted:
+            return False
+        if (edit.start, edit.end) != (one.start_byte, one.end_byte):
+            return False
+        # Where tree-sitter sees no other change, the rest of the binding is as it was.
+        if list(self.dirty.touching(new.start_byte, new.end_byte)) != [(start, end)]:
+            return False
+        self.announced[index].append(wanted[0])
+        return True
+
     def _pairs(self, olds: list[Node], news: list[Node]) -> list[tuple[Node, Node]]:
         """Match the children of two equal nodes; answer those pairs that must be looked into."""
         pairs: list[tuple[Node, Node]] = []
         survivors = iter(self._survivors(olds))
+        nothing = (None, None)
         for new in news:
             start, end, kind = new.start_byte, new.end_byte, new.kind_id
             edit = self._inserted_by(start, end)
@@ -126,24 +150,31 @@ class _Comparison:
                 at = self.new_starts[edit]
                 self.announced[edit].append((kind, start - at, end - at))
                 continue
-            old, span = next(survivors, (None, None))
+            old, span = next(survivors, nothing)
             if old is None or span is None:
                 raise self._fault(f"a new {_name(kind)} appears", Span(start, end))
             if span == (start, end) and old.kind_id == kind:
                 if self.dirty.overlap(start, end):
                     pairs.append((old, new))
             else:
-                pairs.append((old, self._unwrap(old, span, new)))
+                pairs.append((old, self._unwrap(old, Span(*span), new)))
         missing = next(survivors, None)
         if missing is not None:
-            raise self._fault(f"a {missing[0].type} is lost", missing[1])
+            raise self._fault(f"a {missing[0].type} is lost", Span(*missing[1]))
         return pairs
 
-    def _survivors(self, olds: list[Node]) -> list[tuple[Node, Span]]:
+    def _survivors(self, olds: list[Node]) -> list[tuple[Node, tuple[int, int]]]:
         """The old children that no edit replaced, with the spans they must have now."""
-        result = []
-        for child in olds:
-            old, span = child, Span(child.start_byte, child.end_byte)
+        result: list[tuple[Node, tuple[int, int]]] = []
+        places = [(child.start_byte, child.end_byte) for child in olds]
+        for child, (start, end), shift in zip(olds, places, self.map.untouched(places), strict=True):
+            if shift is not None and not self.unwraps:
+                if child.kind_id == K.COMMENT:
+                    self.old_comments.append(Span(start + shift, end + shift))
+                else:
+                    result.append((child, (start + shift, end + shift)))
+                continue
+            old, span = child, Span(start, end)
             if self.unwraps and (span, old.kind_id) in self.unwraps:
                 old = self._part(child, self.unwraps[span, child.kind_id])
                 span = Span(old.start_byte, old.end_byte)

@@ -31,13 +31,14 @@ class AttrSet(MutableMapping[Key, Any]):
     with computed names are listed by `dynamic` and never matched.
     """
 
-    __slots__ = ("_anchor", "_document", "_functions", "_names")
+    __slots__ = ("_anchor", "_document", "_functions", "_names", "_root")
 
     def __init__(self, document: Host, anchor: Node, names: Names = (), functions: bool = False) -> None:
         self._document = document
         self._anchor = anchor
         self._names = names
         self._functions = functions
+        self._root: tuple[int, Layers] | None = None
 
     # -- where it is --------------------------------------------------------------------------
 
@@ -186,7 +187,11 @@ class AttrSet(MutableMapping[Key, Any]):
     # -- editing ------------------------------------------------------------------------------
 
     def _edited(self) -> tuple[Layers, Names]:
-        return layers_of(self._anchor.node, self._functions), self._names
+        """The set that edits begin in, looked up once per revision, and the path to this one."""
+        if self._root is None or self._root[0] != self._document.revision:
+            layers = layers_of(self._anchor.node, self._functions)
+            self._root = self._document.revision, layers
+        return self._root[1], self._names
 
     def __setitem__(self, key: Key, value: Any) -> None:
         """Bind a path; parents that are missing are written in the spelling of the siblings.

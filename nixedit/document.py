@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from os import PathLike, fspath
@@ -23,6 +24,9 @@ from nixedit.text import Source, Span, decode, encode
 
 if TYPE_CHECKING:
     from nixedit.diagnostics import Diagnostic
+
+# From so many operations in one commit on, Python's cycle collector costs more than it finds.
+_MANY = 1_000
 
 
 class EditBlock:
@@ -186,7 +190,8 @@ class Document:
     def _perform(self, operations: list[ops.Operation]) -> None:
         if operations:
             self._require_editable()
-            placed(self, lambda: self._commit(plan(self._snapshot, operations)))
+            with _uncollected(len(operations)):
+                placed(self, lambda: self._commit(plan(self._snapshot, operations)))
 
     def _commit(self, wanted: Plan) -> None:
         edits = wanted.edits
@@ -259,6 +264,19 @@ class Document:
 
     def __repr__(self) -> str:
         return f"<Document {self.path or 'of a text'}, {len(self.data)} bytes>"
+
+
+@contextmanager
+def _uncollected(operations: int) -> Iterator[None]:
+    """Many operations make many short-lived objects, which the cycle collector would walk again and again."""
+    pauses = operations > _MANY and gc.isenabled()
+    if pauses:
+        gc.disable()
+    try:
+        yield
+    finally:
+        if pauses:
+            gc.enable()
 
 
 def load(path: str | PathLike[str]) -> Document:

@@ -67,6 +67,7 @@ class EditSet:
     """
 
     edits: tuple[Edit, ...] = field(converter=_sorted)
+    _spans: list[Span] = field(init=False, factory=list, eq=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         last: Edit | None = None
@@ -120,8 +121,10 @@ class EditSet:
         return EditSet(inverse)
 
     def new_spans(self) -> list[Span]:
-        """Where each replacement stands in the text after the edits, in order."""
-        spans = []
+        """Where each replacement stands in the text after the edits, in order; not to be changed."""
+        spans = self._spans
+        if len(spans) == len(self.edits):
+            return spans
         shift = 0
         for edit in self.edits:
             start = edit.start + shift
@@ -161,9 +164,30 @@ class PositionMap:
     def __init__(self, starts: list[int], ends: list[int], sizes: list[int]) -> None:
         self._starts, self._ends, self._sizes = starts, ends, sizes
         shifts = [0]
+        shift = 0
         for start, end, size in zip(starts, ends, sizes, strict=True):
-            shifts.append(shifts[-1] + size - (end - start))
+            shift += size - (end - start)
+            shifts.append(shift)
         self._shifts = shifts
+
+    def untouched(self, spans: Iterable[tuple[int, int]]) -> Iterator[int | None]:
+        """How far each of some spans moves that no edit touches the inside of; None for the others.
+
+        Args:
+            spans: starts and ends, none empty, sorted by their starts. One pass over both.
+        """
+        starts, ends, shifts = self._starts, self._ends, self._shifts
+        count = len(starts)
+        index: int | None = None
+        for start, end in spans:
+            if index is None:
+                index = bisect_right(starts, start)
+            while index < count and starts[index] <= start:
+                index += 1
+            before = not index or ends[index - 1] <= start
+            yield (
+                shifts[index] if before and start < end and (index == count or starts[index] >= end) else None
+            )
 
     def start(self, offset: int) -> int:
         """Where the byte that began at `offset` begins now: behind what was inserted there.

@@ -30,12 +30,13 @@ class SetPlanner:
 
     def __init__(self, snapshot: Snapshot, style: Style, rows: RowChanges) -> None:
         self.snapshot, self.style, self.rows = snapshot, style, rows
-        self.overwritten: list[tuple[Entry, Any]] = []
+        self.overwritten: list[tuple[Entry, Node, Any, Fragment]] = []
         self.touched: dict[int, tuple[Node, set[str]]] = {}
         self._lost_attrs: dict[int, tuple[Node, Node, list[Node]]] = {}
         self._last: dict[tuple[int, str], dict[Names, Entry]] = {}
         self._newest: dict[tuple[int, int], Names] = {}
         self._habits: dict[tuple[int, Names], bool] = {}
+        self._nesting: dict[int, bool] = {}
         self._nested: dict[tuple[int, str], dict[str, Any]] = {}
 
     def plan(self, operations: Sequence[SetAttr | DeleteAttr]) -> None:
@@ -54,12 +55,11 @@ class SetPlanner:
     def replaced(self) -> list[Edit]:
         """The values that others take the place of; asked for once the rows are planned."""
         edits = []
-        for entry, value in self.overwritten:
-            if entry.value is not None:
-                indent = self.rows.indent_in(_holder(entry.binding), entry.binding.start_byte)
-                edits.append(
-                    self._replacement(entry.binding, entry.value, render(value, self.style, indent), indent)
-                )
+        for entry, old, value, fragment in self.overwritten:
+            indent = self.rows.indent_in(_holder(entry.binding), entry.binding.start_byte)
+            if b"\n" in fragment.text:  # its lines depend on where the row comes to stand
+                fragment = render(value, self.style, indent)  # noqa: PLW2901  # the same, elsewhere
+            edits.append(self._replacement(entry.binding, old, fragment, indent))
         return edits
 
     def _replacement(self, binding: Node, value: Node, fragment: Fragment, indent: bytes) -> Edit:
@@ -96,11 +96,12 @@ class SetPlanner:
             layers = found.layers
 
     def _overwrite(self, layers: Layers, wish: Wish, entry: Entry | None) -> None:
-        if entry is not None and entry.value is not None:
+        old = None if entry is None else entry.value
+        if entry is not None and old is not None:
             indent = self.snapshot.source.indent(entry.binding.start_byte)
             fragment = render(wish.value, self.style, indent)
-            if fragment.text != self.snapshot.text(entry.value):
-                self.overwritten.append((entry, wish.value))
+            if fragment.text != self.snapshot.text(old):
+                self.overwritten.append((entry, old, wish.value, fragment))
                 if b"\n" in fragment.text:
                     self.rows.force(_holder(entry.binding))
             return
@@ -143,9 +144,13 @@ class SetPlanner:
 
     def _nests(self, node: Node) -> bool:
         """Whether the bindings of a set are spelled with inner sets only, none dotted."""
-        own = set_index(self.snapshot, node).entries
-        dotted = any(len(entry.names) > 1 for entry in own)
-        return not dotted and any(entry.value is not None and is_set(entry.value) for entry in own)
+        known = self._nesting.get(node.id)
+        if known is None:
+            own = set_index(self.snapshot, node).entries
+            dotted = any(len(entry.names) > 1 for entry in own)
+            values = () if dotted else (entry.value for entry in own)
+            known = self._nesting[node.id] = any(value is not None and is_set(value) for value in values)
+        return known
 
     def _position(self, change: RowChange, node: Node, names: Names) -> tuple[int, int]:
         """The index to insert behind, and how many names are shared with the binding there."""

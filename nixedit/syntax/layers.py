@@ -67,6 +67,12 @@ class Undecided(Exception):
         self.node = node
 
 
+# Most values: what is neither a set nor gives one of an inner expression.
+_NO_SETS = frozenset(
+    {K.INTEGER, K.FLOAT, K.STRING, K.INDENTED_STRING, K.PATH, K.LIST, K.APPLY, K.SELECT, K.UNARY, K.IF}
+)
+
+
 def core(node: Node, functions: bool = False, resolve: Callable[[Node], Node | None] | None = None) -> Node:
     """The expression that gives a node its value, seen through parentheses, let, with and assert.
 
@@ -92,6 +98,8 @@ def layers_of(
     node: Node, functions: bool = False, resolve: Callable[[Node], Node | None] | None = None
 ) -> Layers:
     """The layers of an expression that is a written set or `//` with one; () for anything else."""
+    if node.kind_id in _NO_SETS:
+        return ()
     layers: list[Layer] = []
     known = False
     stack = [node]
