@@ -36,7 +36,7 @@ class Workspace:
             OSError: the file cannot be read.
             NixEditError: the path leads out of the root.
         """
-        name = self.name(path)
+        name = self._followed(self.name(path))
         document = self.documents.get(name)
         if document is None:
             full = self.root / name
@@ -54,6 +54,11 @@ class Workspace:
         if not is_inside(full, self.root):
             raise NixEditError("the file lies outside of the folder that is edited", path=full)
         return Path(os.path.relpath(full, self.root)).as_posix()
+
+    def _followed(self, name: str) -> str:
+        """A file's own name where `name` is a symbolic link to it: two names of one file are one document."""
+        full = os.path.realpath(self.root / name)
+        return Path(os.path.relpath(full, os.path.realpath(self.root))).as_posix()
 
     def _shown(self, name: str) -> str:
         return os.path.normpath(self.root / name)

@@ -112,7 +112,7 @@ class _Planner:
                 self.others += [host for host in hosts if isinstance(host, NixosSystem)]
         self.seen: set[str] = set()
         self.blocks = ExitStack()
-        self.open: set[str] = set()
+        self.open: list[Document] = []
 
     def plan(self) -> Planned:
         with suppress(_Refused), self.blocks:
@@ -155,9 +155,9 @@ class _Planner:
     def _edited(self, name: str) -> Document:
         """A document whose edits are gathered until the plan is whole."""
         document = self.workspace[name]
-        if name not in self.open:
+        if not any(document is other for other in self.open):
             self.blocks.enter_context(document.edit())
-            self.open.add(name)
+            self.open.append(document)
         return document
 
     # -- hosts --------------------------------------------------------------------------------
