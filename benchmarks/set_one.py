@@ -13,11 +13,12 @@ import signal
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 from types import FrameType
 
-from generated import package
+from generated import flat, package
 from load import nix_files
 from measure import Result, command_line, compared, cpu, report
 
@@ -27,6 +28,8 @@ from nixedit.containers import wrap
 WHAT = "nix-manipulator / nixedit: parse, set one value, text"
 TARGET = 10
 SECONDS = 10  # of CPU time; what takes longer counts as a failure
+# Made files, where no places are named: bytes, and how many of them.
+MADE = ((700, 200), (10_000, 20), (100_000, 3), (1_000_000, 1))
 LITERALS = {"string_expression", "integer_expression", "float_expression", "path_expression"}
 
 
@@ -93,15 +96,23 @@ def works(tool: Callable[[str, str], str], text: str, name: str) -> bool:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0)
 
 
+def _measure_made(made: tuple[int, int], rounds: int) -> list[Result]:
+    """The ratio on so many made files of so many bytes each."""
+    size, count = made
+    with tempfile.TemporaryDirectory(prefix="nixedit-bench-") as folder:
+        for number in range(count):
+            text = package(number) if size < 1_000 else flat(size)[0].replace("rank-", "rank_")
+            (Path(folder) / f"{number}.nix").write_text(text, encoding="utf-8")
+        (result,) = measure([Path(folder)], rounds, count)
+    return [replace(result, what=f"{result.what}, files of about {size:,} bytes")]
+
+
 def measure(places: Sequence[Path] = (), rounds: int = 3, most: int = 300) -> list[Result]:
     """The ratio over all files that both handle; none where nix-manipulator is not installed."""
     if find_spec("nix_manipulator") is None:
         return [Result(WHAT, None, None, TARGET, at_least=True, detail="pip install nix-manipulator")]
     if not places:
-        with tempfile.TemporaryDirectory(prefix="nixedit-bench-") as made:
-            for number in range(200):
-                (Path(made) / f"{number}.nix").write_text(package(number), encoding="utf-8")
-            return measure([Path(made)], rounds, most)
+        return [result for made in MADE for result in _measure_made(made, rounds)]
     signal.signal(signal.SIGVTALRM, _stop)
     sys.setrecursionlimit(10_000)
     files = [path for place in places for path in (nix_files(place) if place.is_dir() else [str(place)])]
