@@ -57,6 +57,7 @@ def _migrate(arguments: Namespace) -> int:
         overlay_file=arguments.overlay_file,
         include=tuple(arguments.include),
         keep_going=arguments.keep_going,
+        layout=arguments.layout,
     )
     progress = _Progress()
     try:

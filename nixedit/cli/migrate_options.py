@@ -63,6 +63,12 @@ def parser_of() -> ArgumentParser:
     parser.add_argument(
         "--overlay-file", metavar="PATH", help="where the overlay file goes, relative to the flake"
     )
+    parser.add_argument(
+        "--layout",
+        choices=("inline", "module"),
+        default="inline",
+        help="the overlays in every host (inline), or once in a module that every host names",
+    )
     only = parser.add_mutually_exclusive_group()
     only.add_argument("--diff", action="store_true", help="print the patch and write nothing")
     only.add_argument(

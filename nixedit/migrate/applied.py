@@ -32,10 +32,12 @@ class Names:
     Attributes:
         input: the input's name.
         files: where each file of the recipe stands, by the path that the recipe gives it.
+        module: where the module stands that applies the overlays; None where each host applies them.
     """
 
     input: str
     files: dict[str, str]
+    module: str | None = None
 
 
 @frozen(eq=False)

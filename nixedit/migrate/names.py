@@ -8,7 +8,6 @@ from attrs import frozen
 
 from nixedit.attrpath import quote
 from nixedit.flake.outputs import Outputs
-from nixedit.layout.style import Style
 from nixedit.resolve.fleet import Fleet
 from nixedit.resolve.values import InputsValue, Origin, SelfValue, SetValue
 from nixedit.syntax.scope import Definition, Scope
@@ -32,7 +31,7 @@ class InputsName:
         """The code for something of one input."""
         return f"{self.code}.{quote(name)}.{rest}"
 
-    def as_argument(self, style: Style) -> str:
+    def as_argument(self, tight: bool) -> str:
         """The code for a set with the attribute `inputs`."""
         if self.code == "inputs":
             inner = "inherit inputs;"
@@ -40,7 +39,7 @@ class InputsName:
             inner = f"inherit ({self.code.removesuffix('.inputs')}) inputs;"
         else:
             inner = f"inputs = {self.code};"
-        return f"{{{inner}}}" if style.tight_set else f"{{ {inner} }}"
+        return f"{{{inner}}}" if tight else f"{{ {inner} }}"
 
 
 class InputsNames:

@@ -11,6 +11,7 @@ from attrs import define, frozen
 from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.flake import Flake
+from nixedit.flake.frameworks import BY_OUTPUT, Framework, framework_of
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
@@ -18,11 +19,12 @@ from nixedit.migrate.conflicts import conflicts
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.overrides import find_overrides, reached_files
 from nixedit.migrate.owners import Owners
-from nixedit.migrate.recipe import NewFile, Recipe
+from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.splice import Splicer, list_users
 from nixedit.migrate.tree import Tree, no_progress
 from nixedit.operations import ops
+from nixedit.resolve.values import SetValue
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import span_of
 from nixedit.workspaces import Workspace
@@ -42,6 +44,7 @@ class Options:
         url: the new input's reference instead of the recipe's.
         include: kinds of hosts beside NixOS systems: `darwin`, `home`.
         keep_going: migrate the other hosts where some must be refused.
+        layout: `inline`, or `module` for one module that every host names.
     """
 
     hosts: tuple[str, ...] = ()
@@ -51,6 +54,7 @@ class Options:
     url: str | None = None
     include: tuple[str, ...] = ()
     keep_going: bool = False
+    layout: str = "inline"
 
 
 @define
@@ -111,6 +115,7 @@ class _Planner:
             else:
                 self.others += [host for host in hosts if isinstance(host, NixosSystem)]
         self.seen: set[str] = set()
+        self.module_lines = ""
         self.blocks = ExitStack()
         self.open: list[Document] = []
 
@@ -178,30 +183,57 @@ class _Planner:
             if not self._is_chosen(_key(host)):
                 report.status = "left out"
             elif isinstance(host, Unsupported):
-                report.status, report.refusal = "refused", host.error
-                host.error.hint = host.error.hint or self._by_hand()
+                report.status, report.refusal = "refused", self._explained(host)
             else:
                 chosen.append(host)
         if not found:
-            self.report.refusals.append(
-                RefusedError(
-                    "the flake has no `nixosConfigurations` that are written here",
-                    path=self.document.path,
-                    source=self.document.source,
-                    span=span_of(self.outputs.body),
-                )
-            )
+            self.report.refusals.append(self._no_hosts())
         return chosen
 
-    def _by_hand(self) -> str:
-        """What a person adds to the modules of a host that cannot be edited."""
+    def _explained(self, host: Unsupported) -> RefusedError:
+        """Why a host cannot be edited: what makes it, if that is known, and what to do by hand."""
+        error = host.error
+        framework = None if host.maker is None else self._framework([host.maker])
+        if framework is not None:
+            whose = "the hosts are" if host.name is None else f"host `{host.name}` is"
+            error.message = f"{whose} made by {framework.name}, not by a call of `nixosSystem`"
+            error.hint = framework.hint.format(self._list_of_overlays())
+        error.hint = error.hint or (
+            f"by hand, a module for it: {{ nixpkgs.overlays = {self._list_of_overlays()}; }}"
+        )
+        return error
+
+    def _no_hosts(self) -> RefusedError:
+        """Why a flake without hosts cannot be edited: a framework may make them where they are not seen."""
+        outputs = self.fleet.outputs
+        framework = self._framework(self.fleet.foreign)
+        for name in BY_OUTPUT:
+            if isinstance(outputs, SetValue) and outputs.has(name):
+                framework = framework or BY_OUTPUT[name]
+        reason = "the flake has no `nixosConfigurations` that are written here"
+        if framework is not None:
+            reason = f"the hosts are made by {framework.name}, not by a call of `nixosSystem`"
+        return RefusedError(
+            reason,
+            path=self.document.path,
+            source=self.document.source,
+            span=span_of(self.outputs.body),
+            hint=None if framework is None else framework.hint.format(self._list_of_overlays()),
+        )
+
+    def _framework(self, names: Sequence[str]) -> Framework | None:
+        inputs = self.flake.inputs
+        return framework_of([inputs[name] for name in names if name in inputs])
+
+    def _list_of_overlays(self) -> str:
+        """The list of the overlays as a person would write it."""
         overlays = " ".join(
             f"inputs.{self.recipe.input.name}.{overlay.output}"
             if overlay.output is not None
             else f"(import ./{overlay.file} {{ inherit inputs; }})"
             for overlay in self.recipe.overlays
         )
-        return f"by hand, a module for it: {{ nixpkgs.overlays = [ {overlays} ]; }}"
+        return f"[ {overlays} ]"
 
     def _is_chosen(self, name: str | None) -> bool:
         if self.options.hosts and name not in self.options.hosts:
@@ -222,6 +254,7 @@ class _Planner:
         calls: dict[tuple[str, int], list[NixosSystem]] = {}
         for host in systems:
             calls.setdefault((host.file, host.origin.node.start_byte), []).append(host)
+        self.module_lines = splicer.module_lines()
         universal: str | None = None
         for group in calls.values():
             if any(host.key in chosen for host in group):
@@ -290,8 +323,17 @@ class _Planner:
     # -- the input ----------------------------------------------------------------------------
 
     def _names(self) -> Names:
-        files = {file.path: self._place_of(file) for file in self.recipe.files}
-        return Names(self._input_name(), files)
+        given = self.options.overlay_file
+        files = {
+            file.path: self.workspace.name(given)
+            if given is not None
+            else self._place_of(file.path, file.otherwise)
+            for file in self.recipe.files
+        }
+        module = None
+        if self.options.layout == "module":
+            module = self._place_of(self.recipe.module.path, self.recipe.module.otherwise)
+        return Names(self._input_name(), files, module)
 
     def _input_name(self) -> str:
         """The input's name here: that of an input with the same reference, else the recipe's."""
@@ -365,31 +407,31 @@ class _Planner:
 
     # -- files --------------------------------------------------------------------------------
 
-    def _place_of(self, file: NewFile) -> str:
-        if self.options.overlay_file is not None:
-            return self.workspace.name(self.options.overlay_file)
-        folder = file.path.rpartition("/")[0]
-        if (self.workspace.root / file.path).exists():
-            return file.path
-        if self.tree.is_imported_as_whole(folder):
-            self.report.notes.append(
-                f"`{folder}/` is imported as a whole, so the overlay goes to {file.otherwise}"
-            )
-            return file.otherwise
-        return file.path
+    def _place_of(self, path: str, otherwise: str) -> str:
+        """Where a new file goes: not into a folder that is imported as a whole."""
+        folder = path.rpartition("/")[0]
+        if (self.workspace.root / path).exists() or not self.tree.is_imported_as_whole(folder):
+            return path
+        self.report.notes.append(f"`{folder}/` is imported as a whole, so the file goes to {otherwise}")
+        return otherwise
 
     def _files(self, names: Names) -> None:
         if not any(host.status in ("migrate", "unchanged") for host in self.report.hosts):
             return
-        for file in self.recipe.files:
-            place = names.files[file.path]
+        wanted = [
+            ("overlay written", names.files[file.path], file.content(names.input))
+            for file in self.recipe.files
+        ]
+        if names.module is not None and any(host.steps for host in self.report.hosts):
+            wanted.append(("module written", names.module, self.recipe.module_content(self.module_lines)))
+        for what, place, wanted_content in wanted:
             full = self.workspace.root / place
             if not full.exists():
-                self.workspace.create(place, file.content(names.input))
-                self.report.steps.append(Step("overlay written", place))
+                self.workspace.create(place, wanted_content)
+                self.report.steps.append(Step(what, place))
                 continue
             content = full.read_bytes()
-            if content == file.content(names.input):
+            if content == wanted_content:
                 continue
             if content.startswith(self.recipe.header):
                 self.report.notes.append(f"{place} has changes of your own and stays as it is")

@@ -57,6 +57,19 @@ class NewFile:
 
 
 @frozen
+class NewModule:
+    """A module that applies the overlays, for `--layout module`.
+
+    Attributes:
+        path: where, relative to the flake.
+        otherwise: where if the folder of `path` is imported as a whole.
+    """
+
+    path: str
+    otherwise: str
+
+
+@frozen
 class Overlay:
     """One overlay that every host gets: an output of the input, or a file of the recipe."""
 
@@ -75,6 +88,7 @@ class Recipe:
         input: the input it adds.
         overlays: the overlays that each host gets, in order.
         files: the files it writes.
+        module: the module that applies the overlays where a person wants one.
         legacy: the files it removes: these paths, or any of the same name.
         variants: package names by variant.
         package: the package whose arguments are others than those of nixpkgs' package of that name.
@@ -87,6 +101,7 @@ class Recipe:
     input: NewInput
     overlays: tuple[Overlay, ...]
     files: tuple[NewFile, ...]
+    module: NewModule
     legacy: tuple[str, ...]
     variants: Mapping[str, str]
     package: str
@@ -101,6 +116,20 @@ class Recipe:
     def header(self) -> bytes:
         """What the first line of a file that this recipe wrote begins with."""
         return f"# Written by nixedit migrate, recipe {self.name} ".encode()
+
+    def module_content(self, overlays: str) -> bytes:
+        """The module that applies overlays, given as the lines of their list."""
+        return (
+            f"# Written by nixedit migrate, recipe {self.name} {self.version}.\n"
+            "#\n"
+            f"# The overlays of {self.name}, for every host that has this among its modules.\n"
+            "{ inputs }:\n"
+            "{\n"
+            "  nixpkgs.overlays = [\n"
+            f"{overlays}"
+            "  ];\n"
+            "}\n"
+        ).encode()
 
 
 def load_recipe(name: str) -> Recipe:
@@ -130,6 +159,7 @@ def _recipe(data: Mapping[str, Any], folder: Path) -> Recipe:
         input=NewInput(given["name"], given["url"], tuple(given["also"]), tuple(given["follows"])),
         overlays=tuple(Overlay(item.get("output"), item.get("file")) for item in data["overlays"]),
         files=files,
+        module=NewModule(data["module"]["path"], data["module"]["otherwise"]),
         legacy=tuple(data["legacy"]["files"]),
         variants=data["variants"],
         package=data["override"]["package"],

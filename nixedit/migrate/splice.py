@@ -91,7 +91,9 @@ class Splicer:
             self._refuse_ignored(host)
         if applied[0]:
             self._complete(hosts, applied[0], missing, result)
-        elif not self._already_reached(hosts) and not self._into_module(hosts, missing, chosen, result):
+        elif self.finder.names.module is not None or (
+            not self._already_reached(hosts) and not self._into_module(hosts, missing, chosen, result)
+        ):
             self._own_module(hosts, missing, result)
         self.done |= result.modules
         return result
@@ -176,7 +178,7 @@ class Splicer:
         self, module: Origin, value: Node, missing: Sequence[Overlay], name: InputsName, result: Spliced
     ) -> bool:
         style = style_of(module.snapshot)
-        codes = [self._code(overlay, name, style, module.file) for overlay in missing]
+        codes = [self._code(overlay, name, style.tight_set, module.file) for overlay in missing]
         last = _last_operand(value)
         binding = value.parent
         if last.kind_id == K.LIST:
@@ -210,7 +212,9 @@ class Splicer:
             for overlay in missing:
                 after = item.index if self._rank(overlay) > rank else item.index - 1
                 operations.append(
-                    ops.InsertElement(origin.node, after, self._code(overlay, name, style, origin.file))
+                    ops.InsertElement(
+                        origin.node, after, self._code(overlay, name, style.tight_set, origin.file)
+                    )
                 )
             self._record(result, origin.at(element), operations, "the missing overlay added", name)
             return
@@ -261,15 +265,25 @@ class Splicer:
         )
 
     def _module(self, missing: Sequence[Overlay], name: InputsName, style: Style, file: str) -> Code:
+        if self.finder.names.module is not None:
+            return expr(
+                f"(import {relative(file, self.finder.names.module)} {name.as_argument(style.tight_set)})"
+            )
         unit = decode(style.unit)
-        lines = [f"{unit * 2}{self._code(overlay, name, style, file)}\n" for overlay in missing]
+        lines = [f"{unit * 2}{self._code(overlay, name, style.tight_set, file)}\n" for overlay in missing]
         return expr("{\n" + f"{unit}nixpkgs.overlays = [\n" + "".join(lines) + f"{unit}];\n}}")
 
-    def _code(self, overlay: Overlay, name: InputsName, style: Style, file: str) -> Code:
+    def module_lines(self) -> str:
+        """The overlays as the lines of the list in the module that applies them, a function of `inputs`."""
+        place, name = self.finder.names.module or "", InputsName("inputs")
+        codes = [self._code(overlay, name, False, place) for overlay in self.recipe.overlays]
+        return "".join(f"    {code}\n" for code in codes)
+
+    def _code(self, overlay: Overlay, name: InputsName, tight: bool, file: str) -> Code:
         if overlay.output is not None:
             return expr(name.select(self.finder.names.input, overlay.output))
         path = relative(file, self.finder.names.files[overlay.file or ""])
-        return expr(f"(import {path} {name.as_argument(style)})")
+        return expr(f"(import {path} {name.as_argument(tight)})")
 
     def _record(
         self, result: Spliced, place: Origin, operations: Sequence[ops.Operation], what: str, name: InputsName

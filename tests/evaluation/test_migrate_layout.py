@@ -1,0 +1,51 @@
+"""`--layout module`: the overlays once, in a module that every host names."""
+
+from __future__ import annotations
+
+import pytest
+from evaluator import Evaluator
+from fleets_support import FleetCopy
+from migration_runs import contents, migrate
+
+FLEETS = ("plan-nixfmt", "plan-alejandra", "closed-formals", "tabs")
+
+
+@pytest.mark.parametrize("name", FLEETS)
+def test_every_host_has_the_overlays_last_and_once(
+    name: str, evaluator: Evaluator, fleet_copy: FleetCopy
+) -> None:
+    folder = fleet_copy(name)
+    assert migrate(folder, "--allow-no-vcs", "--layout", "module").code == 0
+    for host in evaluator.hosts(folder).values():
+        assert host.error is None
+        assert host.overlays[-2] == ("llama-cpp", "llamaPackages")
+        assert host.overlays[-1][:2] == ("llama-cpp", "llama-cpp-cpu")
+        assert sum("llama-cpp" in names for names in host.overlays) == 2
+
+
+@pytest.mark.parametrize("name", FLEETS)
+@pytest.mark.parametrize("layout", ["inline", "module"])
+def test_a_second_run_changes_nothing_whatever_its_layout(
+    name: str, layout: str, fleet_copy: FleetCopy
+) -> None:
+    folder = fleet_copy(name)
+    migrate(folder, "--allow-no-vcs", "--layout", "module")
+    before = contents(folder)
+    assert migrate(folder, "--layout", layout, "--check").code == 0
+    assert migrate(folder, "--layout", layout).code == 0
+    assert contents(folder) == before
+
+
+def test_a_host_of_a_fleet_that_is_migrated_inline_keeps_it(fleet_copy: FleetCopy) -> None:
+    folder = fleet_copy("plan-nixfmt")
+    migrate(folder, "--allow-no-vcs")
+    assert migrate(folder, "--layout", "module", "--check").code == 0
+
+
+def test_a_file_of_that_name_that_is_not_ours_is_left_alone(fleet_copy: FleetCopy) -> None:
+    folder = fleet_copy("one-liner")
+    (folder / "modules").mkdir()
+    (folder / "modules" / "llama-cpp-overlays.nix").write_text("{ }\n")
+    run = migrate(folder, "--layout", "module")
+    assert run.code == 2
+    assert "there is a file of this name already" in run.err
