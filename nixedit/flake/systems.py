@@ -34,6 +34,13 @@ from nixedit.syntax.snapshot import span_of
 from nixedit.workspaces import Workspace
 
 _OVERLAYS = ("nixpkgs", "overlays")
+# Where what an expression is made by stands within it; of two places the last is looked at first.
+_PARTS = {
+    K.APPLY: (F.FUNCTION,),
+    K.SELECT: (F.EXPRESSION,),
+    K.PARENTHESIZED: (F.EXPRESSION,),
+    K.BINARY: (F.RIGHT, F.LEFT),
+}
 
 
 @frozen
@@ -224,10 +231,12 @@ class Unsupported:
     Attributes:
         name: its attribute in `nixosConfigurations`; None where the names are computed too.
         error: why, and where.
+        maker: the input that makes it, as far as that is known.
     """
 
     name: str | None
     error: RefusedError
+    maker: str | None = None
 
 
 def operands(node: Node) -> Iterator[Node]:
@@ -247,7 +256,11 @@ def find_systems(fleet: Fleet, workspace: Workspace, kind: Kind = NIXOS) -> list
     found = [_system(fleet, workspace, kind, host) for host in hosts]
     if rest is not None:
         found.append(
-            Unsupported(None, _refused(fleet, workspace, rest, f"the hosts are not known: {_why(rest)}"))
+            Unsupported(
+                None,
+                _refused(fleet, workspace, rest, f"the hosts are not known: {_why(rest)}"),
+                _maker(fleet, rest),
+            )
         )
     return found
 
@@ -255,7 +268,8 @@ def find_systems(fleet: Fleet, workspace: Workspace, kind: Kind = NIXOS) -> list
 def _system(fleet: Fleet, workspace: Workspace, kind: Kind, host: Host) -> NixosSystem | Unsupported:
     name, value = host.name, host.value
     if not isinstance(value, Call) or value.function.names[-1] != kind.function or value.origin is None:
-        return Unsupported(name, _refused(fleet, workspace, value, f"host `{name}`: {_why(value)}"))
+        error = _refused(fleet, workspace, value, f"host `{name}`: {_why(value)}")
+        return Unsupported(name, error, _maker(fleet, value))
     argument = value.arguments[0].get()
     document = workspace[value.origin.file]
     system = NixosSystem(kind, name, fleet, document, value.origin, argument, value.function.names[0])
@@ -263,6 +277,20 @@ def _system(fleet: Fleet, workspace: Workspace, kind: Kind, host: Host) -> Nixos
         reason = f"host `{name}`: what `nixosSystem` is given is not known: {argument.reason}"
         return Unsupported(name, _refused(fleet, workspace, argument, reason))
     return system
+
+
+def _maker(fleet: Fleet, value: Value) -> str | None:
+    """The input whose function a value comes from, sought where the value is written."""
+    if isinstance(value, Call):
+        return value.function.names[0]
+    pending = [] if value.origin is None else [value.origin.node]
+    while pending and value.origin is not None:
+        node = pending.pop()
+        found = fleet.evaluator.evaluate(value.origin.at(node))
+        if isinstance(found, External | Call):
+            return (found if isinstance(found, External) else found.function).names[0]
+        pending += [inner for part in _PARTS.get(node.kind_id, ()) if (inner := field(node, part))]
+    return None
 
 
 def _why(value: Value) -> str:

@@ -69,6 +69,9 @@ class Fleet:
         workspace: the flake's folder.
         flake: its flake.nix, relative to the workspace.
         inputs: the names of its inputs.
+
+    Attributes:
+        foreign: the inputs that bring modules of flake-parts, once the outputs are known.
     """
 
     def __init__(self, workspace: Workspace, flake: str, inputs: Sequence[str]) -> None:
@@ -79,6 +82,7 @@ class Fleet:
         names = dict.fromkeys([*inputs, *self._named_by_outputs()])
         attributes: dict[str, Later] = {name: now(External(None, (name,))) for name in names}
         self.inputs = InputsValue(None, {**attributes, "self": now(self.self_value)})
+        self.foreign: list[str] = []
         self._outputs = Later(self._evaluate)
 
     def _function(self) -> Value:
@@ -179,20 +183,34 @@ class Fleet:
             return value
         if "parts" not in value.function.names[0]:
             return value
-        given = _Arguments({"inputs": now(self.inputs), "self": now(self.self_value)})
+        given = _Arguments({**self._given_by_parts(), **_special_args(value.arguments[0].get())})
         found: Value = SetValue(value.origin, {})
         for named, module in self.modules([value.arguments[1].get()], given):
             given.modules.append(module)
             if isinstance(module, SetValue):
                 for outputs in _outputs_of(module):
                     found = _joined(found, outputs)
-            elif not isinstance(named, External):  # an input's module brings no hosts
+            elif isinstance(named, External):
+                self.foreign.append(named.names[0])  # what hosts it makes is not known: none, mostly
+            else:
                 found = _joined(found, module)
         # Others come from `perSystem`, and are not among the names of hosts.
         others = dict.fromkeys(
             _OF_PARTS, now(Unknown(value.origin, "flake-parts may make it for each system"))
         )
         return _joined(SetValue(value.origin, others), found)
+
+    def _given_by_parts(self) -> dict[str, Later]:
+        """The arguments that flake-parts gives to its modules; `config.flake` is what the flake will be."""
+        rest = Unknown(None, "`config` may have it")
+        return {
+            "inputs": now(self.inputs),
+            "self": now(self.self_value),
+            "lib": now(External(None, ("nixpkgs", "lib"))),
+            "flake-parts-lib": now(External(None, ("flake-parts", "lib"))),
+            "withSystem": now(External(None, ("flake-parts", "lib", "withSystem"))),
+            "config": now(SetValue(None, {"flake": now(self.self_value)}, rest)),
+        }
 
 
 class _Arguments(Mapping[str, Later]):
@@ -229,6 +247,17 @@ class _Arguments(Mapping[str, Later]):
         return len(self._known)
 
 
+def _special_args(given: Value) -> dict[str, Later]:
+    """What the first argument of `mkFlake` says of the arguments of modules, which can replace any."""
+    found = given.get("specialArgs") if isinstance(given, SetValue) else given
+    if found is None:
+        return {}
+    if isinstance(found, SetValue) and found.complete:
+        return dict(found.attributes)
+    unknown = now(Unknown(found.origin, "`specialArgs` may have it"))
+    return {"lib": unknown, "flake-parts-lib": unknown}
+
+
 def _outputs_of(module: SetValue) -> Iterator[Value]:
     """What a module of flake-parts sets `flake` to, also under `config`."""
     config = module.attributes["config"].get() if "config" in module.attributes else None
@@ -246,7 +275,7 @@ def _joined(one: Value, two: Value, path: tuple[str, ...] = ()) -> Value:
     if not isinstance(one, SetValue):
         one, two = two, one
     if not isinstance(one, SetValue):
-        return Unknown(one.origin or two.origin, "it is set twice")
+        return Unknown(one.origin or two.origin, getattr(one, "reason", "it is set twice"))
     if not isinstance(two, SetValue):
         reason = getattr(two, "reason", "its value is computed")
         return SetValue(one.origin, one.attributes, one.rest or Unknown(two.origin, reason), one.computed)

@@ -47,7 +47,7 @@ def is_known(name: str) -> bool:
 
 
 def _rule(names: tuple[str, ...]) -> tuple[int, Rule] | None:
-    if not is_library(names) and names != ("import-tree",):
+    if not is_library(names) and not frameworks.is_own(names):
         return None
     if len(names) > 1 and names[-2] in files.PARTS:
         return files.PARTS[names[-2]].get(names[-1])

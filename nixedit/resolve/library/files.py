@@ -10,7 +10,7 @@ import posixpath
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from nixedit.resolve.library.calls import Rule, applied, boolean, text
+from nixedit.resolve.library.calls import Rule, applied, boolean, elements, text
 from nixedit.resolve.values import (
     Call,
     Later,
@@ -183,11 +183,17 @@ def _file(path: str, kind: str) -> SetValue:
 
 def import_tree(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     """What the flake import-tree makes of a folder: a module that imports its files, but those with `/_`."""
-    path = _path(given[0])
-    if path is None or evaluator.files.listing(path) is None:
+    listed = given[0].get()
+    folders = [given[0]] if not isinstance(listed, ListValue) else elements(listed)
+    names: list[str] = []
+    for folder in folders or ():
+        path = _path(folder)
+        if path is None or evaluator.files.listing(path) is None:
+            return Unknown(made.origin, "a computed folder is imported here")
+        every = [name for name, _ in below(evaluator, path)]
+        names += [name for name in every if name.endswith(".nix") and "/_" not in f"/{name}"]
+    if folders is None:
         return Unknown(made.origin, "a computed folder is imported here")
-    every = [name for name, _ in below(evaluator, path)]
-    names = [name for name in every if name.endswith(".nix") and "/_" not in f"/{name}"]
     return SetValue(made.origin, {"imports": now(_list(made, names))})
 
 

@@ -1,4 +1,4 @@
-"""Functions of other flakes: of flake-utils, which puts systems below outputs, and import-tree."""
+"""Functions of other flakes: of flake-utils, flake-parts, import-tree and snowfall-lib."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nixedit.resolve.library.calls import Rule, applied, elements
 from nixedit.resolve.library.files import import_tree
-from nixedit.resolve.values import Call, External, Later, ListValue, SetValue, Unknown, Value, now
+from nixedit.resolve.values import Call, External, Later, ListValue, PathValue, SetValue, Unknown, Value, now
 
 if TYPE_CHECKING:
     from nixedit.resolve.evaluate import Evaluator
@@ -43,9 +43,36 @@ def _are_some(systems: Value) -> bool:
     return isinstance(systems, External) or (isinstance(systems, ListValue) and bool(elements(systems)))
 
 
+def import_apply(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """flake-parts' `importApply path arguments`: the module that a file gives for arguments of its own."""
+    path = given[0].get()
+    if not isinstance(path, PathValue) or path.path is None or made.origin is None:
+        return Unknown(made.origin, "a computed path is imported here")
+    return evaluator.apply(evaluator.file(path.path), given[1], made.origin)
+
+
+def library(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """snowfall-lib's `mkLib`: nixpkgs' library with functions of its own and of the flake."""
+    return External(made.origin, (made.function.names[0], "lib")) if is_own(made.function.names) else made
+
+
+def with_system(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """flake-parts' `withSystem system function`: the function gets what `perSystem` gets for that system."""
+    rest = Unknown(made.origin, "it is an argument of `perSystem`")
+    return applied(evaluator, made, given[1], now(SetValue(None, {"system": given[0]}, rest))).get()
+
+
+def is_own(names: Sequence[str]) -> bool:
+    """Whether a function that stands in no library is one of these."""
+    return tuple(names) == ("import-tree",) or (names[-1] == "mkLib" and "snowfall" in "".join(names[:-1]))
+
+
 RULES: dict[str, tuple[int, Rule]] = {
     "eachSystem": (2, each_system),
     "eachDefaultSystem": (1, each_system),
     "eachDefaultSystemPassThrough": (1, pass_through),
     "import-tree": (1, import_tree),
+    "importApply": (2, import_apply),
+    "withSystem": (2, with_system),
+    "mkLib": (1, library),
 }

@@ -141,6 +141,11 @@ def merge_all(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value
     return result
 
 
+def merged_map(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`concatMapAttrs function set`: the sets that the function gives, merged in the order of the names."""
+    return merge_all(evaluator, made, [now(to_list(evaluator, made, given))])
+
+
 def update(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     """`recursiveUpdate left right`: sets are merged however deep, all else is the right one's."""
     return _updated(made, given[0].get(), given[1].get())
@@ -205,6 +210,7 @@ RULES: dict[str, tuple[int, Rule]] = {
     "filterAttrs": (2, kept),
     "mergeAttrs": (2, merge),
     "mergeAttrsList": (1, merge_all),
+    "concatMapAttrs": (2, merged_map),
     "recursiveUpdate": (2, update),
     "removeAttrs": (2, without),
     "hasAttr": (2, has),
