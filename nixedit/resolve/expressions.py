@@ -20,6 +20,7 @@ from nixedit.resolve.values import (
     PathValue,
     Unknown,
     Value,
+    list_of,
 )
 from nixedit.syntax.layers import Layer, Place
 from nixedit.syntax.nodes import attrs, elements, field, static_name, string_value
@@ -129,7 +130,7 @@ def _binary(evaluator: Evaluator, origin: Origin) -> Value:
     if operator == "//":
         return evaluator.merged(evaluator.evaluate(left), evaluator.evaluate(right), origin)
     if operator == "++":
-        return ListValue(origin, (*_parts(evaluator, left), *_parts(evaluator, right)))
+        return list_of(origin, (*_parts(evaluator, left), *_parts(evaluator, right)))
     if operator == "+":
         return _sum(evaluator.evaluate(left), evaluator.evaluate(right), origin)
     if operator == "|>":

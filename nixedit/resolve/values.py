@@ -33,8 +33,14 @@ __all__ = [
     "SetValue",
     "Unknown",
     "Value",
+    "list_of",
     "now",
+    "text_of",
 ]
+
+
+# More elements, or characters: it doubles itself.
+_LONGEST = 100_000
 
 
 @frozen(eq=False)
@@ -241,3 +247,15 @@ class ListValue(Value):
         for part in self.parts:
             for element in part.elements:
                 yield element.get()
+
+
+def list_of(origin: Origin | None, parts: Sequence[Part]) -> Value:
+    """A list of some pieces; `Unknown` where it would be longer than anybody writes one."""
+    if sum(len(part.elements) + 1 for part in parts) > _LONGEST:
+        return Unknown(origin, "the list is too long")
+    return ListValue(origin, parts)
+
+
+def text_of(origin: Origin | None, text: str) -> Value:
+    """A string; `Unknown` where it would be longer than anybody writes one."""
+    return Literal(origin, text) if len(text) <= _LONGEST else Unknown(origin, "the string is too long")

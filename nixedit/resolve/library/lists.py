@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nixedit.resolve.library.calls import Rule, applied, boolean, elements
 from nixedit.resolve.paths import same, type_of
-from nixedit.resolve.values import Call, Later, ListValue, Literal, Part, Unknown, Value, now
+from nixedit.resolve.values import Call, Later, ListValue, Literal, Part, Unknown, Value, list_of, now
 
 if TYPE_CHECKING:
     from nixedit.resolve.evaluate import Evaluator
@@ -45,7 +45,7 @@ def concat(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
                 parts.append(Part((), inner.origin, known=False))
         if not part.known:
             parts.append(Part((), part.origin, known=False))
-    return ListValue(made.origin, parts)
+    return list_of(made.origin, parts)
 
 
 def concat_map(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
@@ -57,7 +57,7 @@ def flatten(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     """`flatten list`: what lists within lists hold, however deep; anything else in a list of its own."""
     value = given[0].get()
     if isinstance(value, ListValue):
-        return ListValue(made.origin, list(_flat(value)))
+        return list_of(made.origin, list(_flat(value)))
     if type_of(value) is None:
         return Unknown(made.origin)
     return ListValue(made.origin, [Part([given[0]], None)])

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from nixedit.resolve.library.calls import Rule, text, texts
-from nixedit.resolve.values import Call, Later, Literal, PathValue, SelfValue, Unknown, Value
+from nixedit.resolve.values import Call, Later, Literal, PathValue, SelfValue, Unknown, Value, text_of
 
 if TYPE_CHECKING:
     from nixedit.resolve.evaluate import Evaluator
@@ -41,7 +41,7 @@ def joined(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     separator, strings = text(given[0].get()), texts(given[1].get())
     if separator is None or strings is None:
         return Unknown(made.origin)
-    return Literal(made.origin, separator.join(strings))
+    return text_of(made.origin, separator.join(strings))
 
 
 def base_name(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
