@@ -15,6 +15,7 @@ from nixedit.resolve.values import (
     SetValue,
     Unknown,
     Value,
+    text_of,
 )
 
 # What is known to be of one type or another. A call or what an input brings can be anything.
@@ -48,7 +49,7 @@ def joined(left: Value, right: Value, origin: Origin) -> Value:
     if not isinstance(text, str):
         return Unknown(origin)
     if isinstance(left, Literal) and isinstance(left.value, str):
-        return Literal(origin, left.value + text)
+        return text_of(origin, left.value + text)
     if isinstance(left, PathValue) and left.path is not None:
         # The flake's own folder has a name that is not known: what is put directly behind it is another one.
         below = f"{left.path}{text}"
