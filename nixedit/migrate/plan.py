@@ -213,6 +213,9 @@ class _Planner:
         reason = "the flake has no `nixosConfigurations` that are written here"
         if framework is not None:
             reason = f"the hosts are made by {framework.name}, not by a call of `nixosSystem`"
+        elif self.fleet.foreign:
+            makers = ", ".join(f"`{name}`" for name in dict.fromkeys(self.fleet.foreign))
+            reason = f"{reason}; modules of {makers} may make them"
         return RefusedError(
             reason,
             path=self.document.path,

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from nixedit.grammar import F
 from nixedit.resolve.evaluate import Evaluator
+from nixedit.resolve.options import Options
 from nixedit.resolve.reading import files_of
 from nixedit.resolve.values import (
     Call,
@@ -183,7 +184,8 @@ class Fleet:
             return value
         if "parts" not in value.function.names[0]:
             return value
-        given = _Arguments({**self._given_by_parts(), **_special_args(value.arguments[0].get())})
+        given = _Arguments(_special_args(value.arguments[0].get()))
+        given.known = {**self._given_by_parts(given.modules), **given.known}
         found: Value = SetValue(value.origin, {})
         for named, module in self.modules([value.arguments[1].get()], given):
             given.modules.append(module)
@@ -192,7 +194,7 @@ class Fleet:
                     found = _joined(found, outputs)
             elif isinstance(named, External):
                 self.foreign.append(named.names[0])  # what hosts it makes is not known: none, mostly
-            else:
+            elif not (isinstance(named, PathValue) and named.path is None):  # a file of an input
                 found = _joined(found, module)
         # Others come from `perSystem`, and are not among the names of hosts.
         others = dict.fromkeys(
@@ -200,16 +202,19 @@ class Fleet:
         )
         return _joined(SetValue(value.origin, others), found)
 
-    def _given_by_parts(self) -> dict[str, Later]:
+    def _given_by_parts(self, modules: list[Value]) -> dict[str, Later]:
         """The arguments that flake-parts gives to its modules; `config.flake` is what the flake will be."""
         rest = Unknown(None, "`config` may have it")
+        config = Options(
+            lambda: None if isinstance(self.outputs, Unknown) else modules, {"flake": now(self.self_value)}
+        )
         return {
             "inputs": now(self.inputs),
             "self": now(self.self_value),
             "lib": now(External(None, ("nixpkgs", "lib"))),
             "flake-parts-lib": now(External(None, ("flake-parts", "lib"))),
             "withSystem": now(External(None, ("flake-parts", "lib", "withSystem"))),
-            "config": now(SetValue(None, {"flake": now(self.self_value)}, rest)),
+            "config": now(SetValue(None, config, rest)),
         }
 
 
@@ -217,19 +222,20 @@ class _Arguments(Mapping[str, Later]):
     """The arguments of a framework's modules: what they get anyway, and what `_module.args` gives them.
 
     Attributes:
+        known: what they get anyway.
         modules: the modules that were read.
     """
 
     def __init__(self, known: Mapping[str, Later]) -> None:
-        self._known = known
+        self.known = known
         self.modules: list[Value] = []
 
     def __getitem__(self, name: str) -> Later:
-        known = self._known.get(name)
+        known = self.known.get(name)
         return Later(lambda: self._of_modules(name)) if known is None else known
 
     def __contains__(self, name: object) -> bool:
-        return name in self._known
+        return name in self.known
 
     def _of_modules(self, name: str) -> Value:
         for module in self.modules:
@@ -241,10 +247,10 @@ class _Arguments(Mapping[str, Later]):
         return Unknown(None, f"`{name}` is an argument of the module")
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._known)
+        return iter(self.known)
 
     def __len__(self) -> int:
-        return len(self._known)
+        return len(self.known)
 
 
 def _special_args(given: Value) -> dict[str, Later]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 
 from nixedit.resolve.values import (
+    External,
     FunctionValue,
     ListValue,
     Literal,
@@ -46,8 +47,12 @@ def joined(left: Value, right: Value, origin: Origin) -> Value:
     text = right.value if isinstance(right, Literal) else None
     if isinstance(left, Literal) and left.value == "" and isinstance(right, PathValue) and right.is_text:
         return PathValue(origin, right.path, is_text=True)
+    if isinstance(left, Literal) and left.value == "" and _is_input(right):
+        return PathValue(origin, None, is_text=True)
     if not isinstance(text, str):
         return Unknown(origin)
+    if isinstance(left, PathValue) and left.path is None and left.is_text and text[:1] in ("", "/"):
+        return PathValue(origin, None, is_text=True)
     if isinstance(left, Literal) and isinstance(left.value, str):
         return text_of(origin, left.value + text)
     if isinstance(left, PathValue) and left.path is not None:
@@ -58,6 +63,11 @@ def joined(left: Value, right: Value, origin: Origin) -> Value:
         path = posixpath.normpath(below)
         return PathValue(origin, None if is_outside(path) else path, left.is_text)
     return Unknown(origin)
+
+
+def _is_input(value: Value) -> bool:
+    """Whether a value is an input, which is a folder outside of the flake in a string."""
+    return type(value) is External and len(value.names) == 1 and value.names != ("builtins",)
 
 
 def _text_of_flake(value: Value) -> Value:

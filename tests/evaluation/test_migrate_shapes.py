@@ -48,6 +48,74 @@ def flake(modules: str, *, let: str = "", head: str = SELF, arguments: str = "",
     )
 
 
+PARTS = """\
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  inputs.flake-parts.url = "github:hercules-ci/flake-parts";
+  inputs.flake-parts.inputs.nixpkgs-lib.follows = "nixpkgs";
+
+  outputs =
+    inputs:
+    inputs.flake-parts.lib.mkFlake { inherit inputs; } {
+      systems = [ "x86_64-linux" ];
+      imports = [
+        (
+          { lib, config, ... }:
+          {
+            options.configurations.nixos = lib.mkOption {
+              type = lib.types.lazyAttrsOf lib.types.deferredModule;
+              default = { };
+            };
+            config.flake.nixosConfigurations = lib.mapAttrs (
+              _: module:
+              inputs.nixpkgs.lib.nixosSystem {
+                system = "x86_64-linux";
+                modules = [ module ];
+              }
+            ) config.configurations.nixos;
+          }
+        )
+        { configurations.nixos.argon = ./argon.nix; }
+      ];
+    };
+}
+"""
+PARTS_FUNCTIONS = """\
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  inputs.flake-parts.url = "github:hercules-ci/flake-parts";
+  inputs.flake-parts.inputs.nixpkgs-lib.follows = "nixpkgs";
+
+  outputs =
+    inputs:
+    inputs.flake-parts.lib.mkFlake { inherit inputs; } {
+      systems = [ "x86_64-linux" ];
+      imports = [
+        (
+          { inputs, ... }:
+          {
+            flake.lib.mkHost =
+              name:
+              inputs.nixpkgs.lib.nixosSystem {
+                system = "x86_64-linux";
+                modules = [ (./. + "/${name}.nix") ];
+              };
+          }
+        )
+        (
+          { lib, config, ... }:
+          {
+            flake.nixosConfigurations = lib.concatMapAttrs (name: _: { ${name} = config.flake.lib.mkHost name; }) {
+              argon = "a host";
+            };
+          }
+        )
+      ];
+    };
+}
+"""
+
+
 # What the flake is, and the overlays of its host afterwards: `+` stands for upstream's and ours.
 SHAPES = {
     "a list of modules": (flake("[ ./argon.nix ]"), "+"),
@@ -192,6 +260,8 @@ SHAPES = {
         ),
         "+",
     ),
+    "a host of an option that modules of flake-parts declare and define": (PARTS, "+"),
+    "a host by functions of flake-parts": (PARTS_FUNCTIONS, "+"),
 }
 
 
