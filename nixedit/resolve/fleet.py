@@ -14,6 +14,7 @@ from nixedit.resolve.options import Options
 from nixedit.resolve.reading import files_of
 from nixedit.resolve.values import (
     Call,
+    Extended,
     External,
     FunctionValue,
     InputsValue,
@@ -132,6 +133,8 @@ class Fleet:
         found = outputs.get(output) if isinstance(outputs, SetValue) else outputs
         if found is None:
             return [], None
+        if isinstance(found, Extended):
+            found = SetValue(found.origin, found.attributes, found)
         if not isinstance(found, SetValue):
             return [], found
         every = {**found.attributes, **found.computed}
