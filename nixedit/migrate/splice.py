@@ -27,6 +27,7 @@ from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import decode, encode
 
 _LOOSER_THAN_CONCAT = frozenset({K.FUNCTION, K.ASSERT, K.WITH, K.LET, K.IF, K.BINARY, K.UNARY, K.HAS_ATTR})
+_AROUND = frozenset({K.LET, K.WITH, K.ASSERT})
 
 
 @define
@@ -143,8 +144,9 @@ class Splicer:
                 continue
             if not self.users.get(place, {""}) <= chosen or called(module.snapshot, value) in WRAPPING:
                 continue
-            places = [first.module_origin(module).at(value)]
-            name = self.inputs.at([*places, *self._same_place(hosts[1:], place, module, value)])
+            spot = _last_operand(value)
+            places = [first.module_origin(module).at(spot)]
+            name = self.inputs.at([*places, *self._same_place(hosts[1:], place, module, spot)])
             if name is not None and self._extend(module, value, missing, name, result):
                 result.modules.add((module.file, module.node.start_byte))
                 return True
@@ -238,7 +240,8 @@ class Splicer:
         place = (entry.value or entry.attr) if entry is not None else field(first.origin.node, F.ARGUMENT)
         if place is None:
             raise first.refusal("its `modules` are not written in the call", None)
-        name = self.inputs.at([host.origin.at(place) for host in hosts])
+        spot = place if entry is None or entry.value is None else _front(entry.value)
+        name = self.inputs.at([host.origin.at(spot) for host in hosts])
         if name is None:
             raise self._no_inputs(first, place)
         style = style_of(first.origin.snapshot)
@@ -252,9 +255,7 @@ class Splicer:
             rest = _inherited(first.origin.snapshot, entry.binding)
             operation = ops.SetAttr(layers, ("modules",), _prefixed(module, rest, style))
         else:
-            operation = _first_module(
-                entry.value, module, style, first.document.source.indent(place.start_byte)
-            )
+            operation = _first_module(spot, module, style, first.document.source.indent(spot.start_byte))
         self._record(result, first.origin.at(place), [operation], "a module with the overlays added", name)
 
     def _no_inputs(self, host: NixosSystem, node: Node) -> RefusedError:
@@ -319,13 +320,25 @@ def _written_modules(host: NixosSystem) -> list[tuple[tuple[str, int], Origin]]:
     return found
 
 
-def _first_module(value: Node, module: Code, style: Style, indent: bytes) -> ops.Operation:
-    """The module in front of all that a `modules` expression gives."""
+def _front(value: Node) -> Node:
+    """Where the first module goes: a written list, if all that is joined begins with one, else all of that.
+
+    What stands in a `let` stays in it, and so does the new module: names may mean something else there.
+    """
     first = core(value)
     while first.kind_id == K.BINARY and field(first, F.OPERATOR).type == "++":
         first = core(field(first, F.LEFT))
     if first.kind_id == K.LIST:
-        return ops.InsertElement(first, -1, module)
+        return first
+    while value.kind_id in _AROUND:
+        value = field(value, F.BODY)
+    return value
+
+
+def _first_module(value: Node, module: Code, style: Style, indent: bytes) -> ops.Operation:
+    """The module in front of what `_front` finds."""
+    if value.kind_id == K.LIST:
+        return ops.InsertElement(value, -1, module)
     unit = decode(style.unit)
     text = module.text.replace("\n", f"\n{decode(indent)}{unit}")
     gap = f"\n{decode(indent)}" if style.formatter == "nixfmt" else " "

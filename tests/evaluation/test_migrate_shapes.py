@@ -226,6 +226,15 @@ SHAPES = {
         ),
         "b +",
     ),
+    "a let around the modules that shadows inputs": (flake("let inputs = { }; in [ ./argon.nix ]"), "+"),
+    "a let around more modules that shadows inputs": (
+        flake("let inputs = { }; in more", let="more = [ ./argon.nix ];"),
+        "+",
+    ),
+    "a let around the overlays that shadows inputs": (
+        flake('[ { nixpkgs.overlays = let inputs = { }; in [ (named "b") ]; } ]'),
+        "b +",
+    ),
     "a let that shadows inputs": (flake("[ ./argon.nix ]", let="inputs = { };"), "+"),
     "a computed host name": (flake("[ ./argon.nix ]", let='host = "argon";', name="${host}"), "+"),
     "a rec argument": (flake("[ ./argon.nix ]").replace("nixosSystem {", "nixosSystem rec {"), "+"),
