@@ -27,10 +27,10 @@ def has_suffix(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Valu
     """`hasSuffix suffix string`, also of the name of a file, which a path in the store keeps."""
     suffix, value = text(given[0].get()), given[1].get()
     content = text(value)
-    if content is None and isinstance(value, PathValue) and value.path not in (None, "."):
+    if suffix is not None and isinstance(value, PathValue) and value.path not in (None, "."):
         name = posixpath.basename(str(value.path))
-        if suffix is not None and len(suffix) <= len(name):
-            content = name
+        # In front of the name there is a slash, or a dash in the store.
+        content = name if len(suffix) <= len(name) or not set(suffix) & set("/-") else None
     if suffix is None or content is None:
         return Unknown(made.origin)
     return Literal(made.origin, content.endswith(suffix))
