@@ -149,6 +149,9 @@ class _Planner:
         return bool(self.report.refusals) or not possible
 
     def _note_what_is_not_looked_at(self) -> None:
+        framework = self._framework(self.fleet.foreign)
+        if framework is not None and self.found:
+            self.report.notes.append(f"hosts that {framework.name} makes were not looked at")
         if self.tree.nested:
             nested = ", ".join(sorted(self.tree.nested))
             self.report.notes.append(f"flakes within this one were left alone: {nested}")

@@ -271,3 +271,22 @@ def test_the_diff_is_the_same_bytes_in_any_locale(fleet: Path) -> None:
     )
     assert done.stdout == expected
     assert done.stderr == b""
+
+
+def test_hosts_that_a_framework_may_make_beside_others_are_told_of(tmp_path: Path) -> None:
+    flake = """\
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  inputs.ez-configs.url = "github:ehllie/ez-configs";
+
+  outputs =
+    inputs:
+    inputs.flake-parts.lib.mkFlake { inherit inputs; } {
+      imports = [ inputs.ez-configs.flakeModule ];
+      flake.nixosConfigurations.argon = inputs.nixpkgs.lib.nixosSystem { modules = [ ]; };
+    };
+}
+"""
+    run = migrate(write(tmp_path / "fleet", {"flake.nix": flake}))
+    assert run.code == 0, run
+    assert "  note: hosts that ez-configs makes were not looked at\n" in run.out
