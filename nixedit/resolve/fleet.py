@@ -10,17 +10,15 @@ from attrs import frozen
 
 from nixedit.grammar import F
 from nixedit.resolve.evaluate import Evaluator
-from nixedit.resolve.options import Options
+from nixedit.resolve.parts import outputs_of
 from nixedit.resolve.reading import files_of
 from nixedit.resolve.values import (
-    Call,
     Extended,
     External,
     FunctionValue,
     InputsValue,
     Later,
     ListValue,
-    Part,
     PathValue,
     SelfValue,
     SetValue,
@@ -34,19 +32,6 @@ from nixedit.workspaces import Workspace
 
 # What Nix adds to every flake, whatever its outputs are; more to those that git keeps.
 _OF_SELF = ("_type", "lastModified", "lastModifiedDate", "narHash", "sourceInfo")
-# The outputs that flake-parts has options for beside those of hosts.
-_OF_PARTS = (
-    "apps",
-    "checks",
-    "devShells",
-    "formatter",
-    "legacyPackages",
-    "nixosModules",
-    "overlays",
-    "packages",
-)
-# How long the paths of those are whose values are modules: several of one name are imported together.
-_DEFERRED = {"nixosModules": 2, "homeModules": 2, "modules": 3}
 # How many modules of a framework are read at most: more is a cycle.
 _MODULES = 2_000
 
@@ -111,7 +96,7 @@ class Fleet:
         function = self._function()
         if function.origin is None:
             return function
-        return self._of_framework(self.evaluator.apply(function, now(self.inputs), function.origin))
+        return outputs_of(self, self.evaluator.apply(function, now(self.inputs), function.origin))
 
     @property
     def folder(self) -> Value:
@@ -180,124 +165,6 @@ class Fleet:
                 yield more, more
         more = Unknown(None, "there are too many modules")
         yield more, more
-
-    def _of_framework(self, value: Value) -> Value:
-        """The outputs that flake-parts makes of its modules: the `flake` of each, merged."""
-        if not isinstance(value, Call) or value.function.names[-1] != "mkFlake" or len(value.arguments) < 2:
-            return value
-        if "parts" not in value.function.names[0]:
-            return value
-        given = _Arguments(_special_args(value.arguments[0].get()))
-        given.known = {**self._given_by_parts(given.modules), **given.known}
-        found: Value = SetValue(value.origin, {})
-        for named, module in self.modules([value.arguments[1].get()], given):
-            given.modules.append(module)
-            if isinstance(module, SetValue):
-                for outputs in _outputs_of(module):
-                    found = _joined(found, outputs)
-            elif isinstance(named, External):
-                self.foreign.append(named.names[0])  # what hosts it makes is not known: none, mostly
-            elif not (isinstance(named, PathValue) and named.path is None):  # a file of an input
-                found = _joined(found, module)
-        # Others come from `perSystem`, and are not among the names of hosts.
-        others = dict.fromkeys(
-            _OF_PARTS, now(Unknown(value.origin, "flake-parts may make it for each system"))
-        )
-        return _joined(SetValue(value.origin, others), found)
-
-    def _given_by_parts(self, modules: list[Value]) -> dict[str, Later]:
-        """The arguments that flake-parts gives to its modules; `config.flake` is what the flake will be."""
-        rest = Unknown(None, "`config` may have it")
-        config = Options(
-            lambda: None if isinstance(self.outputs, Unknown) else modules, {"flake": now(self.self_value)}
-        )
-        return {
-            "inputs": now(self.inputs),
-            "self": now(self.self_value),
-            "lib": now(External(None, ("nixpkgs", "lib"))),
-            "flake-parts-lib": now(External(None, ("flake-parts", "lib"))),
-            "withSystem": now(External(None, ("flake-parts", "lib", "withSystem"))),
-            "config": now(SetValue(None, config, rest)),
-        }
-
-
-class _Arguments(Mapping[str, Later]):
-    """The arguments of a framework's modules: what they get anyway, and what `_module.args` gives them.
-
-    Attributes:
-        known: what they get anyway.
-        modules: the modules that were read.
-    """
-
-    def __init__(self, known: Mapping[str, Later]) -> None:
-        self.known = known
-        self.modules: list[Value] = []
-
-    def __getitem__(self, name: str) -> Later:
-        known = self.known.get(name)
-        return Later(lambda: self._of_modules(name)) if known is None else known
-
-    def __contains__(self, name: object) -> bool:
-        return name in self.known
-
-    def _of_modules(self, name: str) -> Value:
-        for module in self.modules:
-            value: Value | None = module
-            for step in ("_module", "args", name):
-                value = value.get(step) if isinstance(value, SetValue) else None
-            if value is not None and not isinstance(value, Unknown):
-                return value
-        return Unknown(None, f"`{name}` is an argument of the module")
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.known)
-
-    def __len__(self) -> int:
-        return len(self.known)
-
-
-def _special_args(given: Value) -> dict[str, Later]:
-    """What the first argument of `mkFlake` says of the arguments of modules, which can replace any."""
-    found = given.get("specialArgs") if isinstance(given, SetValue) else given
-    if found is None:
-        return {}
-    if isinstance(found, SetValue) and found.complete:
-        return dict(found.attributes)
-    unknown = now(Unknown(found.origin, "`specialArgs` may have it"))
-    return {"lib": unknown, "flake-parts-lib": unknown}
-
-
-def _outputs_of(module: SetValue) -> Iterator[Value]:
-    """What a module of flake-parts sets `flake` to, also under `config`."""
-    config = module.attributes["config"].get() if "config" in module.attributes else None
-    for place in (module, config):
-        found = place.get("flake") if isinstance(place, SetValue) else place
-        if found is not None:
-            yield found
-
-
-def _joined(one: Value, two: Value, path: tuple[str, ...] = ()) -> Value:
-    """Two definitions of the option at a path of `flake`: sets are merged; of all else one can be."""
-    if len(path) == _DEFERRED.get(path[0] if path else ""):
-        imports = ListValue(None, [Part([now(one), now(two)], None)])
-        return SetValue(None, {"imports": now(imports)})
-    if not isinstance(one, SetValue):
-        one, two = two, one
-    if not isinstance(one, SetValue):
-        return Unknown(one.origin or two.origin, getattr(one, "reason", "it is set twice"))
-    if not isinstance(two, SetValue):
-        reason = getattr(two, "reason", "its value is computed")
-        return SetValue(one.origin, one.attributes, one.rest or Unknown(two.origin, reason), one.computed)
-    attributes = dict(one.attributes)
-    for name, value in two.attributes.items():
-        other = attributes.get(name)
-        attributes[name] = value if other is None else _both(other, value, (*path, name))
-    computed = {**one.computed, **two.computed}
-    return SetValue(one.origin or two.origin, attributes, one.rest or two.rest, computed)
-
-
-def _both(one: Later, two: Later, path: tuple[str, ...]) -> Later:
-    return Later(lambda: _joined(one.get(), two.get(), path))
 
 
 class _Self(Mapping[str, Later]):
