@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from difflib import get_close_matches
@@ -416,10 +417,36 @@ class _Planner:
     def _place_of(self, path: str, otherwise: str) -> str:
         """Where a new file goes: not into a folder that is imported as a whole."""
         folder = path.rpartition("/")[0]
-        if (self.workspace.root / path).exists() or not self.tree.is_imported_as_whole(folder):
+        if (self.workspace.root / path).exists():
             return path
+        if not self.tree.is_imported_as_whole(folder) and not self._is_listed(path):
+            return path
+        if self._is_listed(otherwise):
+            self.report.refusals.append(
+                RefusedError(
+                    f"the flake imports whatever file it finds, a new {path} too",
+                    path=str(self.workspace.root),
+                    hint="say --overlay-file PATH with a name that it leaves out",
+                )
+            )
         self.report.notes.append(f"`{folder}/` is imported as a whole, so the file goes to {otherwise}")
         return otherwise
+
+    def _is_listed(self, path: str) -> bool:
+        """Whether evaluation lists the folder that a new file, or its new folder, comes to stand in."""
+        for system in self.found:
+            if isinstance(system, NixosSystem):  # what their modules import is read now
+                list(system.fleet.modules(system.module_values, system.special_args))
+        wanted = folder = os.path.dirname(path)
+        while folder and not (self.workspace.root / folder).is_dir():
+            folder = os.path.dirname(folder)
+        listed = self.fleet.evaluator.files.listed
+        if (folder or ".") not in listed:
+            return False
+        # A folder that is new itself is read only by what reads all folders there.
+        below = [entry.name for entry in os.scandir(self.workspace.root / folder) if entry.is_dir()]
+        inner = [os.path.join(folder, name) for name in below if not name.startswith(".")]
+        return folder == wanted or (bool(inner) and all(name in listed for name in inner))
 
     def _files(self, names: Names) -> None:
         if not any(host.status in ("migrate", "unchanged") for host in self.report.hosts):

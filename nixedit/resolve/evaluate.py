@@ -52,6 +52,9 @@ class Files:
         listing: gives the names in a folder of the flake, with the kind of each; None if it is no folder.
         read: gives the bytes of a file of the flake; None if it cannot be read.
         target: gives the text of a symbolic link.
+
+    Attributes:
+        listed: the folders whose listings were asked for; `listing` is to add to it.
     """
 
     def __init__(
@@ -63,6 +66,7 @@ class Files:
         target: Callable[[str], str],
     ) -> None:
         self.snapshot, self.kind, self.listing, self.read, self.target = snapshot, kind, listing, read, target
+        self.listed: set[str] = set()
 
 
 class Evaluator:

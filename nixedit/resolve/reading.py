@@ -16,7 +16,9 @@ _GIT = ".git"
 def files_of(workspace: Workspace) -> Files:
     """What an evaluation of a workspace's flake may read."""
     reader = _Reader(workspace)
-    return Files(reader.snapshot, reader.kind, reader.listing, reader.read, reader.target)
+    files = Files(reader.snapshot, reader.kind, reader.listing, reader.read, reader.target)
+    files.listed = reader.listed
+    return files
 
 
 class _Reader:
@@ -25,6 +27,7 @@ class _Reader:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._root = os.path.realpath(workspace.root)
+        self.listed: set[str] = set()
 
     def snapshot(self, name: str) -> Snapshot | None:
         if not self._is_own(name):
@@ -49,6 +52,7 @@ class _Reader:
     def listing(self, name: str) -> dict[str, str] | None:
         if not self._is_own(name):
             return None
+        self.listed.add(os.path.normpath(name or "."))
         try:
             with os.scandir(os.path.join(self._root, name)) as entries:
                 return {entry.name: _kind(entry) for entry in entries if entry.name != _GIT}
