@@ -17,7 +17,7 @@ from tree_sitter import Node
 from nixedit.edits import EditSet, PositionMap
 from nixedit.errors import InvalidEditError
 from nixedit.grammar import LANGUAGE, F, K
-from nixedit.syntax.snapshot import Snapshot
+from nixedit.syntax.snapshot import Snapshot, first_error
 from nixedit.syntax.windows import Places
 from nixedit.text import Span
 
@@ -300,17 +300,7 @@ def check_commit(
         raise InvalidEditError(
             "the edited text would not be Nix",
             source=new.source,
-            span=_first_error(new.root),
+            span=first_error(new.root),
             hint="nothing was changed",
         )
     _Comparison(old, new, edits, wraps, unwraps).run()
-
-
-def _first_error(root: Node) -> Span:
-    node = root
-    while not (node.is_error or node.is_missing):
-        inner = next((child for child in node.children if child.has_error), None)
-        if inner is None:
-            break
-        node = inner
-    return Span(node.start_byte, node.end_byte)

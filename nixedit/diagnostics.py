@@ -17,7 +17,7 @@ from nixedit.grammar import LANGUAGE, F, K
 from nixedit.syntax.duplicates import Duplicate, duplicate_attributes, duplicate_formals
 from nixedit.syntax.faults import Fault, faults
 from nixedit.syntax.nodes import BINDINGS, attrs, field, static_name
-from nixedit.syntax.snapshot import Snapshot, span_of
+from nixedit.syntax.snapshot import Snapshot, first_error, span_of
 from nixedit.syntax.tokens import BOM
 from nixedit.text import Source, Span
 
@@ -98,23 +98,13 @@ def _faults(snapshot: Snapshot) -> Iterator[Fault]:
         explained = [fault for fault in faults(snapshot) if snapshot.source.slice(fault.span) != b"\0"]
         yield from explained
         if not explained and not any(fault.kind == "nul" for fault in found):
-            yield Fault("syntax", "this is not Nix", None, _first_error(snapshot.root))
+            yield Fault("syntax", "this is not Nix", None, first_error(snapshot.root))
     yield from _numbers(snapshot)
     seen: set[tuple[str, Span]] = set()
     for fault in _names(snapshot):
         if (fault.kind, fault.span) not in seen:
             seen.add((fault.kind, fault.span))
             yield fault
-
-
-def _first_error(root: Node) -> Span:
-    node = root
-    while not (node.is_error or node.is_missing):
-        inner = next((child for child in node.children if child.has_error), None)
-        if inner is None:
-            break
-        node = inner
-    return span_of(node)
 
 
 def _bytes(snapshot: Snapshot) -> Iterator[Fault]:

@@ -71,6 +71,17 @@ def span_of(node: Node) -> Span:
     return Span(node.start_byte, node.end_byte)
 
 
+def first_error(root: Node) -> Span:
+    """Where the parser first lost the thread: its innermost first error or missing token below `root`."""
+    node = root
+    while not (node.is_error or node.is_missing):
+        inner = next((child for child in node.children if child.has_error), None)
+        if inner is None:
+            break
+        node = inner
+    return span_of(node)
+
+
 def find_node(root: Node, span: Span, kind: int) -> Node | None:
     """The node of that kind at exactly that span, or None."""
     node = root.descendant_for_byte_range(span.start, span.end)
