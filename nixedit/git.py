@@ -22,9 +22,14 @@ def _git(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes] | None
         return None
 
 
+def repository_of(folder: Path) -> Path | None:
+    """The nearest folder with a `.git`, of an absolute path and those above it; None if there is none."""
+    return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), None)
+
+
 def has_repository(folder: Path) -> bool:
     """Whether a folder lies in a git repository, told by a `.git` in it or above it."""
-    return any((above / ".git").exists() for above in (folder.absolute(), *folder.absolute().parents))
+    return repository_of(folder.absolute()) is not None
 
 
 def changed_files(folder: Path, names: Sequence[str]) -> list[str]:

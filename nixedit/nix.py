@@ -12,6 +12,7 @@ from pathlib import Path
 from attrs import frozen
 
 from nixedit.errors import NixEditError
+from nixedit.git import repository_of
 
 # A NixOS system takes about this much memory to evaluate.
 _BYTES_PER_HOST = 4 * 1024**3
@@ -88,11 +89,11 @@ def evaluate(
 def reference_of(folder: Path) -> str:
     """The flake reference of a folder: its repository's if it is in one, so that Nix sees what git sees."""
     path = folder.resolve()
-    for above in (path, *path.parents):
-        if (above / ".git").exists():
-            inner = path.relative_to(above).as_posix()
-            return f"git+file://{above}" + (f"?dir={inner}" if inner != "." else "")
-    return f"path:{path}"
+    repository = repository_of(path)
+    if repository is None:
+        return f"path:{path}"
+    inner = path.relative_to(repository).as_posix()
+    return f"git+file://{repository}" + (f"?dir={inner}" if inner != "." else "")
 
 
 def lock(folder: Path) -> None:
