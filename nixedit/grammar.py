@@ -39,7 +39,6 @@ def _field(name: str) -> int:
 class K:
     """Kind ids of named nodes and of the tokens that edits deal with."""
 
-    SOURCE_CODE = _kind("source_code")
     COMMENT = _kind("comment")
     VARIABLE = _kind("variable_expression")
     INTEGER = _kind("integer_expression")
@@ -77,21 +76,8 @@ class K:
     IDENTIFIER = _kind("identifier")
     INTERPOLATION = _kind("interpolation")
     STRING_FRAGMENT = _kind("string_fragment")
-    ESCAPE_SEQUENCE = _kind("escape_sequence")
-    DOLLAR_ESCAPE = _kind("dollar_escape")
-    PATH_FRAGMENT = _kind("path_fragment")
     COMMA = _kind(",", named=False)
-    SEMICOLON = _kind(";", named=False)
-    OPEN_BRACE = _kind("{", named=False)
-    CLOSE_BRACE = _kind("}", named=False)
-    OPEN_BRACKET = _kind("[", named=False)
-    CLOSE_BRACKET = _kind("]", named=False)
-    OPEN_PAREN = _kind("(", named=False)
-    CLOSE_PAREN = _kind(")", named=False)
     AT = _kind("@", named=False)
-    COLON = _kind(":", named=False)
-    EQUALS = _kind("=", named=False)
-    ERROR = 0xFFFF
 
 
 class F:

@@ -18,10 +18,6 @@ class Span(NamedTuple):
         """Whether `other` lies within this span (equal spans contain each other)."""
         return self.start <= other.start and other.end <= self.end
 
-    def shifted(self, by: int) -> Span:
-        """The span moved by `by` bytes."""
-        return Span(self.start + by, self.end + by)
-
 
 def decode(data: bytes) -> str:
     """Bytes as text; what is not UTF-8 becomes surrogates, so that `encode` gives the same bytes back."""

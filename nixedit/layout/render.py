@@ -17,7 +17,7 @@ from nixedit.errors import InvalidEditError
 from nixedit.grammar import EXPRESSIONS, SETS, F, K, parse
 from nixedit.layout.code import Code
 from nixedit.layout.style import Style
-from nixedit.syntax.nodes import bindings, elements, field, parts
+from nixedit.syntax.nodes import bindings, elements, parts
 from nixedit.text import Source, Span, encode
 
 # What can stand as a list element or an argument without parentheses.
@@ -273,17 +273,3 @@ def gap_after(head: bytes, fragment: Fragment, style: Style, indent: bytes) -> b
     ):
         return b" "
     return style.newline + indent + style.unit
-
-
-def one_binding(text: bytes) -> Node:
-    """The `binding`, `inherit` or `inherit_from` node that a text consists of (spans begin at 2).
-
-    Raises:
-        InvalidEditError: the text is not exactly one of them.
-    """
-    wrapped = b"{ " + text + b"\n}"
-    root = parse(wrapped).root_node
-    found = [] if root.has_error else bindings(field(root, F.EXPRESSION))
-    if len(found) != 1 or found[0].start_byte != 2 or found[0].end_byte != 2 + len(text):
-        raise InvalidEditError(f"not one binding: {text.decode('utf-8', 'replace')!r}")
-    return found[0]

@@ -42,11 +42,6 @@ class Entry(NamedTuple):
         """The bound expression; None for an inherited name."""
         return field(self.binding, F.EXPRESSION) if self.attr is None else None
 
-    @property
-    def inherited(self) -> bool:
-        """Whether an `inherit` brings it in."""
-        return self.attr is not None
-
 
 class Branch:
     """The entries of a set whose paths begin with some names.
