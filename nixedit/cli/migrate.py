@@ -15,7 +15,8 @@ from nixedit.cli.failures import os_reason, say
 from nixedit.cli.migrate_options import parser_of
 from nixedit.errors import ConflictError, NixEditError, RefusedError
 from nixedit.git import add, changed_files, forget, has_repository
-from nixedit.migrate.plan import Options, Planned, plan_migration
+from nixedit.migrate.options import Options, Wanted
+from nixedit.migrate.plan import Planned, plan_migration
 from nixedit.migrate.recipe import load_recipe
 from nixedit.migrate.report import Report
 from nixedit.migrate.tree import fleet_folder
@@ -58,6 +59,7 @@ def _migrate(arguments: Namespace) -> int:
         include=tuple(arguments.include),
         keep_going=arguments.keep_going,
         layout=arguments.layout,
+        wanted=Wanted(dict(arguments.variant), dict(arguments.home_variant), fix=arguments.fix),
     )
     progress = _Progress()
     try:

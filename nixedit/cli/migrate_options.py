@@ -59,6 +59,25 @@ def parser_of() -> ArgumentParser:
         choices=("darwin", "home"),
         help="take in darwinConfigurations, or homeConfigurations, too; repeat it for both",
     )
+    parser.add_argument(
+        "--variant",
+        action="append",
+        default=[],
+        type=_choice,
+        metavar="HOST=NAME",
+        help="the variant that a host gets in environment.systemPackages; repeat it for more hosts",
+    )
+    parser.add_argument(
+        "--home-variant",
+        action="append",
+        default=[],
+        type=_choice,
+        metavar="USER[@HOST]=NAME",
+        help="the variant that a user gets in home.packages; repeat it for more users",
+    )
+    parser.add_argument(
+        "--fix", action="store_true", help="set home-manager.useGlobalPkgs where a user's variant needs it"
+    )
     parser.add_argument("--follows", metavar="INPUT", help="the input that the new one's nixpkgs follows")
     parser.add_argument(
         "--overlay-file", metavar="PATH", help="where the overlay file goes, relative to the flake"
@@ -97,6 +116,13 @@ def parser_of() -> ArgumentParser:
     parser.add_argument("--allow-dirty", action="store_true", help="edit files that have uncommitted changes")
     parser.add_argument("--allow-no-vcs", action="store_true", help="delete files outside of version control")
     return parser
+
+
+def _choice(text: str) -> tuple[str, str]:
+    name, equals, variant = text.rpartition("=")
+    if not (name and equals and variant):
+        raise ArgumentTypeError(f"not of the form NAME=VARIANT: {text!r}")
+    return name, variant
 
 
 def _count(text: str) -> int:

@@ -295,6 +295,11 @@ def _holder(binding: Node) -> Node:
     return parent
 
 
+def old_packages(tree: Tree, recipe: Recipe) -> set[str]:
+    """The names of the packages that a flake's old overlays define."""
+    return {name for file in legacy_files(recipe, tree) for name in defined_names(tree.snapshot(file))}
+
+
 def defined_names(snapshot: Snapshot) -> dict[str, Span]:
     """The package names that an old overlay defines: those of the sets that its functions of two give."""
     names: dict[str, Span] = {}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from difflib import get_close_matches
 
-from attrs import define, frozen
+from attrs import define
 
 from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
@@ -15,13 +15,17 @@ from nixedit.flake.flake import Flake
 from nixedit.flake.frameworks import BY_OUTPUT, Framework, framework_of
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder, Names
+from nixedit.migrate.choices import Choices
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
 from nixedit.migrate.conflicts import conflicts
+from nixedit.migrate.legacy import old_packages
 from nixedit.migrate.names import InputsNames
+from nixedit.migrate.options import Options
 from nixedit.migrate.overrides import find_overrides, reached_files
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import HostReport, Report, Step
+from nixedit.migrate.selection import Replaced
 from nixedit.migrate.splice import Splicer, list_users
 from nixedit.migrate.tree import Tree, no_progress
 from nixedit.operations import ops
@@ -31,31 +35,6 @@ from nixedit.syntax.snapshot import span_of
 from nixedit.workspaces import Workspace
 
 _FLAKE = "flake.nix"
-
-
-@frozen
-class Options:
-    """What a person chose.
-
-    Attributes:
-        hosts: migrate these only; empty for all.
-        exclude: leave these out.
-        follows: the input that the new input's nixpkgs follows; None to find it.
-        overlay_file: where the overlay file goes instead of the recipe's path.
-        url: the new input's reference instead of the recipe's.
-        include: kinds of hosts beside NixOS systems: `darwin`, `home`.
-        keep_going: migrate the other hosts where some must be refused.
-        layout: `inline`, or `module` for one module that every host names.
-    """
-
-    hosts: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    follows: str | None = None
-    overlay_file: str | None = None
-    url: str | None = None
-    include: tuple[str, ...] = ()
-    keep_going: bool = False
-    layout: str = "inline"
 
 
 @define
@@ -126,8 +105,9 @@ class _Planner:
             names = self._names()
             self._splice(hosts, names)
             self._elsewhere(names)
-            self._overrides(hosts)
-            cleanup = Cleanup(self.tree, self.recipe, self._owners(), self._served(hosts))
+            replaced = self._choose(hosts)
+            self._overrides(hosts, replaced)
+            cleanup = Cleanup(self.tree, self.recipe, self._owners(), self._served(hosts), replaced)
             removals = cleanup.plan(self.report)
             self._input(names, hosts)
             self._files(names)
@@ -293,11 +273,32 @@ class _Planner:
             if (error.path, error.line) not in told:
                 self.report.refusals.append(error)
 
-    def _overrides(self, hosts: Sequence[NixosSystem]) -> None:
+    def _choose(self, hosts: Sequence[NixosSystem]) -> Replaced:
+        """The variants that are chosen; and what is replaced by them."""
+        if not self.options.wanted:
+            return Replaced()
+        systems = [*(host for host in self.found if isinstance(host, NixosSystem)), *self.others]
+        choices = Choices(self.recipe, self.options.wanted, systems, old_packages(self.tree, self.recipe))
+        reports = {host.key: self._report_of(host) for host in hosts}
+        chosen = choices.plan(key for key, report in reports.items() if report.status != "refused")
+        self.report.notes += chosen.notes
+        for key, error in chosen.refusals.items():
+            reports[key].status, reports[key].refusal = "refused", error
+        for key, placed in chosen.placed.items():
+            for item in placed if key not in chosen.refusals else ():
+                reports[key].steps += item.steps
+                reports[key].status = "migrate" if item.steps else reports[key].status
+                for file, operation in item.operations:
+                    self._edited(file).record(operation)
+        return choices.selector.replaced
+
+    def _overrides(self, hosts: Sequence[NixosSystem], replaced: Replaced) -> None:
         """Arguments of nixpkgs' package that upstream's calls otherwise, where the package is overridden."""
         left_out = any(host.status in ("left out", "refused") for host in self.report.hosts)
         reached: set[str] | None = None
         for override in find_overrides(self.tree, self.recipe):
+            if replaced.has(override.file, override.call):
+                continue
             if reached is None:
                 reached = reached_files(hosts) - reached_files(self.others)
             if not override.plain or left_out or override.file not in reached:
