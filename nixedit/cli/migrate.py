@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from nixedit.cli.console import is_coloured, paint_diff
 from nixedit.cli.failures import os_reason, say
-from nixedit.cli.migrate_options import parser_of
+from nixedit.cli.migrate_options import DEFAULT_RECIPE, parser_of
 from nixedit.errors import ConflictError, NixEditError, RefusedError
 from nixedit.git import add, changed_files, forget, has_repository
-from nixedit.migrate.options import Options, Wanted
+from nixedit.migrate.options import Options, ServiceChoice, Wanted
 from nixedit.migrate.plan import Planned, plan_migration
 from nixedit.migrate.recipe import load_recipe
 from nixedit.migrate.report import Report
+from nixedit.migrate.settings import load_settings
 from nixedit.migrate.tree import fleet_folder
 from nixedit.workspaces import Workspace
 
@@ -59,7 +60,7 @@ def _migrate(arguments: Namespace) -> int:
         include=tuple(arguments.include),
         keep_going=arguments.keep_going,
         layout=arguments.layout,
-        wanted=Wanted(dict(arguments.variant), dict(arguments.home_variant), fix=arguments.fix),
+        wanted=_wanted(arguments, folder),
     )
     progress = _Progress()
     try:
@@ -67,6 +68,19 @@ def _migrate(arguments: Namespace) -> int:
     finally:
         progress.clear()
     return _Run(arguments, folder, planned).run()
+
+
+def _wanted(arguments: Namespace, folder: Path) -> Wanted:
+    """What is chosen for hosts and users, on the command line and else in nixedit.toml."""
+    settings = load_settings(folder, arguments.recipe, DEFAULT_RECIPE)
+    services = {name: ServiceChoice(model, *arguments.listen) for name, model in arguments.service}
+    return Wanted(
+        {**settings.hosts, **dict(arguments.variant)},
+        {**settings.homes, **dict(arguments.home_variant)},
+        {**settings.services, **services},
+        cache=arguments.cache,
+        fix=arguments.fix,
+    )
 
 
 def _as_refusal(error: NixEditError | OSError) -> NixEditError:

@@ -28,6 +28,9 @@ _EPILOG = """
     exit codes: 0 done or nothing to do, 1 --check found something to do, 2 it could not be done.
 """
 
+DEFAULT_RECIPE = "llama-cpp"
+_PORTS = 65_536
+
 
 def parser_of() -> ArgumentParser:
     """The parser of the words after `migrate`."""
@@ -36,7 +39,7 @@ def parser_of() -> ArgumentParser:
         "flake", nargs="?", default=".", metavar="FLAKE", help="the flake's folder (default: here)"
     )
     parser.add_argument(
-        "--recipe", default="llama-cpp", metavar="NAME", help="what to do (default: llama-cpp)"
+        "--recipe", default=DEFAULT_RECIPE, metavar="NAME", help=f"what to do (default: {DEFAULT_RECIPE})"
     )
     parser.add_argument(
         "--host",
@@ -74,6 +77,26 @@ def parser_of() -> ArgumentParser:
         type=_choice,
         metavar="USER[@HOST]=NAME",
         help="the variant that a user gets in home.packages; repeat it for more users",
+    )
+    parser.add_argument(
+        "--service",
+        action="append",
+        default=[],
+        type=_service,
+        metavar="HOST[=MODEL]",
+        help="have a host's service run its variant, and serve the model at a path; repeat it for more hosts",
+    )
+    parser.add_argument(
+        "--listen",
+        type=_listen,
+        default=(None, None),
+        metavar="[ADDRESS:]PORT",
+        help="with --service: where the services listen (default: the module's own)",
+    )
+    parser.add_argument(
+        "--cache",
+        action="store_true",
+        help="have hosts use the binary caches that the recipe knows for their variants",
     )
     parser.add_argument(
         "--fix", action="store_true", help="set home-manager.useGlobalPkgs where a user's variant needs it"
@@ -123,6 +146,20 @@ def _choice(text: str) -> tuple[str, str]:
     if not (name and equals and variant):
         raise ArgumentTypeError(f"not of the form NAME=VARIANT: {text!r}")
     return name, variant
+
+
+def _service(text: str) -> tuple[str, str | None]:
+    name, equals, model = text.partition("=")
+    if not name or (equals and not model.startswith("/")):
+        raise ArgumentTypeError(f"not of the form HOST or HOST=/path/to/model: {text!r}")
+    return name, model or None
+
+
+def _listen(text: str) -> tuple[str | None, int]:
+    address, _, port = text.rpartition(":")
+    if not port.isdecimal() or not 0 < int(port) < _PORTS:
+        raise ArgumentTypeError(f"not of the form PORT or ADDRESS:PORT: {text!r}")
+    return address.strip("[]") or None, int(port)
 
 
 def _count(text: str) -> int:

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 
-from attrs import Factory, define, frozen
-from tree_sitter import Node
+from attrs import Factory, define
 
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.modules import Configuration, Module
 from nixedit.flake.systems import HOME, NixosSystem
 from nixedit.grammar import F, K
-from nixedit.layout.code import Code, expr
-from nixedit.migrate.options import Wanted
-from nixedit.migrate.placing import Placed, Placer
+from nixedit.migrate.caches import CachePlacer
+from nixedit.migrate.options import ServiceChoice, Wanted
+from nixedit.migrate.placing import Constant, Placed, Placer
 from nixedit.migrate.priorities import FORCING, YIELDING, called
-from nixedit.migrate.recipe import Recipe
+from nixedit.migrate.recipe import Cache, Recipe
 from nixedit.migrate.selection import HOME_PACKAGES, SYSTEM_PACKAGES, Selector, same_choice
+from nixedit.migrate.service import ServicePlacer
+from nixedit.migrate.vintage import Vintage
 from nixedit.syntax.layers import Undecided, core
 from nixedit.syntax.nodes import field
 
@@ -33,32 +34,13 @@ class Chosen:
         placed: what is done, by the key of the host that it is done for.
         refusals: what cannot be done, by the key of the host.
         notes: what a person should know.
+        caches: the binary caches that hosts use.
     """
 
     placed: dict[str, list[Placed]] = Factory(dict)
     refusals: dict[str, RefusedError] = Factory(dict)
     notes: list[str] = Factory(list)
-
-
-@frozen
-class Constant:
-    """Writes the same code everywhere.
-
-    Attributes:
-        code: the code.
-    """
-
-    code: str
-    with_pkgs: Code | None = None
-
-    @property
-    def shown(self) -> str:
-        """The code."""
-        return self.code
-
-    def at(self, _module: Module, _place: Node) -> Code:
-        """The code."""
-        return expr(self.code)
+    caches: list[Cache] = Factory(list)
 
 
 class Choices:
@@ -69,12 +51,18 @@ class Choices:
         wanted: the choices.
         systems: all hosts of the flake, of every kind.
         old: names of packages that an old overlay defines.
+        vintage: tells how old a host's nixpkgs is; None where that is not known.
     """
 
     def __init__(
-        self, recipe: Recipe, wanted: Wanted, systems: Sequence[NixosSystem], old: Iterable[str] = ()
+        self,
+        recipe: Recipe,
+        wanted: Wanted,
+        systems: Sequence[NixosSystem],
+        old: Iterable[str],
+        vintage: Callable[[str], Vintage | None],
     ) -> None:
-        self.recipe, self.wanted = recipe, wanted
+        self.recipe, self.wanted, self.vintage = recipe, wanted, vintage
         self.hosts = {system.key: Configuration.of(system) for system in systems}
         self.homes = {home.key: (key, home) for key, found in self.hosts.items() for home in found.homes()}
         self.standalone = {system.name: system.key for system in systems if system.kind == HOME}
@@ -97,23 +85,72 @@ class Choices:
         homes: dict[str, str] = {}
         for name, variant in self.wanted.homes.items():
             homes.update(dict.fromkeys(self._users(name, migrated), self._package(variant)))
-        for key in packages:
+        services = {self._host(name): choice for name, choice in self.wanted.services.items()}
+        for key in (*packages, *services):
             if key not in migrated:
-                raise NixEditError(f"a variant is chosen for `{key}`, which is not migrated")
+                self.chosen.notes.append(f"`{key}` is not migrated, so what was chosen for it waits")
+        packages = {key: package for key, package in packages.items() if key in migrated}
+        self._systems(packages)
+        self._users_of(homes)
+        for key, choice in services.items():
+            if key in migrated:
+                self._service(key, packages.get(key), choice)
+        if self.wanted.cache:
+            self._caches(migrated, packages, homes)
+        return self.chosen
+
+    def _systems(self, packages: Mapping[str, str]) -> None:
         same = same_choice(packages)
         for key, package in packages.items():
             self._do(key, partial(self._select, self.hosts[key], package, same[key], SYSTEM_PACKAGES))
-        same = same_choice(homes)
-        sharing = {self.homes[key][0] for key in homes if key in self.homes}
-        for key, package in homes.items():
+
+    def _users_of(self, packages: Mapping[str, str]) -> None:
+        same = same_choice(packages)
+        sharing = {self.homes[key][0] for key in packages if key in self.homes}
+        for key, package in packages.items():
             host, home = self.homes.get(key) or (key, self.hosts[key])
             if key in self.homes:
                 self._do(host, partial(self._share_packages, self.hosts[host], sharing))
             self._do(host, partial(self._select, home, package, same[key], HOME_PACKAGES))
-        return self.chosen
+
+    def _service(self, key: str, package: str | None, choice: ServiceChoice) -> None:
+        service = self.recipe.service
+        if service is None:
+            raise NixEditError(f"the recipe {self.recipe.name} has no service")
+        package = package or next(iter(self.selector.present(self.hosts[key], SYSTEM_PACKAGES)), None)
+        if package is None:
+            raise NixEditError(f"the service of `{key}` needs a variant: --variant {key}=NAME")
+        placer = ServicePlacer(service, self.placer, self.chosen.notes)
+        self._do_all(key, partial(placer.place, self.hosts[key], package, choice, self.vintage(key)))
+
+    def _caches(self, migrated: set[str], packages: Mapping[str, str], homes: Mapping[str, str]) -> None:
+        """The caches of the variants that hosts and their users have, or get."""
+        names = {package: variant for variant, package in self.recipe.variants.items()}
+        has: dict[str, set[str]] = {}
+        for key in self.hosts:
+            if key in migrated:
+                has[key] = self.selector.present(self.hosts[key], SYSTEM_PACKAGES)
+        for key, package in packages.items():
+            has[key] = {package}
+        for key, package in homes.items():
+            has[self.homes[key][0] if key in self.homes else key].add(package)
+        variants = {key: {names[one] for one in found if one in names} for key, found in has.items()}
+        for cache in self.recipe.caches:
+            served = {key for key, found in variants.items() if cache.serves(found)}
+            placer = CachePlacer(self.placer)
+            for key in variants:
+                if key in served:
+                    self._do_all(key, partial(placer.place, self.hosts[key], cache, served))
+            if served:
+                self.chosen.caches.append(cache)
+            else:
+                self.chosen.notes.append(f"{cache.url} has nothing for the variants of these hosts")
 
     def _do(self, host: str, place: Callable[[], Placed]) -> None:
         """One thing for a host, unless it is refused already."""
+        self._do_all(host, lambda: [place()])
+
+    def _do_all(self, host: str, place: Callable[[], Sequence[Placed]]) -> None:
         if host in self.chosen.refusals:
             return
         try:
@@ -121,7 +158,7 @@ class Choices:
         except RefusedError as error:
             self.chosen.refusals[host] = error
         else:
-            self.chosen.placed.setdefault(host, []).append(placed)
+            self.chosen.placed.setdefault(host, []).extend(placed)
 
     def _select(
         self, configuration: Configuration, package: str, same: set[str], path: tuple[str, ...]

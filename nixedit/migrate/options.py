@@ -8,21 +8,40 @@ from attrs import frozen
 
 
 @frozen
+class ServiceChoice:
+    """A service that a host is to have.
+
+    Attributes:
+        model: the path of the model that it serves; None where that is left to the host's modules.
+        host: the address that it listens on; None for the module's default.
+        port: its port; None for the module's default.
+    """
+
+    model: str | None = None
+    host: str | None = None
+    port: int | None = None
+
+
+@frozen
 class Wanted:
     """What is chosen for single hosts and users.
 
     Attributes:
         hosts: variants by the keys of hosts.
         homes: variants by `user` or `user@host`.
+        services: services by the keys of hosts.
+        cache: whether hosts use the binary caches of their variants.
         fix: add what is missing for a choice to work.
     """
 
     hosts: Mapping[str, str] = {}
     homes: Mapping[str, str] = {}
+    services: Mapping[str, ServiceChoice] = {}
+    cache: bool = False
     fix: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.hosts or self.homes)
+        return bool(self.hosts or self.homes or self.services or self.cache)
 
 
 @frozen

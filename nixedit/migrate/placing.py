@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from attrs import Factory, define
+from attrs import Factory, define, frozen
 from tree_sitter import Node
 
 from nixedit.attrpath import join
@@ -15,7 +15,7 @@ from nixedit.errors import RefusedError
 from nixedit.flake.modules import Configuration, Module, Path, Place, Users
 from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
-from nixedit.layout.style import Style, style_of
+from nixedit.layout.style import style_of
 from nixedit.migrate.packages import needs_pkgs
 from nixedit.migrate.priorities import FORCING, called
 from nixedit.migrate.report import Step
@@ -48,6 +48,27 @@ class Writer(Protocol):
             module: the module.
             place: the list that it is to stand in; or the module's set.
         """
+
+
+@frozen
+class Constant:
+    """Writes the same code everywhere.
+
+    Attributes:
+        code: the code.
+    """
+
+    code: str
+    with_pkgs: Code | None = None
+
+    @property
+    def shown(self) -> str:
+        """The code."""
+        return self.code
+
+    def at(self, _module: Module, _place: Node) -> Code:
+        """The code."""
+        return expr(self.code)
 
 
 @define
@@ -219,8 +240,7 @@ class Placer:
             values = self._new.setdefault((module.place, names), [])
             if code not in values:
                 values.append(code)
-            style = style_of(module.origin.snapshot)
-            value = _list(values, style) if is_list else code
+            value = list(values) if is_list else code
             operation = ops.SetAttr(module.layers, names, value)
             return self._carried(module, [*head, operation], module.origin.node, what)
         return None
@@ -319,12 +339,3 @@ def _with_pkgs(module: Module) -> ops.Operation | None:
     same_line = style.formatter in ("alejandra", "nixfmt-classic")
     gap = " " if same_line else decode(style.newline)
     return ops.Surround(module.origin.node, encode(formals_text + gap), b"", K.FUNCTION)
-
-
-def _list(values: Sequence[Code | str | bool], style: Style) -> Code:
-    """A list on one line."""
-    from nixedit.attrpath import escape
-
-    blank = "" if style.tight_list else " "
-    inner = " ".join(f'"{escape(value)}"' if isinstance(value, str) else str(value) for value in values)
-    return expr(f"[{blank}{inner}{blank}]")

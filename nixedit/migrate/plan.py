@@ -13,8 +13,10 @@ from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.flake import Flake
 from nixedit.flake.frameworks import BY_OUTPUT, Framework, framework_of
+from nixedit.flake.lock import Lock
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder, Names
+from nixedit.migrate.caches import add_to_flake
 from nixedit.migrate.choices import Choices
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
 from nixedit.migrate.conflicts import conflicts
@@ -28,6 +30,7 @@ from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.selection import Replaced
 from nixedit.migrate.splice import Splicer, list_users
 from nixedit.migrate.tree import Tree, no_progress
+from nixedit.migrate.vintage import Vintage
 from nixedit.operations import ops
 from nixedit.resolve.values import SetValue
 from nixedit.syntax.scope import Scope
@@ -278,7 +281,8 @@ class _Planner:
         if not self.options.wanted:
             return Replaced()
         systems = [*(host for host in self.found if isinstance(host, NixosSystem)), *self.others]
-        choices = Choices(self.recipe, self.options.wanted, systems, old_packages(self.tree, self.recipe))
+        old = old_packages(self.tree, self.recipe)
+        choices = Choices(self.recipe, self.options.wanted, systems, old, self._vintage)
         reports = {host.key: self._report_of(host) for host in hosts}
         chosen = choices.plan(key for key, report in reports.items() if report.status != "refused")
         self.report.notes += chosen.notes
@@ -290,7 +294,21 @@ class _Planner:
                 reports[key].status = "migrate" if item.steps else reports[key].status
                 for file, operation in item.operations:
                     self._edited(file).record(operation)
+        for cache in chosen.caches:
+            for option in add_to_flake(self._edited(_FLAKE).attrs, cache):
+                self.report.steps.append(Step(f"{cache.url} added to `{option}`", _FLAKE))
         return choices.selector.replaced
+
+    def _vintage(self, key: str) -> Vintage | None:
+        """How old a host's nixpkgs is, as far as flake.lock tells."""
+        lock = self.workspace.root / "flake.lock"
+        host = next(host for host in self.found if isinstance(host, NixosSystem) and host.key == key)
+        if not lock.is_file():
+            return None
+        node = Lock.load(lock).resolve((host.package_set,))
+        if node is None or node.last_modified is None:
+            return None
+        return Vintage.of(node.original.get("ref"), node.last_modified)
 
     def _overrides(self, hosts: Sequence[NixosSystem], replaced: Replaced) -> None:
         """Arguments of nixpkgs' package that upstream's calls otherwise, where the package is overridden."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from attrs import frozen
 
 from nixedit.errors import NixEditError
+from nixedit.migrate.vintage import Form, Service
 
 _BUILT_IN = Path(__file__).parent / "recipes"
 
@@ -78,6 +80,25 @@ class Overlay:
 
 
 @frozen
+class Cache:
+    """A binary cache.
+
+    Attributes:
+        url: its address.
+        key: the public key that signs what it has.
+        variants: the variants that it is for, as shell patterns: `cuda*`.
+    """
+
+    url: str
+    key: str
+    variants: tuple[str, ...]
+
+    def serves(self, variants: Iterable[str]) -> bool:
+        """Whether it is for one of some variants."""
+        return any(fnmatchcase(variant, pattern) for variant in variants for pattern in self.variants)
+
+
+@frozen
 class Recipe:
     """A migration.
 
@@ -93,6 +114,8 @@ class Recipe:
         variants: package names by variant.
         package: the package whose arguments are others than those of nixpkgs' package of that name.
         arguments: what they are called, by nixpkgs' names.
+        service: the service of NixOS that runs a variant, or None.
+        caches: binary caches of some variants.
     """
 
     name: str
@@ -106,6 +129,8 @@ class Recipe:
     variants: Mapping[str, str]
     package: str
     arguments: Mapping[str, str]
+    service: Service | None
+    caches: tuple[Cache, ...]
 
     @property
     def legacy_names(self) -> frozenset[str]:
@@ -164,7 +189,18 @@ def _recipe(data: Mapping[str, Any], folder: Path) -> Recipe:
         variants=data["variants"],
         package=data["override"]["package"],
         arguments=data["override"]["arguments"],
+        service=_service(data.get("service")),
+        caches=tuple(
+            Cache(item["url"], item["key"], tuple(item["variants"])) for item in data.get("caches", ())
+        ),
     )
+
+
+def _service(data: Mapping[str, Any] | None) -> Service | None:
+    if data is None:
+        return None
+    forms = (Form(form["release"], form["date"], form["options"]) for form in data["forms"])
+    return Service(data["option"], tuple(forms))
 
 
 def _base(url: str) -> str:

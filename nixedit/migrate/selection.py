@@ -121,6 +121,10 @@ class Selector:
         ]
         return placed
 
+    def present(self, configuration: Configuration, path: Path) -> set[str]:
+        """The packages of the family that a configuration's own lists have."""
+        return {item.name for module in configuration.modules for item in listed(module, path, self.family)}
+
     def _replace(self, configuration: Configuration, item: Listed, package: str) -> Placed:
         if not item.plain and not self._is_known(item):
             raise refusal(

@@ -100,8 +100,8 @@ class _Planner:
             self.edits.append(replacement(item.node, fragment))
 
     def _element(self, value: object) -> New:
-        kind = render(value, self.style, b"", ELEMENT, bound=False).kind
-        return New(lambda indent: render(value, self.style, indent, ELEMENT, bound=False).text, kind)
+        kind = render(value, self.style, b"", ELEMENT, around=None).kind
+        return New(lambda indent: render(value, self.style, indent, ELEMENT, around=None).text, kind)
 
     def _surround(self, item: ops.Surround) -> None:
         start, end = item.node.start_byte, item.node.end_byte

@@ -12,7 +12,7 @@ from nixedit.attrpath import join
 from nixedit.edits import Edit, Expected
 from nixedit.errors import MissingAttrError, NotStaticError
 from nixedit.grammar import K
-from nixedit.layout.render import Fragment, binding, gap_after, render
+from nixedit.layout.render import ANY, Fragment, binding, gap_after, render
 from nixedit.layout.rows import New
 from nixedit.layout.style import Style
 from nixedit.operations.ops import DeleteAttr, SetAttr
@@ -58,7 +58,8 @@ class SetPlanner:
         for entry, old, value, fragment in self.overwritten:
             indent = self.rows.indent_in(_holder(entry.binding), entry.binding.start_byte)
             if b"\n" in fragment.text:  # its lines depend on where the row comes to stand
-                fragment = render(value, self.style, indent)  # noqa: PLW2901  # the same, elsewhere
+                around = self._around(entry.binding, old)
+                fragment = render(value, self.style, indent, ANY, around)  # noqa: PLW2901  # the same, elsewhere
             edits.append(self._replacement(entry.binding, old, fragment, indent))
         return edits
 
@@ -71,6 +72,11 @@ class SetPlanner:
             return replacement(value, fragment)
         text = gap + fragment.text
         return Edit(start, value.end_byte, text, (Expected(fragment.kind, len(gap), len(text)),))
+
+    def _around(self, binding: Node, value: Node) -> bytes:
+        """What a binding has on the line of its value."""
+        head = self.snapshot.source.data[binding.start_byte : value.start_byte]
+        return head.rpartition(b"\n")[2] + b";"
 
     # -- setting ------------------------------------------------------------------------------
 
@@ -99,7 +105,7 @@ class SetPlanner:
         old = None if entry is None else entry.value
         if entry is not None and old is not None:
             indent = self.snapshot.source.indent(entry.binding.start_byte)
-            fragment = render(wish.value, self.style, indent)
+            fragment = render(wish.value, self.style, indent, ANY, self._around(entry.binding, old))
             if fragment.text != self.snapshot.text(old):
                 self.overwritten.append((entry, old, wish.value, fragment))
                 if b"\n" in fragment.text:
