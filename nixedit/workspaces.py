@@ -24,6 +24,7 @@ class Workspace:
         self.root = Path(root)
         self.documents: dict[str, Document] = {}
         self.created: dict[str, bytes] = {}
+        self.replaced: dict[str, tuple[bytes, bytes]] = {}
         self.deleted: dict[str, bytes] = {}
 
     def __getitem__(self, path: str | os.PathLike[str]) -> Document:
@@ -74,6 +75,17 @@ class Workspace:
             raise ConflictError("there is a file of that name already", path=self._shown(name))
         self.created[name] = data
 
+    def replace(self, path: str | os.PathLike[str], data: bytes) -> None:
+        """Plan another content for a file that is there; edits of its document are dropped.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        name = self._followed(self.name(path))
+        document = self.documents.pop(name, None)
+        before = document.loaded if document is not None else (self.root / name).read_bytes()
+        self.replaced[name] = (before, data)
+
     def delete(self, path: str | os.PathLike[str]) -> None:
         """Plan the removal of a file.
 
@@ -88,6 +100,7 @@ class Workspace:
         """Drop all planned changes."""
         self.documents.clear()
         self.created.clear()
+        self.replaced.clear()
         self.deleted.clear()
 
     @property
@@ -98,6 +111,7 @@ class Workspace:
             if document.changed:
                 result[name] = (document.loaded, document.data)
         result.update((name, (None, data)) for name, data in self.created.items())
+        result.update(self.replaced)
         result.update((name, (data, None)) for name, data in self.deleted.items())
         return dict(sorted(result.items()))
 
@@ -121,6 +135,7 @@ class Workspace:
             if name in self.documents:
                 self.documents[name].loaded = self.documents[name].data
         self.created.clear()
+        self.replaced.clear()
         self.deleted.clear()
         return list(changes)
 

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, Self, TextIO
 
 from nixedit.cli.console import is_coloured, paint_diff
 from nixedit.cli.failures import os_reason, say
-from nixedit.cli.migrate_options import DEFAULT_RECIPE, parser_of
+from nixedit.cli.migrate_options import parser_of
 from nixedit.errors import ConflictError, NixEditError, RefusedError
 from nixedit.git import add, changed_files, forget, has_repository
 from nixedit.migrate.options import Options, ServiceChoice, Wanted
 from nixedit.migrate.plan import Planned, plan_migration
-from nixedit.migrate.recipe import load_recipe
+from nixedit.migrate.recipe import Recipe, load_recipe
 from nixedit.migrate.report import Report
 from nixedit.migrate.settings import load_settings
 from nixedit.migrate.tree import fleet_folder
@@ -44,7 +44,7 @@ def main(argv: list[str]) -> int:
         return _migrate(arguments)
     except (NixEditError, OSError) as error:
         if arguments.json and not isinstance(error, BrokenPipeError):
-            failed = Report(arguments.recipe, arguments.flake, refusals=[_as_refusal(error)])
+            failed = Report(arguments.recipe or "", arguments.flake, refusals=[_as_refusal(error)])
             _print_json({**failed.to_json(), "written": False})
         raise
 
@@ -52,6 +52,7 @@ def main(argv: list[str]) -> int:
 def _migrate(arguments: Namespace) -> int:
     folder = fleet_folder(arguments.flake)
     workspace = Workspace(folder)
+    recipe = load_recipe(arguments.recipe)
     options = Options(
         hosts=tuple(arguments.host),
         exclude=tuple(arguments.exclude_host),
@@ -60,19 +61,19 @@ def _migrate(arguments: Namespace) -> int:
         include=tuple(arguments.include),
         keep_going=arguments.keep_going,
         layout=arguments.layout,
-        wanted=_wanted(arguments, folder),
+        wanted=_wanted(arguments, folder, recipe),
     )
     progress = _Progress()
     try:
-        planned = plan_migration(workspace, load_recipe(arguments.recipe), options, progress)
+        planned = plan_migration(workspace, recipe, options, progress)
     finally:
         progress.clear()
     return _Run(arguments, folder, planned).run()
 
 
-def _wanted(arguments: Namespace, folder: Path) -> Wanted:
+def _wanted(arguments: Namespace, folder: Path, recipe: Recipe) -> Wanted:
     """What is chosen for hosts and users, on the command line and else in nixedit.toml."""
-    settings = load_settings(folder, arguments.recipe, DEFAULT_RECIPE)
+    settings = load_settings(folder, None if recipe.default else recipe.name)
     services = {name: ServiceChoice(model, *arguments.listen) for name, model in arguments.service}
     return Wanted(
         {**settings.hosts, **dict(arguments.variant)},

@@ -28,7 +28,6 @@ _EPILOG = """
     exit codes: 0 done or nothing to do, 1 --check found something to do, 2 it could not be done.
 """
 
-DEFAULT_RECIPE = "llama-cpp"
 _PORTS = 65_536
 
 
@@ -39,7 +38,7 @@ def parser_of() -> ArgumentParser:
         "flake", nargs="?", default=".", metavar="FLAKE", help="the flake's folder (default: here)"
     )
     parser.add_argument(
-        "--recipe", default=DEFAULT_RECIPE, metavar="NAME", help=f"what to do (default: {DEFAULT_RECIPE})"
+        "--recipe", metavar="NAME|FILE", help="what to do: a recipe of ours, or a file (default: llama-cpp)"
     )
     parser.add_argument(
         "--host",

@@ -8,6 +8,7 @@ from functools import partial
 
 from attrs import Factory, define
 
+from nixedit.attrpath import parse
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.modules import Configuration, Module
 from nixedit.flake.systems import HOME, NixosSystem
@@ -17,7 +18,7 @@ from nixedit.migrate.options import ServiceChoice, Wanted
 from nixedit.migrate.placing import Constant, Placed, Placer
 from nixedit.migrate.priorities import FORCING, YIELDING, called
 from nixedit.migrate.recipe import Cache, Recipe
-from nixedit.migrate.selection import HOME_PACKAGES, SYSTEM_PACKAGES, Selector, same_choice
+from nixedit.migrate.selection import Selector, same_choice
 from nixedit.migrate.service import ServicePlacer
 from nixedit.migrate.vintage import Vintage
 from nixedit.syntax.layers import Undecided, core
@@ -63,6 +64,7 @@ class Choices:
         vintage: Callable[[str], Vintage | None],
     ) -> None:
         self.recipe, self.wanted, self.vintage = recipe, wanted, vintage
+        self.system, self.home = parse(recipe.places.system), parse(recipe.places.home)
         self.hosts = {system.key: Configuration.of(system) for system in systems}
         self.homes = {home.key: (key, home) for key, found in self.hosts.items() for home in found.homes()}
         self.standalone = {system.name: system.key for system in systems if system.kind == HOME}
@@ -102,7 +104,7 @@ class Choices:
     def _systems(self, packages: Mapping[str, str]) -> None:
         same = same_choice(packages)
         for key, package in packages.items():
-            self._do(key, partial(self._select, self.hosts[key], package, same[key], SYSTEM_PACKAGES))
+            self._do(key, partial(self._select, self.hosts[key], package, same[key], self.system))
 
     def _users_of(self, packages: Mapping[str, str]) -> None:
         same = same_choice(packages)
@@ -111,13 +113,13 @@ class Choices:
             host, home = self.homes.get(key) or (key, self.hosts[key])
             if key in self.homes:
                 self._do(host, partial(self._share_packages, self.hosts[host], sharing))
-            self._do(host, partial(self._select, home, package, same[key], HOME_PACKAGES))
+            self._do(host, partial(self._select, home, package, same[key], self.home))
 
     def _service(self, key: str, package: str | None, choice: ServiceChoice) -> None:
         service = self.recipe.service
         if service is None:
             raise NixEditError(f"the recipe {self.recipe.name} has no service")
-        package = package or next(iter(self.selector.present(self.hosts[key], SYSTEM_PACKAGES)), None)
+        package = package or next(iter(self.selector.present(self.hosts[key], self.system)), None)
         if package is None:
             raise NixEditError(f"the service of `{key}` needs a variant: --variant {key}=NAME")
         placer = ServicePlacer(service, self.placer, self.chosen.notes)
@@ -129,7 +131,7 @@ class Choices:
         has: dict[str, set[str]] = {}
         for key in self.hosts:
             if key in migrated:
-                has[key] = self.selector.present(self.hosts[key], SYSTEM_PACKAGES)
+                has[key] = self.selector.present(self.hosts[key], self.system)
         for key, package in packages.items():
             has[key] = {package}
         for key, package in homes.items():

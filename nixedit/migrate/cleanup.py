@@ -184,7 +184,7 @@ class Cleanup:
                 path=str(self.tree.workspace.root / name),
                 source=snapshot.source,
                 span=span_of(node),
-                hint="choose one of " + ", ".join(self.recipe.variants.values()),
+                hint="choose one of " + ", ".join(self.recipe.plain_variants.values()),
             )
 
 

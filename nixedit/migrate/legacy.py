@@ -232,7 +232,7 @@ class Remover:
         return names
 
     def _selections(self, name: str, path: tuple[str, ...]) -> list[Reference]:
-        """The selections in a file that mean an output of the flake: `self.overlays.llama`."""
+        """The selections in a file that mean an output of the flake: `self.overlays.old`."""
         snapshot = self.tree.snapshot(name)
         found = []
         for start in _occurrences(snapshot.source.data, path[-1].encode()):

@@ -26,7 +26,7 @@ _OTHER_SETS = re.compile(r"(?:pkgs|nixpkgs)[-_]\w+|\w*stable\w*|master|small")
 
 @frozen(eq=False)
 class Override:
-    """A call `llama-cpp.override { cudaSupport = true; }`.
+    """A call `PACKAGE.override { … }` of the recipe's package.
 
     Attributes:
         file: its file, relative to the flake.
@@ -63,6 +63,8 @@ class Override:
 
 def find_overrides(tree: Tree, recipe: Recipe) -> Iterator[Override]:
     """The overrides of a flake's files with arguments that upstream's package does not have."""
+    if recipe.package is None:
+        return
     pattern = rb"\b" + re.escape(recipe.package.encode()) + rb"\s*\.\s*override\b"
     for name in tree.mentioning(pattern):
         snapshot = tree.snapshot(name)

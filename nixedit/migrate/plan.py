@@ -22,6 +22,7 @@ from nixedit.migrate.cleanup import Cleanup, Served, carry_out
 from nixedit.migrate.conflicts import conflicts
 from nixedit.migrate.legacy import old_packages
 from nixedit.migrate.names import InputsNames
+from nixedit.migrate.new_files import write_files
 from nixedit.migrate.options import Options
 from nixedit.migrate.overrides import find_overrides, reached_files
 from nixedit.migrate.owners import Owners
@@ -350,6 +351,11 @@ class _Planner:
 
     def _names(self) -> Names:
         given = self.options.overlay_file
+        if given is not None and len(self.recipe.files) != 1:
+            count = len(self.recipe.files) or "none"
+            raise NixEditError(
+                f"--overlay-file: the recipe {self.recipe.name} writes not one file, but {count}"
+            )
         files = {
             file.path: self.workspace.name(given)
             if given is not None
@@ -388,15 +394,17 @@ class _Planner:
             return
         inputs = self.flake.inputs
         if names.input not in inputs:
-            target = self._followed(hosts)
-            if target is None:
-                return
+            follows = {}
+            what = f"input `{names.input}` added"
+            if self.recipe.input.follows:
+                target = self._followed(hosts)
+                if target is None:
+                    return
+                follows = dict.fromkeys(self.recipe.input.follows, target)
+                what += f", its {' and '.join(follows)} follows `{target}`"
             self._edited(_FLAKE)
-            follows = dict.fromkeys(self.recipe.input.follows, target)
             inputs.add(names.input, self.options.url or self.recipe.input.url, follows)
-            self.report.steps.insert(
-                0, Step(f"input `{names.input}` added, its nixpkgs follows `{target}`", _FLAKE)
-            )
+            self.report.steps.insert(0, Step(what, _FLAKE))
         formals = self.outputs.formals
         if formals is not None and not formals.ellipsis and names.input not in formals.names:
             self._edited(_FLAKE)
@@ -436,6 +444,7 @@ class _Planner:
     def _place_of(self, path: str, otherwise: str) -> str:
         """Where a new file goes: not into a folder that is imported as a whole."""
         folder = path.rpartition("/")[0]
+        self.workspace.name(path)  # a link in the flake must not lead a file out of it
         if (self.workspace.root / path).exists():
             return path
         if not self.tree.is_imported_as_whole(folder) and not self._is_listed(path):
@@ -470,31 +479,8 @@ class _Planner:
     def _files(self, names: Names) -> None:
         if not any(host.status in ("migrate", "unchanged") for host in self.report.hosts):
             return
-        wanted = [
-            ("overlay written", names.files[file.path], file.content(names.input))
-            for file in self.recipe.files
-        ]
-        if names.module is not None and any(host.steps for host in self.report.hosts):
-            wanted.append(("module written", names.module, self.recipe.module_content(self.module_lines)))
-        for what, place, wanted_content in wanted:
-            full = self.workspace.root / place
-            if not full.exists():
-                self.workspace.create(place, wanted_content)
-                self.report.steps.append(Step(what, place))
-                continue
-            content = full.read_bytes()
-            if content == wanted_content:
-                continue
-            if content.startswith(self.recipe.header):
-                self.report.notes.append(f"{place} has changes of your own and stays as it is")
-                continue
-            self.report.refusals.append(
-                RefusedError(
-                    "there is a file of this name already, and this tool did not write it",
-                    path=str(full),
-                    hint="choose another place with --overlay-file PATH",
-                )
-            )
+        module = self.module_lines if any(host.steps for host in self.report.hosts) else None
+        write_files(self.workspace, self.recipe, names, self.report, module)
 
 
 def _key(host: NixosSystem | Unsupported) -> str | None:

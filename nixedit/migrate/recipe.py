@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from pathlib import Path, PurePosixPath
-from typing import Any
+from pathlib import PurePosixPath
 
-from attrs import frozen
+from attrs import field, frozen
 
-from nixedit.errors import NixEditError
-from nixedit.migrate.vintage import Form, Service
-
-_BUILT_IN = Path(__file__).parent / "recipes"
+from nixedit.migrate.recipes.template import Template
+from nixedit.migrate.vintage import Service
 
 
 @frozen
@@ -44,18 +40,14 @@ class NewFile:
     Attributes:
         path: where, relative to the flake.
         otherwise: where if the folder of `path` is imported as a whole.
-        template: its content.
-        input: what stands in the template for the input.
+        template: its content, below the header.
+        earlier: what earlier versions of the recipe wrote, by version.
     """
 
     path: str
     otherwise: str
-    template: bytes
-    input: str
-
-    def content(self, name: str) -> bytes:
-        """The content for an input of that name."""
-        return self.template.replace(self.input.encode(), f"inputs.{name}".encode())
+    template: Template
+    earlier: Mapping[int, Template] = field(factory=dict)
 
 
 @frozen
@@ -99,6 +91,52 @@ class Cache:
 
 
 @frozen
+class Platform:
+    """The kinds of CPU of one platform.
+
+    Attributes:
+        flags: all the words that describe one, where the recipe lists them.
+        has: the words of each, by its name.
+    """
+
+    flags: tuple[str, ...]
+    has: Mapping[str, tuple[str, ...]]
+
+
+@frozen
+class Cpus:
+    """The kinds of CPU that packages are built for.
+
+    Attributes:
+        variants: the variants that come in one more for each of them.
+        also: kinds that belong to no platform.
+        platforms: the others, by platform: `x86_64`.
+    """
+
+    variants: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    platforms: Mapping[str, Platform] = field(factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """All of them."""
+        return [*self.also, *(name for platform in self.platforms.values() for name in platform.has)]
+
+
+@frozen
+class Places:
+    """Where the choice of a variant is written.
+
+    Attributes:
+        system: the option of a NixOS system that lists packages.
+        home: the option of Home Manager that does.
+    """
+
+    system: str = "environment.systemPackages"
+    home: str = "home.packages"
+
+
+@frozen
 class Recipe:
     """A migration.
 
@@ -111,9 +149,12 @@ class Recipe:
         files: the files it writes.
         module: the module that applies the overlays where a person wants one.
         legacy: the files it removes: these paths, or any of the same name.
-        variants: package names by variant.
-        package: the package whose arguments are others than those of nixpkgs' package of that name.
+        plain_variants: package names by variant, without those for one kind of CPU.
+        cpus: the kinds of CPU.
+        places: where the choice of a variant is written.
+        package: the package whose arguments are others than those of nixpkgs' package of that name, or None.
         arguments: what they are called, by nixpkgs' names.
+        default: whether it runs where none is named.
         service: the service of NixOS that runs a variant, or None.
         caches: binary caches of some variants.
     """
@@ -126,11 +167,23 @@ class Recipe:
     files: tuple[NewFile, ...]
     module: NewModule
     legacy: tuple[str, ...]
-    variants: Mapping[str, str]
-    package: str
+    plain_variants: Mapping[str, str]
+    cpus: Cpus
+    places: Places
+    package: str | None
     arguments: Mapping[str, str]
-    service: Service | None
-    caches: tuple[Cache, ...]
+    default: bool = False
+    service: Service | None = None
+    caches: tuple[Cache, ...] = ()
+
+    @property
+    def variants(self) -> dict[str, str]:
+        """Package names by variant: `vulkan-znver4` is that of `vulkan`, and `-znver4`."""
+        plain = dict(self.plain_variants)
+        for variant in self.cpus.variants:
+            for cpu in self.cpus.names:
+                plain[f"{variant}-{cpu}"] = f"{self.plain_variants[variant]}-{cpu}"
+        return plain
 
     @property
     def legacy_names(self) -> frozenset[str]:
@@ -142,10 +195,30 @@ class Recipe:
         """What the first line of a file that this recipe wrote begins with."""
         return f"# Written by nixedit migrate, recipe {self.name} ".encode()
 
-    def module_content(self, overlays: str) -> bytes:
+    def head(self, version: int | None = None) -> bytes:
+        """The first line of the files that a version of the recipe wrote; of this version if None."""
+        return self.header + f"{self.version if version is None else version}.\n".encode()
+
+    def file_content(self, file: NewFile, name: str, version: int | None = None) -> bytes | None:
+        """What the recipe writes into a file, or what an earlier version of it wrote.
+
+        Args:
+            file: the file.
+            name: what the recipe's input is called in the fleet.
+            version: the version; this one if None.
+
+        Returns:
+            the content; None where nothing is known of that version.
+        """
+        template = file.template if version in (None, self.version) else file.earlier.get(version or 0)
+        if template is None:
+            return None
+        text = template.content(name)
+        return self.head(version) + (b"#\n" if text.startswith(b"#") else b"\n") + text
+
+    def module_content(self, overlays: str, version: int | None = None) -> bytes:
         """The module that applies overlays, given as the lines of their list."""
-        return (
-            f"# Written by nixedit migrate, recipe {self.name} {self.version}.\n"
+        text = (
             "#\n"
             f"# The overlays of {self.name}, for every host that has this among its modules.\n"
             "{ inputs }:\n"
@@ -154,53 +227,26 @@ class Recipe:
             f"{overlays}"
             "  ];\n"
             "}\n"
-        ).encode()
+        )
+        return self.head(version) + text.encode()
 
 
-def load_recipe(name: str) -> Recipe:
-    """A built-in recipe by its name.
+def load_recipe(name: str | None = None) -> Recipe:
+    """A recipe by what a person calls it.
+
+    Args:
+        name: the name of a built-in one, or the path of a recipe.toml or its folder; None for the default.
 
     Raises:
-        NixEditError: there is none.
+        NixEditError: there is none, or something is wrong with it.
+        OSError: it cannot be read.
     """
-    folder = _BUILT_IN / name
-    if "/" in name or not (folder / "recipe.toml").is_file():
-        known = ", ".join(sorted(path.parent.name for path in _BUILT_IN.glob("*/recipe.toml")))
-        raise NixEditError(f"no recipe `{name}` (there is: {known})")
-    data = tomllib.loads((folder / "recipe.toml").read_text("utf-8"))
-    return _recipe(data, folder)
+    from nixedit.migrate.recipes.loading import default_name, file_of, read_recipe
 
-
-def _recipe(data: Mapping[str, Any], folder: Path) -> Recipe:
-    given = data["input"]
-    files = tuple(
-        NewFile(item["path"], item["otherwise"], (folder / item["template"]).read_bytes(), item["input"])
-        for item in data["files"]
-    )
-    return Recipe(
-        name=data["recipe"]["name"],
-        version=data["recipe"]["version"],
-        summary=data["recipe"]["summary"],
-        input=NewInput(given["name"], given["url"], tuple(given["also"]), tuple(given["follows"])),
-        overlays=tuple(Overlay(item.get("output"), item.get("file")) for item in data["overlays"]),
-        files=files,
-        module=NewModule(data["module"]["path"], data["module"]["otherwise"]),
-        legacy=tuple(data["legacy"]["files"]),
-        variants=data["variants"],
-        package=data["override"]["package"],
-        arguments=data["override"]["arguments"],
-        service=_service(data.get("service")),
-        caches=tuple(
-            Cache(item["url"], item["key"], tuple(item["variants"])) for item in data.get("caches", ())
-        ),
-    )
-
-
-def _service(data: Mapping[str, Any] | None) -> Service | None:
-    if data is None:
-        return None
-    forms = (Form(form["release"], form["date"], form["options"]) for form in data["forms"])
-    return Service(data["option"], tuple(forms))
+    read = read_recipe(file_of(name or default_name()))
+    if read.recipe is None:
+        raise read.errors[0]
+    return read.recipe
 
 
 def _base(url: str) -> str:

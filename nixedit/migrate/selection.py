@@ -16,9 +16,6 @@ from nixedit.migrate.placing import Placed, Placer, refusal
 from nixedit.migrate.recipe import Recipe
 from nixedit.syntax.nodes import attrs, bindings, field, static_path, unwrapped
 
-SYSTEM_PACKAGES = ("environment", "systemPackages")
-HOME_PACKAGES = ("home", "packages")
-
 
 @frozen
 class Package:

@@ -33,7 +33,7 @@ class Settings:
     services: Mapping[str, ServiceChoice] = {}
 
 
-def load_settings(folder: Path, recipe: str, default: str) -> Settings:
+def load_settings(folder: Path, recipe: str | None) -> Settings:
     """The choices of a fleet for a recipe; empty ones where it has no such file.
 
     Those of the recipe that runs by default are in `[migrate.hosts]` and its like, those of another one in
@@ -41,8 +41,7 @@ def load_settings(folder: Path, recipe: str, default: str) -> Settings:
 
     Args:
         folder: the flake's folder.
-        recipe: the recipe's name.
-        default: the name of the recipe that runs by default.
+        recipe: the recipe's name; None for the one that runs by default.
 
     Raises:
         NixEditError: the file is no TOML, or has something that means nothing.
@@ -60,9 +59,9 @@ def load_settings(folder: Path, recipe: str, default: str) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise NixEditError(f"this is no TOML: {error}", path=path) from None
     table = _table(path, data, "migrate")
-    if recipe != default:
+    if recipe is not None:
         table = _table(path, table, recipe, "migrate.")
-    prefix = "migrate." if recipe == default else f"migrate.{recipe}."
+    prefix = "migrate." if recipe is None else f"migrate.{recipe}."
     others = [name for name, value in table.items() if name not in _TABLES and not _is_recipe(value)]
     _known(path, others, _TABLES, prefix)
     return Settings(
