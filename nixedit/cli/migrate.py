@@ -58,6 +58,7 @@ def _migrate(arguments: Namespace) -> int:
         exclude=tuple(arguments.exclude_host),
         follows=arguments.follows,
         overlay_file=arguments.overlay_file,
+        rev=arguments.rev,
         include=tuple(arguments.include),
         keep_going=arguments.keep_going,
         layout=arguments.layout,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser, ArgumentTypeError
 
 from nixedit.cli.arguments import command_parser
@@ -101,6 +102,7 @@ def parser_of() -> ArgumentParser:
         "--fix", action="store_true", help="set home-manager.useGlobalPkgs where a user's variant needs it"
     )
     parser.add_argument("--follows", metavar="INPUT", help="the input that the new one's nixpkgs follows")
+    parser.add_argument("--rev", type=_rev, help="hold the new input at a commit or tag")
     parser.add_argument(
         "--overlay-file", metavar="PATH", help="where the overlay file goes, relative to the flake"
     )
@@ -145,6 +147,12 @@ def _choice(text: str) -> tuple[str, str]:
     if not (name and equals and variant):
         raise ArgumentTypeError(f"not of the form NAME=VARIANT: {text!r}")
     return name, variant
+
+
+def _rev(text: str) -> str:
+    if not re.fullmatch(r"[\w.+-]+", text):
+        raise ArgumentTypeError(f"neither a commit nor a tag: {text!r}")
+    return text
 
 
 def _service(text: str) -> tuple[str, str | None]:

@@ -54,6 +54,7 @@ class Options:
         follows: the input that the new input's nixpkgs follows; None to find it.
         overlay_file: where the overlay file goes instead of the recipe's path.
         url: the new input's reference instead of the recipe's.
+        rev: the revision or tag that the new input is held at; None for none.
         include: kinds of hosts beside NixOS systems: `darwin`, `home`.
         keep_going: migrate the other hosts where some must be refused.
         layout: `inline`, or `module` for one module that every host names.
@@ -65,6 +66,7 @@ class Options:
     follows: str | None = None
     overlay_file: str | None = None
     url: str | None = None
+    rev: str | None = None
     include: tuple[str, ...] = ()
     keep_going: bool = False
     layout: str = "inline"

@@ -23,6 +23,7 @@ from nixedit.migrate.conflicts import conflicts
 from nixedit.migrate.legacy import old_packages
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.new_files import write_files
+from nixedit.migrate.new_input import InputPlanner
 from nixedit.migrate.options import Options
 from nixedit.migrate.overrides import find_overrides, reached_files
 from nixedit.migrate.owners import Owners
@@ -98,6 +99,7 @@ class _Planner:
                 self.found += hosts
             else:
                 self.others += [host for host in hosts if isinstance(host, NixosSystem)]
+        self.input = InputPlanner(self.flake, recipe, options, self.report, self._edited)
         self.seen: set[str] = set()
         self.module_lines = ""
         self.blocks = ExitStack()
@@ -113,7 +115,7 @@ class _Planner:
             self._overrides(hosts, replaced)
             cleanup = Cleanup(self.tree, self.recipe, self._owners(), self._served(hosts), replaced)
             removals = cleanup.plan(self.report)
-            self._input(names, hosts)
+            self.input.plan(names.input, hosts)
             self._files(names)
             if self._is_refused():
                 raise _Refused
@@ -365,79 +367,10 @@ class _Planner:
         module = None
         if self.options.layout == "module":
             module = self._place_of(self.recipe.module.path, self.recipe.module.otherwise)
-        return Names(self._input_name(), files, module)
-
-    def _input_name(self) -> str:
-        """The input's name here: that of an input with the same reference, else the recipe's."""
-        wanted = self.recipe.input
-        for name, found in self.flake.inputs.items():
-            url = found.url
-            if url is None and found.attributes.get("type") == "github":
-                url = f"github:{found.attributes.get('owner')}/{found.attributes.get('repo')}"
-            if url is not None and wanted.is_same(url):
-                return name
-        if wanted.name in self.flake.inputs:
-            self.report.refusals.append(
-                RefusedError(
-                    f"there is an input `{wanted.name}` already, and it is not {wanted.url}",
-                    path=self.document.path,
-                    source=self.document.source,
-                    span=self.flake.inputs.span(wanted.name),
-                    hint="give it another name, then run this again",
-                )
-            )
+        name = self.input.name()
+        if name is None:
             raise _Refused
-        return wanted.name
-
-    def _input(self, names: Names, hosts: Sequence[NixosSystem]) -> None:
-        if not any(host.status == "migrate" for host in self.report.hosts):
-            return
-        inputs = self.flake.inputs
-        if names.input not in inputs:
-            follows = {}
-            what = f"input `{names.input}` added"
-            if self.recipe.input.follows:
-                target = self._followed(hosts)
-                if target is None:
-                    return
-                follows = dict.fromkeys(self.recipe.input.follows, target)
-                what += f", its {' and '.join(follows)} follows `{target}`"
-            self._edited(_FLAKE)
-            inputs.add(names.input, self.options.url or self.recipe.input.url, follows)
-            self.report.steps.insert(0, Step(what, _FLAKE))
-        formals = self.outputs.formals
-        if formals is not None and not formals.ellipsis and names.input not in formals.names:
-            self._edited(_FLAKE)
-            formals.add(names.input)
-            self.report.steps.insert(
-                1, Step(f"formal `{names.input}` added to `outputs`", _FLAKE, formals.line)
-            )
-
-    def _followed(self, hosts: Sequence[NixosSystem]) -> str | None:
-        """The input that the new one's nixpkgs follows: the one that the hosts are built from."""
-        inputs = self.flake.inputs
-        if self.options.follows is not None:
-            if self.options.follows not in inputs:
-                known = ", ".join(inputs)
-                raise NixEditError(
-                    f"--follows: the flake has no input `{self.options.follows}` (there are: {known})"
-                )
-            return self.options.follows
-        used = {host.package_set for host in hosts} - {None}
-        if "nixpkgs" in inputs:
-            return "nixpkgs"
-        candidates = sorted(name for name in used if name is not None and name in inputs)
-        if len(candidates) == 1:
-            return candidates[0]
-        choice = ", ".join(candidates or inputs)
-        self.report.refusals.append(
-            RefusedError(
-                f"which input should `{self.recipe.input.name}` follow for nixpkgs: {choice}?",
-                path=self.document.path,
-                hint="say it with --follows INPUT",
-            )
-        )
-        return None
+        return Names(name, files, module)
 
     # -- files --------------------------------------------------------------------------------
 
