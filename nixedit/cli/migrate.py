@@ -59,6 +59,7 @@ def _migrate(arguments: Namespace) -> int:
         follows=arguments.follows,
         overlay_file=arguments.overlay_file,
         rev=arguments.rev,
+        remove=tuple(arguments.remove),
         include=tuple(arguments.include),
         keep_going=arguments.keep_going,
         layout=arguments.layout,

@@ -107,6 +107,13 @@ def parser_of() -> ArgumentParser:
         "--overlay-file", metavar="PATH", help="where the overlay file goes, relative to the flake"
     )
     parser.add_argument(
+        "--remove",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="an old overlay that goes with every reference to it, beside those that the recipe knows",
+    )
+    parser.add_argument(
         "--layout",
         choices=("inline", "module"),
         default="inline",

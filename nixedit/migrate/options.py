@@ -55,6 +55,7 @@ class Options:
         overlay_file: where the overlay file goes instead of the recipe's path.
         url: the new input's reference instead of the recipe's.
         rev: the revision or tag that the new input is held at; None for none.
+        remove: old overlays that go, beside those that the recipe knows, by their paths in the flake.
         include: kinds of hosts beside NixOS systems: `darwin`, `home`.
         keep_going: migrate the other hosts where some must be refused.
         layout: `inline`, or `module` for one module that every host names.
@@ -67,6 +68,7 @@ class Options:
     overlay_file: str | None = None
     url: str | None = None
     rev: str | None = None
+    remove: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     keep_going: bool = False
     layout: str = "inline"

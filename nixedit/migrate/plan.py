@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from difflib import get_close_matches
 
-from attrs import define
+from attrs import define, evolve
 
 from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
@@ -20,7 +20,7 @@ from nixedit.migrate.caches import add_to_flake
 from nixedit.migrate.choices import Choices
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
 from nixedit.migrate.conflicts import conflicts
-from nixedit.migrate.legacy import old_packages
+from nixedit.migrate.legacy import old_packages, old_ways
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.new_files import write_files
 from nixedit.migrate.new_input import InputPlanner
@@ -76,7 +76,12 @@ def plan_migration(
         NixEditError: the flake cannot be read as a flake, or a chosen host does not exist.
         OSError: flake.nix cannot be read.
     """
-    return _Planner(workspace, recipe, options, Tree(workspace, progress)).plan()
+    tree = Tree(workspace, progress)
+    removed = tuple(workspace.name(path) for path in options.remove)
+    for name in removed:
+        if name not in tree.names or name == _FLAKE:
+            raise NixEditError("--remove: no file of the flake that could go", path=workspace.root / name)
+    return _Planner(workspace, evolve(recipe, removed=removed), options, tree).plan()
 
 
 class _Refused(Exception):
@@ -136,6 +141,11 @@ class _Planner:
         return bool(self.report.refusals) or not possible
 
     def _note_what_is_not_looked_at(self) -> None:
+        for file, packages in old_ways(self.recipe, self.tree):
+            self.report.notes.append(
+                f"{file} is an overlay that makes {', '.join(packages)} in a way of its own: "
+                f"--remove {file} takes it out, with every reference to it"
+            )
         framework = self._framework(self.fleet.foreign)
         if framework is not None and self.found:
             self.report.notes.append(f"hosts that {framework.name} makes were not looked at")

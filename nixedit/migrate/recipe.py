@@ -157,6 +157,7 @@ class Recipe:
         default: whether it runs where none is named.
         service: the service of NixOS that runs a variant, or None.
         caches: binary caches of some variants.
+        removed: files that a person has it remove too, by their paths in the flake.
     """
 
     name: str
@@ -175,6 +176,7 @@ class Recipe:
     default: bool = False
     service: Service | None = None
     caches: tuple[Cache, ...] = ()
+    removed: tuple[str, ...] = ()
 
     @property
     def variants(self) -> dict[str, str]:
@@ -185,10 +187,11 @@ class Recipe:
                 plain[f"{variant}-{cpu}"] = f"{self.plain_variants[variant]}-{cpu}"
         return plain
 
-    @property
-    def legacy_names(self) -> frozenset[str]:
-        """The base names of the files it removes."""
-        return frozenset(PurePosixPath(path).name for path in self.legacy)
+    def removes(self, file: str) -> bool:
+        """Whether it removes a file of the flake: one of its own list, or of the same name as one of them."""
+        return file in self.removed or PurePosixPath(file).name in {
+            PurePosixPath(path).name for path in self.legacy
+        }
 
     @property
     def header(self) -> bytes:
