@@ -131,6 +131,12 @@ class Configuration:
         return self._modules
 
     @property
+    def direct(self) -> set[Place]:
+        """Where the modules are written that it is given, as against those that others import."""
+        found = (module_of(self.fleet, value) for value in self.first)
+        return {module.place for module in found if module is not None}
+
+    @property
     def unknown(self) -> list[Unknown]:
         """The parts of its list of modules that are computed."""
         return [named for named, _ in self.walk() if isinstance(named, Unknown)]

@@ -10,7 +10,7 @@ from typing import Protocol
 from attrs import Factory, define, frozen
 from tree_sitter import Node
 
-from nixedit.attrpath import join
+from nixedit.attrpath import escape, join
 from nixedit.errors import RefusedError
 from nixedit.flake.modules import Configuration, Module, Path, Place, Users
 from nixedit.grammar import F, K
@@ -102,6 +102,7 @@ class Placer:
         self._with_pkgs: set[Place] = set()
         self._done: dict[tuple[Place, Path, str], Step] = {}
         self._new: dict[tuple[Place, Path], list[Code | str | bool]] = {}
+        self._joined: set[tuple[Place, Path]] = set()
 
     def own(self, configuration: Configuration, same: Collection[str]) -> list[Module]:
         """The modules of a configuration that none but those of `same` uses, without generated ones."""
@@ -139,13 +140,14 @@ class Placer:
                     "take the force away, or add it here by hand",
                 )
             modules = [module]
-        for module in modules:
-            placed = self._into_list(module, path, writer)
-            if placed is not None:
-                return placed
-        if forced is None:
-            placed = self._defined(configuration, modules, path, writer, is_list=True)
-            if placed is not None:
+        central = [module for module in modules if _is_central(module, configuration, path)]
+        for group in (central, modules):
+            for module in group:
+                placed = self._into_list(module, path, writer)
+                if placed is not None:
+                    return placed
+            placed = self._defined(configuration, group, path, writer, is_list=True)
+            if placed is not None and forced is None:
                 return placed
         raise self._no_place(configuration, path, writer, is_list=True)
 
@@ -178,13 +180,20 @@ class Placer:
     def _into_list(self, module: Module, path: Path, writer: Writer) -> Placed | None:
         """The element in a list that a module has for the option; None if it has none that is fit."""
         value = _definition(module, path)
+        what = f"{writer.shown} added to `{join(path)}`"
         for node in () if value is None else _lists(module, value):
             written = self._written(module, node, writer)
             if written is not None:
                 code, head = written
                 insert = ops.InsertElement(node, len(elements(node)) - 1, code)
-                return self._carried(module, [*head, insert], node, f"{writer.shown} added to `{join(path)}`")
-        return None
+                return self._carried(module, [*head, insert], node, what)
+        last = None if value is None else _last_computed(module, value)
+        written = None if last is None else self._written(module, last, writer)
+        if last is None or written is None or (module.place, path) in self._joined:
+            return None
+        self._joined.add((module.place, path))
+        code, head = written
+        return self._carried(module, [*head, _and_list(module, last, code)], last, what)
 
     def _carried(self, module: Module, operations: Sequence[ops.Operation], node: Node, what: str) -> Placed:
         """Operations and their step; what is done already for another host is not done again."""
@@ -298,6 +307,32 @@ def _lists(module: Module, value: Node) -> list[Node]:
     return found
 
 
+def _last_computed(module: Module, value: Node) -> Node | None:
+    """The last operand of `++` that a value is, where that is computed: a list can be joined to it."""
+    node = core(value)
+    while node.kind_id == K.BINARY and field(node, F.OPERATOR).type == "++":
+        node = core(field(node, F.RIGHT))
+    if node.kind_id not in (K.APPLY, K.SELECT, K.VARIABLE):
+        return None
+    function = called(module.origin.snapshot, node)
+    return None if function is not None and function.startswith("mk") else node
+
+
+def _and_list(module: Module, node: Node, code: Code | str | bool) -> ops.Operation:
+    """A list of one element behind an operand, on its line where that fits."""
+    source, style = module.origin.snapshot.source, style_of(module.origin.snapshot)
+    text = f'"{escape(code)}"' if isinstance(code, str) else str(code)
+    blank = "" if style.tight_list else " "
+    tail = encode(f" ++ [{blank}{text}{blank}]")
+    begin = source.data.rfind(b"\n", 0, node.start_byte) + 1
+    line = source.data[begin : node.end_byte].lstrip() + tail + b";"
+    if not style.fits(line.rpartition(b"\n")[2], source.indent(node.start_byte)):
+        indent = source.indent(node.start_byte)
+        lines = [b" ++ [", indent + style.unit + encode(text), indent + b"]"]
+        tail = style.newline.join(lines)
+    return ops.Surround(node, b"", tail, K.BINARY)
+
+
 def _accepts(module: Module, names: Path) -> bool:
     """Whether a module's sets can get a definition of a path that they do not have."""
     for length in range(len(names) + 1):
@@ -318,6 +353,19 @@ def _is_generated(module: Module) -> bool:
     if PurePosixPath(module.file).name == "hardware-configuration.nix":
         return True
     return _GENERATED.search(module.origin.snapshot.source.data[:_FIRST_LINES]) is not None
+
+
+def _is_central(module: Module, configuration: Configuration, path: Path) -> bool:
+    """Whether a person looks here for what a host has: the files that it is given, and lists of packages.
+
+    Others are about one thing: a list there belongs to that.
+    """
+    if module.place in configuration.direct:
+        return True
+    stem = PurePosixPath(module.file).stem
+    stem = PurePosixPath(module.file).parent.name if stem == "default" else stem
+    own = configuration.key.partition("@")[0].rpartition(".")[2]
+    return stem in (own, "configuration", "home") or path[-1].lower().removeprefix("system") in stem.lower()
 
 
 def _rank(module: Module, configuration: Configuration) -> tuple[bool, bool]:
