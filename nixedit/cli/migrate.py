@@ -16,7 +16,7 @@ from nixedit.cli.migrate_options import parser_of
 from nixedit.errors import ConflictError, NixEditError, RefusedError
 from nixedit.git import add, changed_files, forget, has_repository
 from nixedit.migrate.plan import Options, Planned, plan_migration
-from nixedit.migrate.recipe import load_recipe
+from nixedit.migrate.recipe import default_recipe, load_recipe
 from nixedit.migrate.report import Report
 from nixedit.migrate.tree import fleet_folder
 from nixedit.workspaces import Workspace
@@ -42,7 +42,8 @@ def main(argv: list[str]) -> int:
         return _migrate(arguments)
     except (NixEditError, OSError) as error:
         if arguments.json and not isinstance(error, BrokenPipeError):
-            failed = Report(arguments.recipe, arguments.flake, refusals=[_as_refusal(error)])
+            name = arguments.recipe or default_recipe()
+            failed = Report(name, arguments.flake, refusals=[_as_refusal(error)])
             _print_json({**failed.to_json(), "written": False})
         raise
 

@@ -30,6 +30,7 @@ _PLACEHOLDER = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 # Files of these names stand for their folder, so a recipe would remove whatever has a folder of its own.
 _COMMON_NAMES = ("flake.nix", "default.nix")
 _LITERAL = "text:"
+_EXPECTED = re.compile(r"\((expected [^;)]*)")
 
 
 def _name(value: str) -> str | None:
@@ -44,7 +45,8 @@ def _attribute_path(value: str) -> str | None:
     try:
         parse(value)
     except NotStaticError as error:
-        return error.message
+        expected = _EXPECTED.search(error.message)
+        return error.message if expected is None else expected[1]
     return None
 
 
