@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from recipe_base import OVERLAY, RECIPE, write_recipe
 from nixedit.errors import NixEditError
 from nixedit.migrate.recipe import load_recipe
 from nixedit.migrate.recipes.checking import check_recipe, overlay_names
+from nixedit.migrate.recipes.format import problems
 from nixedit.migrate.recipes.loading import BUILT_IN, built_in, default_name
 from nixedit.migrate.recipes.template import Template
 
@@ -146,6 +148,35 @@ def test_a_template_does_not_lead_out_of_the_recipe_s_folder(tmp_path: Path, *, 
 )
 def test_the_names_that_an_overlay_defines(body: str, names: set[str] | None) -> None:
     assert overlay_names(f"{{ inputs }}:\nfinal: prev: {body}\n".encode()) == names
+
+
+# -- the page about it ----------------------------------------------------------------------------
+
+PAGE = (Path(__file__).parents[2] / "docs" / "recipes.md").read_text()
+
+
+def shown(name: str) -> dict[str, Any]:
+    """The data of an example in the page."""
+    (text,) = re.findall(rf"<!-- recipe: {name} -->\n```toml\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    return tomllib.loads(text)
+
+
+def test_the_small_recipe_of_the_page_is_the_one_that_ships() -> None:
+    assert shown("small") == tomllib.loads((BUILT_IN / "rust-overlay" / "recipe.toml").read_text())
+
+
+def test_the_cpus_of_the_page_are_right() -> None:
+    data = {**shown("small"), "variants": {"vulkan": "llama-cpp-vulkan"}, **shown("cpus")}
+    assert list(problems(data)) == []
+
+
+def test_the_page_tells_of_every_key() -> None:
+    data = tomllib.loads((BUILT_IN / "llama-cpp" / "recipe.toml").read_text())
+    named = {"files", "overlays"} | set(data)
+    for part in (data["recipe"], data["input"], *data["overlays"], *data["files"], data["module"]):
+        named |= set(part)
+    named |= {*data["files"][0]["earlier"][0], *data["places"], *data["override"], *data["cpus"]["x86_64"]}
+    assert {key for key in named if key not in re.findall(r"[\w-]+", PAGE)} == set()
 
 
 # -- those that ship ------------------------------------------------------------------------------
