@@ -15,9 +15,11 @@ from nixedit.cli.failures import os_reason, say
 from nixedit.cli.migrate_options import parser_of
 from nixedit.errors import ConflictError, NixEditError, RefusedError
 from nixedit.git import add, changed_files, forget, has_repository
-from nixedit.migrate.plan import Options, Planned, plan_migration
-from nixedit.migrate.recipe import default_recipe, load_recipe
+from nixedit.migrate.options import Options, ServiceChoice, Wanted
+from nixedit.migrate.plan import Planned, plan_migration
+from nixedit.migrate.recipe import Recipe, default_recipe, load_recipe
 from nixedit.migrate.report import Report
+from nixedit.migrate.settings import load_settings
 from nixedit.migrate.tree import fleet_folder
 from nixedit.workspaces import Workspace
 
@@ -51,21 +53,38 @@ def main(argv: list[str]) -> int:
 def _migrate(arguments: Namespace) -> int:
     folder = fleet_folder(arguments.flake)
     workspace = Workspace(folder)
+    recipe = load_recipe(arguments.recipe)
     options = Options(
         hosts=tuple(arguments.host),
         exclude=tuple(arguments.exclude_host),
         follows=arguments.follows,
         overlay_file=arguments.overlay_file,
+        rev=arguments.rev,
+        remove=tuple(arguments.remove),
         include=tuple(arguments.include),
         keep_going=arguments.keep_going,
         layout=arguments.layout,
+        wanted=_wanted(arguments, folder, recipe),
     )
     progress = _Progress()
     try:
-        planned = plan_migration(workspace, load_recipe(arguments.recipe), options, progress)
+        planned = plan_migration(workspace, recipe, options, progress)
     finally:
         progress.clear()
     return _Run(arguments, folder, planned).run()
+
+
+def _wanted(arguments: Namespace, folder: Path, recipe: Recipe) -> Wanted:
+    """What is chosen for hosts and users, on the command line and else in nixedit.toml."""
+    settings = load_settings(folder, None if recipe.default else recipe.name)
+    services = {name: ServiceChoice(model, *arguments.listen) for name, model in arguments.service}
+    return Wanted(
+        {**settings.hosts, **dict(arguments.variant)},
+        {**settings.homes, **dict(arguments.home_variant)},
+        {**settings.services, **services},
+        cache=arguments.cache,
+        fix=arguments.fix,
+    )
 
 
 def _as_refusal(error: NixEditError | OSError) -> NixEditError:

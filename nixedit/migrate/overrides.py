@@ -12,6 +12,7 @@ from tree_sitter import Node
 from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import SETS, F, K
+from nixedit.migrate.legacy import old_ways
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.tree import Tree
 from nixedit.operations import ops
@@ -45,11 +46,14 @@ class Override:
     def refusal(self, tree: Tree, recipe: Recipe) -> RefusedError:
         """Why the package cannot be replaced as long as this stands there."""
         place, argument = self.arguments[0]
+        hint = f"write `{recipe.arguments[argument]}`, or use one of the packages of the recipe"
+        if any(file == self.file for file, _ in old_ways(recipe, tree)):
+            hint = f"say --remove {self.file} to have this overlay go with every reference to it, or {hint}"
         return tree.refusal(
             self.file,
             place,
             f"upstream's `{recipe.package}` has no argument `{argument}`, which is nixpkgs' own",
-            f"write `{recipe.arguments[argument]}`, or use one of the packages of the recipe",
+            hint,
         )
 
     def renamed(self, recipe: Recipe) -> list[ops.Operation]:
@@ -68,7 +72,7 @@ def find_overrides(tree: Tree, recipe: Recipe) -> Iterator[Override]:
     pattern = rb"\b" + re.escape(recipe.package.encode()) + rb"\s*\.\s*override\b"
     for name in tree.mentioning(pattern):
         snapshot = tree.snapshot(name)
-        if snapshot.has_error or PurePosixPath(name).name in recipe.legacy_names:
+        if snapshot.has_error or recipe.removes(name):
             continue
         for match in re.finditer(pattern, snapshot.source.data):
             call = _call_at(snapshot, match.end())

@@ -7,24 +7,32 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from difflib import get_close_matches
 
-from attrs import define, frozen
+from attrs import define, evolve
 
 from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.flake import Flake
 from nixedit.flake.frameworks import BY_OUTPUT, Framework, framework_of
+from nixedit.flake.lock import Lock
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder, Names
+from nixedit.migrate.caches import add_to_flake
+from nixedit.migrate.choices import Choices
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
 from nixedit.migrate.conflicts import conflicts
+from nixedit.migrate.legacy import old_packages, old_ways
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.new_files import write_files
+from nixedit.migrate.new_input import InputPlanner
+from nixedit.migrate.options import Options
 from nixedit.migrate.overrides import find_overrides, reached_files
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import HostReport, Report, Step
+from nixedit.migrate.selection import Replaced
 from nixedit.migrate.splice import Splicer, list_users
 from nixedit.migrate.tree import Tree, no_progress
+from nixedit.migrate.vintage import Vintage
 from nixedit.operations import ops
 from nixedit.resolve.values import SetValue
 from nixedit.syntax.scope import Scope
@@ -32,31 +40,6 @@ from nixedit.syntax.snapshot import span_of
 from nixedit.workspaces import Workspace
 
 _FLAKE = "flake.nix"
-
-
-@frozen
-class Options:
-    """What a person chose.
-
-    Attributes:
-        hosts: migrate these only; empty for all.
-        exclude: leave these out.
-        follows: the input that the new input's nixpkgs follows; None to find it.
-        overlay_file: where the overlay file goes instead of the recipe's path.
-        url: the new input's reference instead of the recipe's.
-        include: kinds of hosts beside NixOS systems: `darwin`, `home`.
-        keep_going: migrate the other hosts where some must be refused.
-        layout: `inline`, or `module` for one module that every host names.
-    """
-
-    hosts: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    follows: str | None = None
-    overlay_file: str | None = None
-    url: str | None = None
-    include: tuple[str, ...] = ()
-    keep_going: bool = False
-    layout: str = "inline"
 
 
 @define
@@ -93,7 +76,12 @@ def plan_migration(
         NixEditError: the flake cannot be read as a flake, or a chosen host does not exist.
         OSError: flake.nix cannot be read.
     """
-    return _Planner(workspace, recipe, options, Tree(workspace, progress)).plan()
+    tree = Tree(workspace, progress)
+    removed = tuple(workspace.name(path) for path in options.remove)
+    for name in removed:
+        if name not in tree.names or name == _FLAKE:
+            raise NixEditError("--remove: no file of the flake that could go", path=workspace.root / name)
+    return _Planner(workspace, evolve(recipe, removed=removed), options, tree).plan()
 
 
 class _Refused(Exception):
@@ -116,6 +104,7 @@ class _Planner:
                 self.found += hosts
             else:
                 self.others += [host for host in hosts if isinstance(host, NixosSystem)]
+        self.input = InputPlanner(self.flake, recipe, options, self.report, self._edited)
         self.seen: set[str] = set()
         self.module_lines = ""
         self.blocks = ExitStack()
@@ -127,10 +116,11 @@ class _Planner:
             names = self._names()
             self._splice(hosts, names)
             self._elsewhere(names)
-            self._overrides(hosts)
-            cleanup = Cleanup(self.tree, self.recipe, self._owners(), self._served(hosts))
+            replaced = self._choose(hosts)
+            self._overrides(hosts, replaced)
+            cleanup = Cleanup(self.tree, self.recipe, self._owners(), self._served(hosts), replaced)
             removals = cleanup.plan(self.report)
-            self._input(names, hosts)
+            self.input.plan(names.input, hosts)
             self._files(names)
             if self._is_refused():
                 raise _Refused
@@ -151,6 +141,11 @@ class _Planner:
         return bool(self.report.refusals) or not possible
 
     def _note_what_is_not_looked_at(self) -> None:
+        for file, packages in old_ways(self.recipe, self.tree):
+            self.report.notes.append(
+                f"{file} is an overlay that makes {', '.join(packages)} in a way of its own: "
+                f"--remove {file} takes it out, with every reference to it"
+            )
         framework = self._framework(self.fleet.foreign)
         if framework is not None and self.found:
             self.report.notes.append(f"hosts that {framework.name} makes were not looked at")
@@ -294,11 +289,47 @@ class _Planner:
             if (error.path, error.line) not in told:
                 self.report.refusals.append(error)
 
-    def _overrides(self, hosts: Sequence[NixosSystem]) -> None:
+    def _choose(self, hosts: Sequence[NixosSystem]) -> Replaced:
+        """The variants that are chosen; and what is replaced by them."""
+        if not self.options.wanted:
+            return Replaced()
+        systems = [*(host for host in self.found if isinstance(host, NixosSystem)), *self.others]
+        old = old_packages(self.tree, self.recipe)
+        choices = Choices(self.recipe, self.options.wanted, systems, old, self._vintage)
+        reports = {host.key: self._report_of(host) for host in hosts}
+        chosen = choices.plan(key for key, report in reports.items() if report.status != "refused")
+        self.report.notes += chosen.notes
+        for key, error in chosen.refusals.items():
+            reports[key].status, reports[key].refusal = "refused", error
+        for key, placed in chosen.placed.items():
+            for item in placed if key not in chosen.refusals else ():
+                reports[key].steps += item.steps
+                reports[key].status = "migrate" if item.steps else reports[key].status
+                for file, operation in item.operations:
+                    self._edited(file).record(operation)
+        for cache in chosen.caches:
+            for option in add_to_flake(self._edited(_FLAKE).attrs, cache):
+                self.report.steps.append(Step(f"{cache.url} added to `{option}`", _FLAKE))
+        return choices.selector.replaced
+
+    def _vintage(self, key: str) -> Vintage | None:
+        """How old a host's nixpkgs is, as far as flake.lock tells."""
+        lock = self.workspace.root / "flake.lock"
+        host = next(host for host in self.found if isinstance(host, NixosSystem) and host.key == key)
+        if not lock.is_file():
+            return None
+        node = Lock.load(lock).resolve((host.package_set,))
+        if node is None or node.last_modified is None:
+            return None
+        return Vintage.of(node.original.get("ref"), node.last_modified)
+
+    def _overrides(self, hosts: Sequence[NixosSystem], replaced: Replaced) -> None:
         """Arguments of nixpkgs' package that upstream's calls otherwise, where the package is overridden."""
         left_out = any(host.status in ("left out", "refused") for host in self.report.hosts)
         reached: set[str] | None = None
         for override in find_overrides(self.tree, self.recipe):
+            if replaced.has(override.file, override.call):
+                continue
             if reached is None:
                 reached = reached_files(hosts) - reached_files(self.others)
             if not override.plain or left_out or override.file not in reached:
@@ -346,79 +377,10 @@ class _Planner:
         module = None
         if self.options.layout == "module":
             module = self._place_of(self.recipe.module.path, self.recipe.module.otherwise)
-        return Names(self._input_name(), files, module)
-
-    def _input_name(self) -> str:
-        """The input's name here: that of an input with the same reference, else the recipe's."""
-        wanted = self.recipe.input
-        for name, found in self.flake.inputs.items():
-            url = found.url
-            if url is None and found.attributes.get("type") == "github":
-                url = f"github:{found.attributes.get('owner')}/{found.attributes.get('repo')}"
-            if url is not None and wanted.is_same(url):
-                return name
-        if wanted.name in self.flake.inputs:
-            self.report.refusals.append(
-                RefusedError(
-                    f"there is an input `{wanted.name}` already, and it is not {wanted.url}",
-                    path=self.document.path,
-                    source=self.document.source,
-                    span=self.flake.inputs.span(wanted.name),
-                    hint="give it another name, then run this again",
-                )
-            )
+        name = self.input.name()
+        if name is None:
             raise _Refused
-        return wanted.name
-
-    def _input(self, names: Names, hosts: Sequence[NixosSystem]) -> None:
-        if not any(host.status == "migrate" for host in self.report.hosts):
-            return
-        inputs = self.flake.inputs
-        if names.input not in inputs:
-            follows = {}
-            what = f"input `{names.input}` added"
-            if self.recipe.input.follows:
-                target = self._followed(hosts)
-                if target is None:
-                    return
-                follows = dict.fromkeys(self.recipe.input.follows, target)
-                what += f", its {' and '.join(follows)} follows `{target}`"
-            self._edited(_FLAKE)
-            inputs.add(names.input, self.options.url or self.recipe.input.url, follows)
-            self.report.steps.insert(0, Step(what, _FLAKE))
-        formals = self.outputs.formals
-        if formals is not None and not formals.ellipsis and names.input not in formals.names:
-            self._edited(_FLAKE)
-            formals.add(names.input)
-            self.report.steps.insert(
-                1, Step(f"formal `{names.input}` added to `outputs`", _FLAKE, formals.line)
-            )
-
-    def _followed(self, hosts: Sequence[NixosSystem]) -> str | None:
-        """The input that the new one's nixpkgs follows: the one that the hosts are built from."""
-        inputs = self.flake.inputs
-        if self.options.follows is not None:
-            if self.options.follows not in inputs:
-                known = ", ".join(inputs)
-                raise NixEditError(
-                    f"--follows: the flake has no input `{self.options.follows}` (there are: {known})"
-                )
-            return self.options.follows
-        used = {host.package_set for host in hosts} - {None}
-        if "nixpkgs" in inputs:
-            return "nixpkgs"
-        candidates = sorted(name for name in used if name is not None and name in inputs)
-        if len(candidates) == 1:
-            return candidates[0]
-        choice = ", ".join(candidates or inputs)
-        self.report.refusals.append(
-            RefusedError(
-                f"which input should `{self.recipe.input.name}` follow for nixpkgs: {choice}?",
-                path=self.document.path,
-                hint="say it with --follows INPUT",
-            )
-        )
-        return None
+        return Names(name, files, module)
 
     # -- files --------------------------------------------------------------------------------
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
 from attrs import field, frozen
 
 from nixedit.migrate.recipes.template import Template
+from nixedit.migrate.vintage import Service
 
 
 @frozen
@@ -70,6 +72,25 @@ class Overlay:
 
 
 @frozen
+class Cache:
+    """A binary cache.
+
+    Attributes:
+        url: its address.
+        key: the public key that signs what it has.
+        variants: the variants that it is for, as shell patterns: `fast-*`.
+    """
+
+    url: str
+    key: str
+    variants: tuple[str, ...]
+
+    def serves(self, variants: Iterable[str]) -> bool:
+        """Whether it is for one of some variants."""
+        return any(fnmatchcase(variant, pattern) for variant in variants for pattern in self.variants)
+
+
+@frozen
 class Platform:
     """The kinds of CPU of one platform.
 
@@ -109,12 +130,10 @@ class Places:
     Attributes:
         system: the option of a NixOS system that lists packages.
         home: the option of Home Manager that does.
-        service: the option that takes one package; None where there is none.
     """
 
     system: str = "environment.systemPackages"
     home: str = "home.packages"
-    service: str | None = None
 
 
 @frozen
@@ -135,6 +154,10 @@ class Recipe:
         places: where the choice of a variant is written.
         package: the package whose arguments are others than those of nixpkgs' package of that name, or None.
         arguments: what they are called, by nixpkgs' names.
+        default: whether it runs where none is named.
+        service: the service of NixOS that runs a variant, or None.
+        caches: binary caches of some variants.
+        removed: files that a person has it remove too, by their paths in the flake.
     """
 
     name: str
@@ -150,6 +173,10 @@ class Recipe:
     places: Places
     package: str | None
     arguments: Mapping[str, str]
+    default: bool = False
+    service: Service | None = None
+    caches: tuple[Cache, ...] = ()
+    removed: tuple[str, ...] = ()
 
     @property
     def variants(self) -> dict[str, str]:
@@ -160,10 +187,11 @@ class Recipe:
                 plain[f"{variant}-{cpu}"] = f"{self.plain_variants[variant]}-{cpu}"
         return plain
 
-    @property
-    def legacy_names(self) -> frozenset[str]:
-        """The base names of the files it removes."""
-        return frozenset(PurePosixPath(path).name for path in self.legacy)
+    def removes(self, file: str) -> bool:
+        """Whether it removes a file of the flake: one of its own list, or of the same name as one of them."""
+        return file in self.removed or PurePosixPath(file).name in {
+            PurePosixPath(path).name for path in self.legacy
+        }
 
     @property
     def header(self) -> bytes:

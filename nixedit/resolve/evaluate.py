@@ -83,14 +83,23 @@ class Evaluator:
 
     def file(self, name: str) -> Value:
         """The value of a file, evaluated once; a folder means its default.nix."""
-        target = self._followed(name)
+        target = self.target(name)
         if target is None:
             return Unknown(None, f"{name} is a link out of the flake")
-        if self.files.kind(target) == "directory":
-            target = posixpath.normpath(f"{target}/default.nix")
         if target not in self._imported:
             self._imported[target] = Later(lambda: self._file(target))
         return self._imported[target].get()
+
+    def target(self, name: str) -> str | None:
+        """The file that an import of a path reads; None if a link leads out of the flake.
+
+        Args:
+            name: the path, relative to the flake; a folder means its default.nix.
+        """
+        target = self._followed(name)
+        if target is not None and self.files.kind(target) == "directory":
+            return posixpath.normpath(f"{target}/default.nix")
+        return target
 
     def _followed(self, name: str) -> str | None:
         """What Nix reads where it is told to import a file: not the link, but what it leads to."""

@@ -56,12 +56,9 @@ def test_what_it_says_is_what_is_read(tmp_path: Path) -> None:
         "modules/mine-overlays.nix",
         "nix/mine-overlays.nix",
     )
-    assert (recipe.places.system, recipe.places.home, recipe.places.service) == (
-        "environment.systemPackages",
-        "home.packages",
-        None,
-    )
-    assert (recipe.legacy, recipe.package, recipe.arguments) == ((), None, {})
+    assert (recipe.places.system, recipe.places.home) == ("environment.systemPackages", "home.packages")
+    assert (recipe.service, recipe.caches, recipe.legacy) == (None, (), ())
+    assert (recipe.package, recipe.arguments) == (None, {})
 
 
 def test_a_file_s_placeholders_are_replaced_and_its_version_stands_on_top(tmp_path: Path) -> None:
@@ -175,7 +172,14 @@ def test_the_page_tells_of_every_key() -> None:
     named = {"files", "overlays"} | set(data)
     for part in (data["recipe"], data["input"], *data["overlays"], *data["files"], data["module"]):
         named |= set(part)
-    named |= {*data["files"][0]["earlier"][0], *data["places"], *data["override"], *data["cpus"]["x86_64"]}
+    named |= {
+        *data["files"][0]["earlier"][0],
+        *data["places"],
+        *data["override"],
+        *data["service"],
+        *data["cpus"]["x86_64"],
+    }
+    named |= {*data["service"]["forms"][0], *data["caches"][0]}
     assert {key for key in named if key not in re.findall(r"[\w-]+", PAGE)} == set()
 
 

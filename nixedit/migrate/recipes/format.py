@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -15,6 +16,7 @@ from nixedit.migrate.recipes.schema import (
     Path,
     Problem,
     boolean,
+    day,
     listed,
     mapping,
     number,
@@ -29,6 +31,7 @@ _PATH = re.compile(r"[A-Za-z0-9._+/-]+")
 _PLACEHOLDER = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 # Files of these names stand for their folder, so a recipe would remove whatever has a folder of its own.
 _COMMON_NAMES = ("flake.nix", "default.nix")
+_RELEASE = re.compile(r"\d\d\.\d\d")
 _LITERAL = "text:"
 _EXPECTED = re.compile(r"\((expected [^;)]*)")
 
@@ -86,6 +89,10 @@ def _legacy_file(value: str) -> str | None:
     return wrong
 
 
+def _release(value: str) -> str | None:
+    return None if _RELEASE.fullmatch(value) else "it is written like `25.11`"
+
+
 _TEXT = text()
 _ATTRIBUTE = text(_attribute_path, "an attribute path")
 _ATTRIBUTES = mapping(_ATTRIBUTE)
@@ -127,7 +134,34 @@ _FILE = table(
         "earlier": Key(listed(_EARLIER, "a list of tables, [[files.earlier]]")),
     }
 )
-_PLACES = table({"system": Key(_ATTRIBUTE), "home": Key(_ATTRIBUTE), "service": Key(_ATTRIBUTE)})
+_PLACES = table({"system": Key(_ATTRIBUTE), "home": Key(_ATTRIBUTE)})
+_SERVICE_OPTIONS = table(
+    {
+        "model": Key(_ATTRIBUTE, required=True),
+        "host": Key(_ATTRIBUTE, required=True),
+        "port": Key(_ATTRIBUTE, required=True),
+    }
+)
+_FORM = table(
+    {
+        "release": Key(text(_release, "a release of NixOS"), required=True),
+        "date": Key(day, required=True),
+        "options": Key(_SERVICE_OPTIONS, required=True),
+    }
+)
+_SERVICE = table(
+    {
+        "option": Key(_ATTRIBUTE, required=True),
+        "forms": Key(listed(_FORM, "a list of tables, [[service.forms]]"), required=True),
+    }
+)
+_CACHE = table(
+    {
+        "url": Key(text(_reference, "an address"), required=True),
+        "key": Key(text(_reference, "a public key"), required=True),
+        "variants": Key(listed(_TEXT, "a list of patterns of variants"), required=True),
+    }
+)
 _OVERRIDE = table(
     {
         "package": Key(text(_name, "a name"), required=True),
@@ -179,6 +213,8 @@ _FORMAT = table(
         ),
         "variants": Key(_ATTRIBUTES),
         "places": Key(_PLACES),
+        "service": Key(_SERVICE),
+        "caches": Key(listed(_CACHE, "a list of tables, [[caches]]")),
         "override": Key(_OVERRIDE),
         "cpus": Key(_cpus),
     }
@@ -192,6 +228,9 @@ def problems(data: Mapping[str, Any]) -> Iterator[Problem]:
     if not found:  # how the parts hang together is seen once each is what it should be
         yield from _overlays(data)
         yield from _files(data)
+        if not data.get("service", {}).get("forms", [True]):
+            yield Problem(("service", "forms"), "a service has at least one form")
+        yield from _caches(data)
         if "cpus" in data:
             yield from _cpu_names(data["cpus"], data.get("variants", {}))
 
@@ -241,6 +280,17 @@ def _placeholders(file: Mapping[str, Any], path: Path, known: Sequence[str]) -> 
         if source not in known and not source.startswith(_LITERAL):
             hint = suggestion(source, [*known, f"{_LITERAL}…"])
             yield Problem((*path, "placeholders", name), f"`{source}` is nothing a placeholder can be", hint)
+
+
+def _caches(data: Mapping[str, Any]) -> Iterator[Problem]:
+    names = set(data.get("variants", ()))
+    cpus = data.get("cpus", {"variants": ()})
+    names |= {f"{variant}-{cpu}" for variant in cpus["variants"] for _, cpu in _named_cpus(cpus)}
+    for index, cache in enumerate(data.get("caches", ())):
+        for number_, pattern in enumerate(cache["variants"]):
+            if not any(fnmatchcase(name, pattern) for name in names):
+                place: Path = ("caches", index, "variants", number_)
+                yield Problem(place, f"`{pattern}` is the pattern of no variant")
 
 
 def _cpu_names(cpus: Mapping[str, Any], variants: Mapping[str, str]) -> Iterator[Problem]:

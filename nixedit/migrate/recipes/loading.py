@@ -13,6 +13,7 @@ from attrs import define, field, frozen
 from nixedit.errors import NixEditError
 from nixedit.files import is_inside
 from nixedit.migrate.recipe import (
+    Cache,
     Cpus,
     NewFile,
     NewInput,
@@ -26,6 +27,7 @@ from nixedit.migrate.recipes.format import problems
 from nixedit.migrate.recipes.schema import Path as KeyPath
 from nixedit.migrate.recipes.schema import Problem, suggestion
 from nixedit.migrate.recipes.template import INPUT, Template
+from nixedit.migrate.vintage import Form, Service
 from nixedit.text import Source, Span
 
 BUILT_IN = Path(__file__).parent
@@ -161,6 +163,11 @@ class _Reading:
             places=Places(**data.get("places", {})),
             package=override.get("package"),
             arguments=override.get("arguments", {}),
+            default=data["recipe"].get("default", False),
+            service=_service(data.get("service")),
+            caches=tuple(
+                Cache(item["url"], item["key"], tuple(item["variants"])) for item in data.get("caches", ())
+            ),
         )
 
     def _file(self, item: Mapping[str, Any], path: KeyPath) -> NewFile:
@@ -223,6 +230,13 @@ def _cpus(data: Mapping[str, Any]) -> Cpus:
         if isinstance(inner, dict)
     }
     return Cpus(tuple(data["variants"]), tuple(data.get("also", ())), platforms)
+
+
+def _service(data: Mapping[str, Any] | None) -> Service | None:
+    if data is None:
+        return None
+    forms = (Form(form["release"], form["date"], form["options"]) for form in data["forms"])
+    return Service(data["option"], tuple(forms))
 
 
 def default_name() -> str:

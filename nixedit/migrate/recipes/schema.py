@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
@@ -67,6 +68,12 @@ def boolean(value: Any, path: Path) -> Iterator[Problem]:
     """`true` or `false`."""
     if not isinstance(value, bool):
         yield _other(path, "true or false", value)
+
+
+def day(value: Any, path: Path) -> Iterator[Problem]:
+    """A date without a time."""
+    if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+        yield _other(path, "a date", value)
 
 
 def listed(item: Check, wanted: str) -> Check:
