@@ -17,7 +17,7 @@ from nixedit.errors import ConflictError, NixEditError, RefusedError
 from nixedit.git import add, changed_files, forget, has_repository
 from nixedit.migrate.options import Options, ServiceChoice, Wanted
 from nixedit.migrate.plan import Planned, plan_migration
-from nixedit.migrate.recipe import Recipe, load_recipe
+from nixedit.migrate.recipe import Recipe, default_recipe, load_recipe
 from nixedit.migrate.report import Report
 from nixedit.migrate.settings import load_settings
 from nixedit.migrate.tree import fleet_folder
@@ -44,7 +44,8 @@ def main(argv: list[str]) -> int:
         return _migrate(arguments)
     except (NixEditError, OSError) as error:
         if arguments.json and not isinstance(error, BrokenPipeError):
-            failed = Report(arguments.recipe or "", arguments.flake, refusals=[_as_refusal(error)])
+            name = arguments.recipe or default_recipe()
+            failed = Report(name, arguments.flake, refusals=[_as_refusal(error)])
             _print_json({**failed.to_json(), "written": False})
         raise
 

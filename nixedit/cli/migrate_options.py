@@ -8,13 +8,13 @@ from argparse import ArgumentParser, ArgumentTypeError
 from nixedit.cli.arguments import command_parser
 
 _DESCRIPTION = """
-    Move a NixOS fleet to the packages of an upstream flake, as a recipe says. The built-in recipe,
-    llama-cpp, brings upstream's optimized llama.cpp builds to every host:
+    Move a NixOS fleet to the packages of an upstream flake, as a recipe says. `nixedit recipe list`
+    names the recipes; --recipe takes one of your own too. Every one does this, or a part of it:
 
       1. flake.nix gets the input, which follows your nixpkgs;
-      2. overlays/llama-cpp.nix is written, with a package for each kind of hardware;
-      3. both overlays go into the nixpkgs.overlays of every host, wherever it is made;
-      4. the old llama-cpp-variants.nix goes, with every reference to it.
+      2. an overlay file is written, with a package for each variant;
+      3. the overlays go into the nixpkgs.overlays of every host, wherever it is made;
+      4. old hand-written overlays go, with every reference to them.
 
     Everything else in your files stays as it is, byte for byte. What cannot be done safely is refused
     with its place and the reason, and then nothing is written.
@@ -39,7 +39,7 @@ def parser_of() -> ArgumentParser:
         "flake", nargs="?", default=".", metavar="FLAKE", help="the flake's folder (default: here)"
     )
     parser.add_argument(
-        "--recipe", metavar="NAME|FILE", help="what to do: a recipe of ours, or a file (default: llama-cpp)"
+        "--recipe", metavar="NAME|FILE", help="what to do: a built-in recipe, or a recipe.toml of yours"
     )
     parser.add_argument(
         "--host",

@@ -78,7 +78,7 @@ class Cache:
     Attributes:
         url: its address.
         key: the public key that signs what it has.
-        variants: the variants that it is for, as shell patterns: `cuda*`.
+        variants: the variants that it is for, as shell patterns: `fast-*`.
     """
 
     url: str
@@ -180,7 +180,7 @@ class Recipe:
 
     @property
     def variants(self) -> dict[str, str]:
-        """Package names by variant: `vulkan-znver4` is that of `vulkan`, and `-znver4`."""
+        """Package names by variant: `fast-zen` is that of `fast`, and `-zen`."""
         plain = dict(self.plain_variants)
         for variant in self.cpus.variants:
             for cpu in self.cpus.names:
@@ -244,12 +244,19 @@ def load_recipe(name: str | None = None) -> Recipe:
         NixEditError: there is none, or something is wrong with it.
         OSError: it cannot be read.
     """
-    from nixedit.migrate.recipes.loading import default_name, file_of, read_recipe
+    from nixedit.migrate.recipes.loading import file_of, read_recipe
 
-    read = read_recipe(file_of(name or default_name()))
+    read = read_recipe(file_of(name or default_recipe()))
     if read.recipe is None:
         raise read.errors[0]
     return read.recipe
+
+
+def default_recipe() -> str:
+    """The name of the built-in recipe that is meant where none is named."""
+    from nixedit.migrate.recipes.loading import default_name
+
+    return default_name()
 
 
 def _base(url: str) -> str:

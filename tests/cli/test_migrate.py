@@ -171,7 +171,10 @@ def test_the_overlay_file_goes_where_a_person_says(fleet: Path) -> None:
 
 def test_an_unknown_recipe_is_one_line(fleet: Path) -> None:
     run = migrate(fleet, "--recipe", "x")
-    assert (run.code, run.err) == (2, "nixedit: no recipe `x`\nthere are: llama-cpp\n")
+    assert (run.code, run.err) == (
+        2,
+        "nixedit: no recipe `x`\nthere are: llama-cpp, neovim-nightly, rust-overlay\n",
+    )
 
 
 # -- --json ---------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -32,6 +33,7 @@ _PLACEHOLDER = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _COMMON_NAMES = ("flake.nix", "default.nix")
 _RELEASE = re.compile(r"\d\d\.\d\d")
 _LITERAL = "text:"
+_EXPECTED = re.compile(r"\((expected [^;)]*)")
 
 
 def _name(value: str) -> str | None:
@@ -46,7 +48,8 @@ def _attribute_path(value: str) -> str | None:
     try:
         parse(value)
     except NotStaticError as error:
-        return error.message
+        expected = _EXPECTED.search(error.message)
+        return error.message if expected is None else expected[1]
     return None
 
 
@@ -227,6 +230,7 @@ def problems(data: Mapping[str, Any]) -> Iterator[Problem]:
         yield from _files(data)
         if not data.get("service", {}).get("forms", [True]):
             yield Problem(("service", "forms"), "a service has at least one form")
+        yield from _caches(data)
         if "cpus" in data:
             yield from _cpu_names(data["cpus"], data.get("variants", {}))
 
@@ -276,6 +280,17 @@ def _placeholders(file: Mapping[str, Any], path: Path, known: Sequence[str]) -> 
         if source not in known and not source.startswith(_LITERAL):
             hint = suggestion(source, [*known, f"{_LITERAL}…"])
             yield Problem((*path, "placeholders", name), f"`{source}` is nothing a placeholder can be", hint)
+
+
+def _caches(data: Mapping[str, Any]) -> Iterator[Problem]:
+    names = set(data.get("variants", ()))
+    cpus = data.get("cpus", {"variants": ()})
+    names |= {f"{variant}-{cpu}" for variant in cpus["variants"] for _, cpu in _named_cpus(cpus)}
+    for index, cache in enumerate(data.get("caches", ())):
+        for number_, pattern in enumerate(cache["variants"]):
+            if not any(fnmatchcase(name, pattern) for name in names):
+                place: Path = ("caches", index, "variants", number_)
+                yield Problem(place, f"`{pattern}` is the pattern of no variant")
 
 
 def _cpu_names(cpus: Mapping[str, Any], variants: Mapping[str, str]) -> Iterator[Problem]:

@@ -54,20 +54,23 @@ def built_in() -> list[str]:
 
 
 def file_of(name: str) -> Path:
-    """The file of a recipe that is named on the command line: a built-in one's name, or a path.
+    """The file of a recipe that is named on the command line.
+
+    Args:
+        name: a built-in one's name, or the path of a recipe.toml or its folder.
 
     Raises:
         NixEditError: there is none.
     """
-    if "/" in name or name.endswith(".toml"):
-        path = Path(name)
-        path = path / FILE if path.is_dir() else path
-        if not path.is_file():
-            raise NixEditError("no such recipe", path=path)
+    if name in built_in():
+        return BUILT_IN / name / FILE
+    path = Path(name)
+    path = path / FILE if path.is_dir() else path
+    if path.is_file():
         return path
-    if name not in built_in():
-        raise NixEditError(f"no recipe `{name}`", hint=suggestion(name, built_in()))
-    return BUILT_IN / name / FILE
+    if "/" in name or name.endswith(".toml"):
+        raise NixEditError("no such recipe", path=path)
+    raise NixEditError(f"no recipe `{name}`", hint=suggestion(name, built_in()))
 
 
 def read_recipe(file: Path) -> Read:
@@ -109,6 +112,21 @@ def _syntax_error(file: Path, source: Source, text: str) -> NixEditError:
     return NixEditError(message, path=file, source=source, span=Span(at, at))
 
 
+def placed(file: Path, source: Source, problem: Problem) -> NixEditError:
+    """A problem as an error that points into a recipe.toml.
+
+    Args:
+        file: the file.
+        source: its text, which is valid TOML.
+        problem: what is wrong.
+    """
+    from nixedit.migrate.recipes.toml_places import places_of
+
+    place = places_of(source.data).get(problem.path)
+    span = None if place is None else place.key if problem.at_key else place.value
+    return NixEditError(problem.message, path=file, source=source, span=span, hint=problem.hint)
+
+
 @define
 class _Reading:
     """A recipe in the making; what is wrong with its templates is gathered."""
@@ -120,11 +138,7 @@ class _Reading:
 
     def error(self, problem: Problem) -> NixEditError:
         """A problem as an error that points into the file."""
-        from nixedit.migrate.recipes.toml_places import places_of
-
-        place = places_of(self.source.data).get(problem.path)
-        span = None if place is None else place.key if problem.at_key else place.value
-        return NixEditError(problem.message, path=self.file, source=self.source, span=span, hint=problem.hint)
+        return placed(self.file, self.source, problem)
 
     def recipe(self) -> Recipe:
         """The recipe; without meaning where `errors` has any."""
