@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import PurePosixPath
 
 from nixedit.document import Document
-from nixedit.flake.inputs import Inputs
+from nixedit.flake.declared import Removed, add_input, remove_input
+from nixedit.flake.inputs import InputPath, Inputs
 from nixedit.flake.outputs import Outputs
 from nixedit.flake.systems import NIXOS, Kind, NixosSystem, Unsupported, find_systems
 from nixedit.resolve.fleet import Fleet
@@ -48,6 +49,34 @@ class Flake:
             NixEditError: it has none that is written in flake.nix.
         """
         return Outputs(self.document)
+
+    def add_input(
+        self,
+        name: str,
+        url: str,
+        follows: Mapping[str, str] | Mapping[InputPath, str] | None = None,
+        *,
+        flake: bool = True,
+    ) -> None:
+        """Declare an input, as `inputs.add`, and name it in the formals of `outputs` where they are closed.
+
+        Raises:
+            AttrExistsError: there is one of that name.
+            NotStaticError: `inputs` is computed.
+            RefusedError: the formals are closed, and the name can be none.
+        """
+        add_input(self.document, name, url, follows, flake=flake)
+
+    def remove_input(self, name: str) -> Removed:
+        """Remove an input, as `inputs.remove`, and its formal in `outputs`.
+
+        Returns:
+            what went, and where `outputs` still uses it.
+
+        Raises:
+            KeyError: there is none of that name.
+        """
+        return remove_input(self.document, name)
 
     def evaluated(self) -> Fleet:
         """The flake's outputs, evaluated as far as they are known without Nix.

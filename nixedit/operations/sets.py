@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any
 
+from attrs import evolve
 from tree_sitter import Node
 
 from nixedit.attrpath import join
@@ -15,11 +16,13 @@ from nixedit.grammar import K
 from nixedit.layout.render import Fragment, binding, gap_after, render
 from nixedit.layout.rows import New
 from nixedit.layout.style import Style
+from nixedit.operations.empties import Empties, holder_of
 from nixedit.operations.ops import DeleteAttr, SetAttr
 from nixedit.operations.rows import RowChange, RowChanges
+from nixedit.operations.sorting import sorted_place
 from nixedit.operations.wishes import DELETE, Wish, put, wishes_of
 from nixedit.syntax.layers import Layer, Layers, Names, Place, Undecided, child, named
-from nixedit.syntax.nodes import TRANSPARENT, attrs, is_set
+from nixedit.syntax.nodes import attrs, is_set
 from nixedit.syntax.sets import Entry, set_index
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Source, encode
@@ -31,6 +34,8 @@ class SetPlanner:
     def __init__(self, snapshot: Snapshot, style: Style, rows: RowChanges) -> None:
         self.snapshot, self.style, self.rows = snapshot, style, rows
         self.overwritten: list[tuple[Entry, Node, Any, Fragment]] = []
+        self.empties = Empties(rows)
+        self.lasting: list[tuple[Layers, Names]] = []
         self.touched: dict[int, tuple[Node, set[str]]] = {}
         self._lost_attrs: dict[int, tuple[Node, Node, list[Node]]] = {}
         self._last: dict[tuple[int, str], dict[Names, Entry]] = {}
@@ -51,12 +56,15 @@ class SetPlanner:
             else:
                 self._set(wish)
         self._remove_inherited()
+        self.empties.prune()
+        for layers, names in self.lasting:
+            self._keep_as_empty(layers, names)
 
     def replaced(self) -> list[Edit]:
         """The values that others take the place of; asked for once the rows are planned."""
         edits = []
         for entry, old, value, fragment in self.overwritten:
-            indent = self.rows.indent_in(_holder(entry.binding), entry.binding.start_byte)
+            indent = self.rows.indent_in(holder_of(entry.binding), entry.binding.start_byte)
             if b"\n" in fragment.text:  # its lines depend on where the row comes to stand
                 fragment = render(value, self.style, indent)  # noqa: PLW2901  # the same, elsewhere
             edits.append(self._replacement(entry.binding, old, fragment, indent))
@@ -103,7 +111,7 @@ class SetPlanner:
             if fragment.text != self.snapshot.text(old):
                 self.overwritten.append((entry, old, wish.value, fragment))
                 if b"\n" in fragment.text:
-                    self.rows.force(_holder(entry.binding))
+                    self.rows.force(holder_of(entry.binding))
             return
         pieces = self._pieces(layers, wish.names[-1])
         place, first = pieces[0]
@@ -135,7 +143,11 @@ class SetPlanner:
             if following:
                 after, blank = change.index_of(following[0].binding) - 1, True
         self._touch(place.node, names[0])
-        change.insert(after, self._new(names, value, wish.comment, blank))
+        new = self._new(names, value, wish.comment, blank)
+        spot = sorted_place(self.snapshot.source, change.row, after, encode(join(names)))
+        if spot is not None:
+            after, new = spot.after, evolve(new, blank_before=False, behind=spot.behind, key=spot.key)
+        change.insert(after, new)
 
     def _best_place(self, layer: Layer, rest: Names) -> Place:
         """A written set if there is one, else beside the dotted bindings; the last one of each."""
@@ -216,7 +228,11 @@ class SetPlanner:
             if found is None:
                 raise MissingAttrError(f"no attribute `{join(wish.names)}`")
             if depth == len(wish.names) - 1:
-                self._remove_pieces(self._pieces(layers, name))
+                pieces = self._pieces(layers, name)
+                self._remove_pieces(pieces, wish.kept)
+                if wish.floor is not None:
+                    self.empties.note([place.node for place, _ in pieces], wish.floor)
+                    self.lasting.append((wish.layers, wish.names[: wish.floor]))
             layers = found.layers
 
     def _pieces(self, layers: Layers, name: str) -> list[tuple[Place, Entry]]:
@@ -227,11 +243,33 @@ class SetPlanner:
                 return found
         return []
 
-    def _remove_pieces(self, pieces: Sequence[tuple[Place, Entry]]) -> None:
+    def _keep_as_empty(self, layers: Layers, names: Names) -> None:
+        """Write `{ }` for an attribute that would be gone with the last of what is in it."""
+        for name in names[:-1]:
+            found = child(self.snapshot, layers, name)
+            layers = () if found is None else found.layers
+        pieces = self._pieces(layers, names[-1]) if names and layers else []
+        if not pieces:
+            return
+        for place, entry in pieces:
+            change = self.rows.of(place.node)
+            if change.index_of(entry.binding) not in change.removed:
+                return
+        place, first = pieces[0]
+        change = self.rows.of(place.node)
+        path = (*place.prefix, names[-1])
+        self._touch(place.node, path[0])
+        change.insert(change.index_of(first.binding), self._new(path, {}, (), False))
+
+    def _remove_pieces(
+        self, pieces: Sequence[tuple[Place, Entry]], kept: frozenset[int] = frozenset()
+    ) -> None:
         for place, entry in pieces:
             if entry.attr is None:
                 change = self.rows.of(place.node)
-                change.removed.add(change.index_of(entry.binding))
+                index = change.index_of(entry.binding)
+                change.removed.add(index)
+                change.disown(index, kept)
             else:
                 key = entry.binding.start_byte
                 self._lost_attrs.setdefault(key, (place.node, entry.binding, []))[2].append(entry.attr)
@@ -247,16 +285,6 @@ class SetPlanner:
 
     def _touch(self, node: Node, name: str) -> None:
         self.touched.setdefault(node.id, (node, set()))[1].add(name)
-
-
-def _holder(binding: Node) -> Node:
-    """The set or let that a binding stands in."""
-    above = binding.parent
-    while above is not None and above.kind_id in TRANSPARENT:
-        above = above.parent
-    if above is None:
-        raise AssertionError("a binding without a set")
-    return above
 
 
 def _common(one: Sequence[str | None], other: Sequence[str | None]) -> int:

@@ -24,6 +24,8 @@ class Wish:
     value: Any
     comment: tuple[str, ...] = ()
     before: str | None = None
+    floor: int | None = None
+    kept: frozenset[int] = frozenset()
 
 
 class _PathWishes:
@@ -37,6 +39,8 @@ class _PathWishes:
         names = operation.names
         whole = self._whole(names)
         if whole is not None:
+            if isinstance(operation, DeleteAttr) and whole.value is DELETE and operation.floor is not None:
+                return  # it goes with the rest
             if isinstance(operation, DeleteAttr) or not isinstance(whole.value, Mapping):
                 inner = join(names)
                 raise InvalidEditError(
@@ -50,7 +54,9 @@ class _PathWishes:
                 del self.by_path[other]
         self.by_path.pop(names, None)
         if isinstance(operation, DeleteAttr):
-            self.by_path[names] = Wish(operation.layers, names, DELETE)
+            self.by_path[names] = Wish(
+                operation.layers, names, DELETE, floor=operation.floor, kept=operation.kept
+            )
         else:
             self.by_path[names] = Wish(
                 operation.layers, names, operation.value, operation.comment, operation.before

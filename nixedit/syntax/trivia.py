@@ -1,20 +1,24 @@
 """Who owns which comment and which line: the items of a set, list or formals with what belongs to them.
 
 A comment on the line an item ends on is its trailing comment; comment lines directly above an item are
-its leading comments; a blank line cuts. What belongs to no item is nobody's, and is never moved.
+its leading comments; a blank line cuts. What belongs to no item is nobody's, and is never moved; so
+are the marks of a region that is kept sorted (https://github.com/google/keep-sorted).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from attrs import frozen
 from tree_sitter import Node
 
+from nixedit.attrpath import parse as parse_path
+from nixedit.errors import NotStaticError
 from nixedit.grammar import K
 from nixedit.syntax.nodes import flattened
 from nixedit.syntax.snapshot import Snapshot, span_of
-from nixedit.text import Source, Span
+from nixedit.text import Source, Span, decode
 
 
 @frozen
@@ -64,6 +68,10 @@ class Row:
         return any(start <= comment.start < end for comment in self.comments)
 
 
+_SORTED = re.compile(rb"\bkeep-sorted (start|end)\b")
+# One binding behind the mark of a comment, or the first line of one: its path, `=`, and how it may end.
+_NAME = rb"""(?:[\w'-]+|"[^"\n]*")"""
+_CODE = re.compile(rb"#+[ \t]*(%b(?:\.%b)*)[ \t]*=[ \t]*(?:$|.*[;{\[(][ \t]*(?:#.*)?$)" % (_NAME, _NAME))
 _BRACKETS = {
     K.LET: ("let", "in"),
     K.LIST: ("[", "]"),
@@ -93,6 +101,21 @@ def row(snapshot: Snapshot, node: Node) -> Row:
     return Row(opening, closing, tuple(items), tuple(comments))
 
 
+def sorting_mark(comment: bytes) -> bool | None:
+    """Whether a comment begins (True) or ends (False) a region that is kept sorted; None for any other."""
+    found = _SORTED.search(comment)
+    return None if found is None else found[1] == b"start"
+
+
+def commented_out(comment: bytes) -> tuple[str, ...] | None:
+    """The path of the binding that a comment line is but for its mark; None if it reads as no code."""
+    found = _CODE.match(comment)
+    try:
+        return None if found is None else parse_path(decode(found[1]))
+    except NotStaticError:
+        return None
+
+
 def _items(source: Source, opening: Span, tokens: Sequence[Node]) -> tuple[list[Item], list[Span]]:
     items: list[Item] = []
     nobody: list[Span] = []
@@ -100,7 +123,10 @@ def _items(source: Source, opening: Span, tokens: Sequence[Node]) -> tuple[list[
     last_end = opening.end
     for token in tokens:
         span = span_of(token)
-        if token.kind_id == K.COMMENT:
+        if token.kind_id == K.COMMENT and sorting_mark(source.slice(span)) is not None:
+            nobody += [*waiting, span]
+            waiting = []
+        elif token.kind_id == K.COMMENT:
             on_line = b"\n" not in source.data[last_end : span.start]
             if on_line and items and not waiting:
                 items[-1] = _with_trailing(items[-1], span)
