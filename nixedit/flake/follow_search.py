@@ -132,7 +132,9 @@ class Search:
     def _is_open(self, path: InputPath, slot: Slot) -> bool:
         """Whether nobody has decided what an input is: not flake.nix, not the wishes, not its own flake."""
         own = self._declared.get(path[0])
-        if path in self.additions or self._slot(path) != slot or (own and path[1:] in own.overrides):
+        if own is not None and (path[1:] in own.overrides or not own.written):
+            return False
+        if path in self.additions or self._slot(path) != slot:
             return False
         if path in self._wishes.ignore or path[-1:] in self._wishes.ignore:
             return False

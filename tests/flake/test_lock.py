@@ -63,7 +63,9 @@ def test_a_node_says_its_revision_date_and_kind():
 
 
 def test_follows_that_go_round_in_a_circle_lead_nowhere():
-    lock = lock_of({"a": {"inputs": {"x": ["b", "x"]}}, "b": {"inputs": {"x": ["a", "x"]}}}, {"a": "a", "b": "b"})
+    lock = lock_of(
+        {"a": {"inputs": {"x": ["b", "x"]}}, "b": {"inputs": {"x": ["a", "x"]}}}, {"a": "a", "b": "b"}
+    )
     assert lock.resolve(("a", "x")) is None
     assert lock.input_of(lock.nodes["b"], "x") is None
 
@@ -120,7 +122,10 @@ def test_what_nix_would_refuse_is_refused_with_its_place():
             b'{"version": 7, "nodes": {"r": {"inputs": {"a": 1}}}, "root": "r"}',
             "1:48: the input `a` is neither a node nor a path of inputs",
         ),
-        (b'{"version": 7, "nodes": {"r": {"locked": []}}, "root": "r"}', "1:42: `nodes.r.locked` is no object"),
+        (
+            b'{"version": 7, "nodes": {"r": {"locked": []}}, "root": "r"}',
+            "1:42: `nodes.r.locked` is no object",
+        ),
     ],
 )
 def test_no_text_makes_more_than_a_refusal(data, message):

@@ -7,12 +7,18 @@ from nixedit.flake.source import attributes_of, identity, is_same, url_of
 REV = "0123456789abcdef0123456789abcdef01234567"
 PAIRS = [
     ("github:NixOS/nixpkgs", {"type": "github", "owner": "NixOS", "repo": "nixpkgs"}),
-    ("github:NixOS/nixpkgs/nixos-24.11", {"type": "github", "owner": "NixOS", "repo": "nixpkgs", "ref": "nixos-24.11"}),
+    (
+        "github:NixOS/nixpkgs/nixos-24.11",
+        {"type": "github", "owner": "NixOS", "repo": "nixpkgs", "ref": "nixos-24.11"},
+    ),
     (f"github:a/b/{REV}", {"type": "github", "owner": "a", "repo": "b", "rev": REV}),
     ("github:a/b?dir=nix", {"type": "github", "owner": "a", "repo": "b", "dir": "nix"}),
     ("github:a/b/feature/x", {"type": "github", "owner": "a", "repo": "b", "ref": "feature/x"}),
     ("gitlab:group%2Fsub/repo", {"type": "gitlab", "owner": "group/sub", "repo": "repo"}),
-    ("gitlab:a/b?host=gitlab.example.org", {"type": "gitlab", "owner": "a", "repo": "b", "host": "gitlab.example.org"}),
+    (
+        "gitlab:a/b?host=gitlab.example.org",
+        {"type": "gitlab", "owner": "a", "repo": "b", "host": "gitlab.example.org"},
+    ),
     ("sourcehut:~a/b", {"type": "sourcehut", "owner": "~a", "repo": "b"}),
     ("nixpkgs", {"type": "indirect", "id": "nixpkgs"}),
     ("nixpkgs/nixos-24.11", {"type": "indirect", "id": "nixpkgs", "ref": "nixos-24.11"}),
@@ -35,7 +41,10 @@ def test_a_url_and_its_attributes_are_one(url, attributes):
 
 def test_an_address_of_no_flake_is_one_file_unless_it_ends_like_an_archive():
     assert attributes_of("https://x.org/a", flake=False) == {"type": "file", "url": "https://x.org/a"}
-    assert attributes_of("https://x.org/a.zip", flake=False) == {"type": "tarball", "url": "https://x.org/a.zip"}
+    assert attributes_of("https://x.org/a.zip", flake=False) == {
+        "type": "tarball",
+        "url": "https://x.org/a.zip",
+    }
     assert url_of({"type": "file", "url": "https://x.org/a"}) == "https://x.org/a"
     assert url_of({"type": "file", "url": "https://x.org/a.zip"}) == "file+https://x.org/a.zip"
 
@@ -59,7 +68,14 @@ def test_what_is_no_reference_is_not_known(url):
 
 
 def test_what_a_fetch_found_out_is_no_part_of_the_reference():
-    locked = {"type": "github", "owner": "a", "repo": "b", "rev": REV, "narHash": "sha256-x", "lastModified": 1}
+    locked = {
+        "type": "github",
+        "owner": "a",
+        "repo": "b",
+        "rev": REV,
+        "narHash": "sha256-x",
+        "lastModified": 1,
+    }
     assert url_of(locked) == f"github:a/b/{REV}"
 
 

@@ -33,9 +33,7 @@ _STYLE = """
 
 def draw(picture: Picture) -> str:
     """The picture as a document of its own."""
-    found = layout(
-        [box.key for box in picture.boxes], [(arrow.start, arrow.end) for arrow in picture.arrows]
-    )
+    found = layout([box.key for box in picture.boxes], [(arrow.start, arrow.end) for arrow in picture.arrows])
     return _Drawing(picture, found).text()
 
 
@@ -59,7 +57,7 @@ class _Drawing:
         self._size = at - _GAP + _MARGIN, max(found.rows.values()) * _ROW + _BOX + 2 * _MARGIN
 
     def text(self) -> str:
-        width, height = max(self._size[0], 470.0), self._size[1] + _LEGEND
+        width, height = max(self._size[0], 550.0), self._size[1] + _LEGEND
         arrows = sorted(
             zip(self._picture.arrows, self._found.chains, strict=True), key=lambda pair: not pair[0].follows
         )
@@ -97,13 +95,14 @@ class _Drawing:
             y = self._middle(node)
             ends = [self._left[node], self._left[node] + self._across(node)]
             if index == 0:
-                ends = ends[:1] if backward else ends[1:]
+                # To the edge of the column first, past the wider boxes above and below.
+                ends = ends[:1] * 2 if backward else [ends[1], self._left[node] + self._column[node]]
             elif index == len(chain) - 1:
-                ends = ends[1:] if backward else ends[:1]
+                ends = [ends[1], self._left[node] + self._column[node]] if backward else ends[:1]
             points += [(x, y) for x in (reversed(ends) if backward else ends)]
         line = f"M{_n(points[0][0])} {_n(points[0][1])}"
         for number, ((x, y), (right, down)) in enumerate(zip(points, points[1:], strict=False)):
-            if number % 2:
+            if number % 2 == 0:
                 line += f"H{_n(right)}"
             else:
                 middle = (x + right) / 2
@@ -149,7 +148,7 @@ def _legend(top: float) -> list[str]:
         left += 44 + len(what) * _CHARACTER
     parts.append(
         f'<g class="removed"><rect x="{_n(left)}" y="{_n(y - 7)}" width="20" height="14" rx="3"/></g>'
-        f'<text x="{_n(left + 26)}" y="{_n(y + 3.5)}">gone if it followed</text>'
+        f'<text x="{_n(left + 26)}" y="{_n(y + 3.5)}">automatic follow would remove it</text>'
     )
     return parts
 
