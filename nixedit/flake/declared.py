@@ -11,7 +11,8 @@ from nixedit.attrpath import is_identifier
 from nixedit.containers import Formals
 from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
-from nixedit.flake.inputs import InputPath, Inputs
+from nixedit.flake.inputs import Inputs
+from nixedit.flake.lock import InputPath
 from nixedit.flake.outputs import Outputs
 from nixedit.grammar import F, K
 from nixedit.syntax.nodes import field, static_path

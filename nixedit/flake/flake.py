@@ -8,7 +8,8 @@ from pathlib import PurePosixPath
 
 from nixedit.document import Document
 from nixedit.flake.declared import Removed, add_input, remove_input
-from nixedit.flake.inputs import InputPath, Inputs
+from nixedit.flake.inputs import Inputs
+from nixedit.flake.lock import InputPath
 from nixedit.flake.outputs import Outputs
 from nixedit.flake.systems import NIXOS, Kind, NixosSystem, Unsupported, find_systems
 from nixedit.resolve.fleet import Fleet

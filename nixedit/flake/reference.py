@@ -7,7 +7,6 @@ branch or a commit, Git and Mercurial take both as `?ref=` and `?rev=`, indirect
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from urllib.parse import unquote
 
 from attrs import evolve, frozen
@@ -112,37 +111,6 @@ class Reference:
         found = re.sub(r"[^a-zA-Z0-9_-]+", "-", unquote(found)).strip("-")
         return found if found[:1].isalpha() else None
 
-    @property
-    def repository(self) -> str:
-        """What is the same for all branches and commits of one repository, lower case."""
-        if self.kind in FORGES:
-            scheme = self.base.partition(":")[0]
-            return f"{scheme}:{'/'.join(map(unquote, self._segments[:2]))}".lower()
-        if self.kind == "indirect":
-            return f"flake:{self.name}".lower()
-        return self.base.rstrip("/").removesuffix(".git").lower()
-
-    def attributes(self) -> dict[str, str]:
-        """The same reference as the attributes that Nix takes in place of a url.
-
-        Raises:
-            NotStaticError: it has a form that no attributes are written for here.
-        """
-        kind = self.kind
-        named = {"ref": self.ref, "rev": self.rev, "dir": self.parameter("dir")}
-        rest = {key: value for key, value in named.items() if value is not None}
-        if kind in FORGES and len(self._segments) > 1:
-            host = self.parameter("host")
-            place = {"owner": unquote(self._segments[0]), "repo": unquote(self._segments[1])}
-            return {"type": kind, **place, **({"host": host} if host else {}), **rest}
-        if kind in ("git", "hg"):
-            return {"type": kind, "url": self.base.removeprefix(f"{kind}+"), **rest}
-        if kind == "indirect" and self.name is not None:
-            return {"type": kind, "id": self.name, **rest}
-        if kind == "path":
-            return {"type": kind, "path": self.base.removeprefix("path:"), **rest}
-        raise NotStaticError(f"no attributes for the reference {str(self)!r}")
-
     # -- changing -----------------------------------------------------------------------------
 
     @property
@@ -199,20 +167,3 @@ class Reference:
         """Without the branch or tag."""
         plain = self.with_parameter("ref", None)
         return plain._with_path(self._named[1]) if self._named[0] else plain  # noqa: SLF001  # of its kind
-
-
-def from_attributes(attributes: Mapping[str, str]) -> Reference | None:
-    """The reference that some attributes are, as a url; None where they have no such form here."""
-    kind = attributes.get("type")
-    if kind in FORGES:
-        found = Reference(f"{kind}:{attributes.get('owner', '')}/{attributes.get('repo', '')}")
-    elif kind in ("git", "hg"):
-        found = Reference.of(attributes.get("url", "")) if "url" in attributes else Reference("")
-        found = found if found.kind == kind else evolve(found, base=f"{kind}+{found.base}")
-    elif kind == "indirect":
-        found = Reference(f"flake:{attributes.get('id', '')}")
-    else:
-        return None
-    if "ref" in attributes:
-        found = found.with_ref(attributes["ref"])
-    return found.with_rev(attributes["rev"]) if "rev" in attributes else found

@@ -8,7 +8,8 @@ from typing import Any
 from nixedit.attrpath import escape, join, quote
 from nixedit.containers import AttrSet
 from nixedit.document import Document
-from nixedit.flake.inputs.model import InputPath, override_path
+from nixedit.flake.inputs.model import override_path
+from nixedit.flake.lock import InputPath
 from nixedit.layout.code import expr
 from nixedit.layout.style import Style, style_of
 from nixedit.text import decode

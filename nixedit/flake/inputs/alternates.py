@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from nixedit.document import Document
 from nixedit.edits import Edit, Expected
-from nixedit.errors import MissingAttrError, RefusedError
+from nixedit.errors import MissingAttrError, NixEditError, RefusedError
 from nixedit.flake.inputs.places import comment_lines_above, comment_lines_below, url_of
 from nixedit.grammar import F, K, parse
 from nixedit.operations import ops
@@ -49,7 +49,7 @@ def toggle_url(document: Document, name: str) -> str:
     """
     entry, _ = url_of(document, name)
     binding = entry.binding
-    found = alternates(document, entry.names, binding)
+    found = _alternates(document, entry.names, binding)
     if not found:
         raise MissingAttrError(
             f"the url of `{name}` has no alternate",
@@ -83,7 +83,16 @@ def toggle_url(document: Document, name: str) -> str:
     return chosen.url
 
 
-def alternates(document: Document, names: tuple[str | None, ...], binding: Node) -> list[Alternate]:
+def alternates_of(document: Document, name: str) -> list[Alternate]:
+    """The alternates of an input's url, in order; none where it has no plain url."""
+    try:
+        entry, _ = url_of(document, name)
+    except NixEditError:
+        return []
+    return _alternates(document, entry.names, entry.binding)
+
+
+def _alternates(document: Document, names: tuple[str | None, ...], binding: Node) -> list[Alternate]:
     """The comments directly above and below a binding that are bindings of the same path with a string."""
     source = document.source
     lines = comment_lines_above(source, binding.start_byte) + comment_lines_below(source, binding.end_byte)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from nixedit.attrpath import escape
 from nixedit.document import Document
-from nixedit.errors import NotStaticError, RefusedError
+from nixedit.errors import RefusedError
 from nixedit.flake.inputs.model import Input
 from nixedit.flake.inputs.pins import forget
 from nixedit.flake.inputs.places import content_of, entry_at, url_of
-from nixedit.flake.reference import Reference
+from nixedit.flake.source import attributes_of
 from nixedit.grammar import K
 from nixedit.layout.code import expr
 from nixedit.operations import ops
-from nixedit.text import Span, decode
+from nixedit.text import decode
 
 # What names a source, of all kinds; other attributes (`submodules`, `shallow` …) stay.
 _PLACE = ("type", "id", "owner", "repo", "host", "url", "path", "ref", "rev", "dir", "narHash")
@@ -43,19 +43,18 @@ def change_attributes(document: Document, found: Input, url: str) -> bool:
         NotStaticError: one of the attributes that must change is computed.
     """
     name = found.name
-    try:
-        wanted = Reference.of(url).attributes()
-    except NotStaticError:
+    wanted = attributes_of(url, flake=found.flake)
+    if wanted is None:
         raise RefusedError(
             f"`{name}` is written as attributes, and {url} cannot be",
             path=document.path,
             source=document.source,
-            span=Span(*found.pieces[0]),
+            span=found.pieces[0],
             hint="replace them by a url by hand",
-        ) from None
+        )
     layers = document.attrs.layers
     changed = False
-    for key in _PLACE:
+    for key in dict.fromkeys((*_PLACE, *wanted)):
         entry = entry_at(document, ("inputs", name, key))
         if key in wanted and found.attributes.get(key, found.url if key == "url" else None) != wanted[key]:
             document.record(ops.SetAttr(layers, ("inputs", name, key), wanted[key]))

@@ -13,9 +13,10 @@ from nixedit.containers import AttrSet
 from nixedit.document import Document
 from nixedit.errors import AttrExistsError, MissingAttrError, NotStaticError
 from nixedit.flake.inputs import adding, alternates, changing, pins
-from nixedit.flake.inputs.model import Input, InputPath, override_path, read_input, string
+from nixedit.flake.inputs.model import Input, override_path, read_input, string
 from nixedit.flake.inputs.places import computed, entry_at
 from nixedit.flake.inputs.removing import headings, removed_with
+from nixedit.flake.lock import InputPath
 from nixedit.grammar import SETS
 from nixedit.operations import ops
 from nixedit.syntax.nodes import unwrapped

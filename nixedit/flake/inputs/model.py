@@ -10,15 +10,13 @@ from attrs import frozen
 from nixedit.attrpath import parse
 from nixedit.containers import AttrSet
 from nixedit.errors import NixEditError
+from nixedit.flake.lock import InputPath
 from nixedit.handles import Node
 from nixedit.syntax.layers import Layers, named
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Span
 
 ATTRIBUTES = ("type", "owner", "repo", "ref", "rev", "dir", "host", "narHash", "submodules", "path", "id")
-
-# The names of inputs from the flake's own one on: `("home-manager", "nixpkgs")`.
-InputPath = tuple[str, ...]
 
 
 @frozen

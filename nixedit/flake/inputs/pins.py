@@ -16,6 +16,7 @@ from nixedit.edits import Edit
 from nixedit.errors import NotStaticError, RefusedError
 from nixedit.flake.inputs.places import comment_lines_above, content_of, entry_at, line_begin, url_of
 from nixedit.flake.reference import Reference
+from nixedit.flake.source import attributes_of, identity
 from nixedit.grammar import F
 from nixedit.layout.code import expr
 from nixedit.operations import ops
@@ -58,7 +59,7 @@ def unpin_url(document: Document, name: str, *, ref: bool) -> bool:
     reference = Reference.of(raw)
     memory = remembered(document, entry, name)
     new = reference.without_rev()
-    if memory is not None and Reference.of(memory[1]).repository == reference.repository:
+    if memory is not None and _repository(memory[1]) == _repository(raw):
         new = Reference.of(memory[1])
     if ref:
         new = new.without_ref()
@@ -156,6 +157,11 @@ def write_content(document: Document, value: Node, raw: str) -> None:
     inner = content_of(value)
     opening = decode(text[: inner.start - value.start_byte])
     document.record(ops.Replace(value, expr(opening + raw + opening)))
+
+
+def _repository(url: str) -> str | None:
+    attributes = attributes_of(url)
+    return None if attributes is None else identity(attributes)
 
 
 def _write_attribute(document: Document, entry: Entry, what: str, text: str) -> bool:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from nixedit.flake.inputs.model import Input, InputPath
+from nixedit.flake.inputs.model import Input
+from nixedit.flake.lock import InputPath
 from nixedit.syntax.layers import Layers, named
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.syntax.trivia import Item, Row, commented_out, row
