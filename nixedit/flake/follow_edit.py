@@ -73,7 +73,9 @@ def _own_references(inputs: Inputs, name: str) -> Iterator[InputPath]:
     while stack:
         path, value = stack.pop()
         inner = value.get(("inputs",)) if ("inputs",) in value else None
-        for key in inner if isinstance(inner, AttrSet) else ():
+        if not isinstance(inner, AttrSet):
+            continue
+        for key in inner:
             below = inner[key]
             deeper = (*path, parse(key)[0])
             if isinstance(below, AttrSet):

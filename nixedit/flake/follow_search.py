@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from nixedit.flake.follow_graph import FollowGraph, Slot
 from nixedit.flake.follow_plan import Declared, Follow, Promotion, Wishes
 from nixedit.flake.lock import InputPath, Lock, LockNode
-from nixedit.flake.source import identity, url_of
+from nixedit.flake.source import identity, identity_of, url_of
 
 # A parent, and its node.
 _Parent = tuple[InputPath, str]
@@ -110,9 +110,11 @@ class Search:
 
     def _add_all(self) -> None:
         """Until a whole pass adds nothing: what is added can make room for what was a circle before."""
-        while sum(self._add(*parent) for parent in list(self.graph.parents(self._wishes.depth))):
-            for path in [path for path in self.additions if self._slot(path) is None]:
-                del self.additions[path]
+        while True:
+            # What stood below an input that follows now went with it.
+            self.additions = {path: one for path, one in self.additions.items() if self._slot(path)}
+            if not sum(self._add(*parent) for parent in list(self.graph.parents(self._wishes.depth))):
+                return
 
     def _add(self, parent: InputPath, key: str) -> int:
         """Let the inputs of one parent follow; how many did."""
@@ -177,12 +179,12 @@ class Search:
             return None
         if pair[0].flake:
             return f"`{wanted}` is no flake"
-        same = identity(pair[0].original) == identity(pair[1].original)
+        same = identity_of(pair[0]) == identity_of(pair[1])
         return None if same else f"`{wanted}` is something else: a flake, where a source is wanted"
 
     def _remark(self, slot: Slot, wanted: str) -> str:
         pair = self._pair(slot, wanted)
-        if pair is None or identity(pair[0].original) == identity(pair[1].original):
+        if pair is None or identity_of(pair[0]) == identity_of(pair[1]):
             return ""
         return f"another source: {url_of(pair[0].original)} becomes {url_of(pair[1].original)}"
 

@@ -7,8 +7,9 @@ order by barycentres, then place.
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_right, insort
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 
 from attrs import frozen
 
@@ -117,7 +118,7 @@ def _links(chains: Sequence[tuple[Node, ...]], layer: Mapping[str, int]) -> _Lin
         return layer[node] if isinstance(node, str) else node[1]
 
     for chain in chains:
-        for one, two in zip(chain, chain[1:], strict=False):
+        for one, two in pairwise(chain):
             start, end = sorted((one, two), key=column)
             right.setdefault(start, []).append(end)
             left.setdefault(end, []).append(start)
@@ -134,8 +135,9 @@ def _order(columns: list[list[Node]], links: _Links) -> list[list[Node]]:
         for index in order:
             beside = columns[index - 1 if forth else index + 1]
             at = {node: number for number, node in enumerate(beside)}
-            here = {node: float(number) for number, node in enumerate(columns[index])}
-            columns[index].sort(key=lambda node: _mean([at[x] for x in towards.get(node, ())], here[node]))  # noqa: B023  # used at once
+            here = enumerate(columns[index])
+            means = {node: _mean([at[near] for near in towards.get(node, ())], row) for row, node in here}
+            columns[index].sort(key=means.__getitem__)
         crossings = _crossings(columns, links[1])
         if crossings < fewest:
             best, fewest = [list(column) for column in columns], crossings
@@ -153,16 +155,10 @@ def _crossings(columns: list[list[Node]], right: Mapping[Node, list[Node]]) -> i
         seen: list[int] = []
         for node in column:
             ends = sorted(at[end] for end in right.get(node, ()))
-            count += sum(len(seen) - _behind(seen, end) for end in ends)
+            count += sum(len(seen) - bisect_right(seen, end) for end in ends)
             for end in ends:
                 insort(seen, end)
     return count
-
-
-def _behind(ordered: list[int], value: int) -> int:
-    from bisect import bisect_right
-
-    return bisect_right(ordered, value)
 
 
 def _place(columns: list[list[Node]], links: _Links, thin: float) -> dict[Node, float]:

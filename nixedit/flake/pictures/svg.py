@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import pairwise
 from xml.sax.saxutils import escape
 
 from nixedit.flake.pictures.graph import Arrow, Box, Picture
@@ -29,6 +30,8 @@ _STYLE = """
   .follows { stroke: #95a5a6; stroke-dasharray: 4 3; }
   marker path { fill: #2c3e50; stroke: none; }
 """
+_TIP = """<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7"
+orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs>"""
 
 
 def draw(picture: Picture) -> str:
@@ -61,25 +64,25 @@ class _Drawing:
         arrows = sorted(
             zip(self._picture.arrows, self._found.chains, strict=True), key=lambda pair: not pair[0].follows
         )
-        return "\n".join(
-            [
-                f'<svg xmlns="http://www.w3.org/2000/svg" width="{_n(width)}" height="{_n(height)}"'
-                f' viewBox="0 0 {_n(width)} {_n(height)}">',
-                f"<style>{_STYLE}</style>",
-                '<defs><marker id="tip" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="7" markerHeight="7"'
-                ' orient="auto"><path d="M0 0L8 4L0 8z"/></marker></defs>',
-                f'<rect class="paper" width="{_n(width)}" height="{_n(height)}"/>',
-                *(self._arrow(arrow, chain) for arrow, chain in arrows),
-                *(self._box(box) for box in self._picture.boxes),
-                *_legend(self._size[1]),
-                "</svg>\n",
-            ]
-        )
+        size = f'width="{_n(width)}" height="{_n(height)}"'
+        parts = [
+            f'<svg xmlns="http://www.w3.org/2000/svg" {size} viewBox="0 0 {_n(width)} {_n(height)}">',
+            f"<style>{_STYLE}</style>",
+            _TIP,
+            f'<rect class="paper" {size}/>',
+            *(self._arrow(arrow, chain) for arrow, chain in arrows),
+            *(self._box(box) for box in self._picture.boxes),
+            *_legend(self._size[1]),
+        ]
+        return "\n".join([*parts, "</svg>\n"])
 
     def _box(self, box: Box) -> str:
         left, top = self._left[box.key], self._middle(box.key) - _BOX / 2
         kind = "removed" if box.removed else "root" if box is self._picture.boxes[0] else "input"
-        return _boxed(kind, left, top, self._widths[box.key], box.title, box.detail)
+        frame = (
+            f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(self._widths[box.key])}" height="{_BOX}" rx="5"/>'
+        )
+        return f'<g class="{kind}">{frame}{_texts(box, left + _PADDING, top)}</g>'
 
     def _arrow(self, arrow: Arrow, chain: tuple[Node, ...]) -> str:
         kind = "follows" if arrow.follows else "own"
@@ -101,7 +104,7 @@ class _Drawing:
                 ends = [ends[1], self._left[node] + self._column[node]] if backward else ends[:1]
             points += [(x, y) for x in (reversed(ends) if backward else ends)]
         line = f"M{_n(points[0][0])} {_n(points[0][1])}"
-        for number, ((x, y), (right, down)) in enumerate(zip(points, points[1:], strict=False)):
+        for number, ((x, y), (right, down)) in enumerate(pairwise(points)):
             if number % 2 == 0:
                 line += f"H{_n(right)}"
             else:
@@ -124,15 +127,13 @@ def _width(box: Box) -> float:
     return max(len(box.title) * 1.02, len(box.detail)) * _CHARACTER + 2 * _PADDING
 
 
-def _boxed(kind: str, left: float, top: float, width: float, title: str, detail: str) -> str:
-    lines = [("title", title), ("detail", detail)] if detail else [("title", title)]
-    first = top + (14 if detail else 21)
-    texts = "".join(
-        f'<text class="{name}" x="{_n(left + _PADDING)}" y="{_n(first + 13 * number)}">{_text(line)}</text>'
+def _texts(box: Box, left: float, top: float) -> str:
+    lines = [("title", box.title), ("detail", box.detail)] if box.detail else [("title", box.title)]
+    first = top + (14 if box.detail else 21)
+    return "".join(
+        f'<text class="{name}" x="{_n(left)}" y="{_n(first + 13 * number)}">{_text(line)}</text>'
         for number, (name, line) in enumerate(lines)
     )
-    box = f'<rect x="{_n(left)}" y="{_n(top)}" width="{_n(width)}" height="{_BOX}" rx="5"/>'
-    return f'<g class="{kind}">{box}{texts}</g>'
 
 
 def _legend(top: float) -> list[str]:
