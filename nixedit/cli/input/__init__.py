@@ -10,7 +10,7 @@ SUBCOMMANDS = {
     "add": "declare an input, in the style of its neighbours",
     "remove": "take inputs out, with everything that leads to them",
     "change": "give an input another url",
-    "follow": "let an input of an input follow one of the flake's own",
+    "follow": "let inputs of inputs follow the flake's own: one by name, or all that flake.lock shows",
     "pin": "hold an input at a commit",
     "unpin": "let go an input that is held at a commit",
     "toggle": "swap the url of an input with the one in the comment beside it",

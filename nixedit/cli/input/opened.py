@@ -6,6 +6,7 @@ import os
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 from attrs import Factory, define
 
@@ -26,12 +27,14 @@ class OpenFlake:
         document: its flake.nix.
         notes: what was done, a sentence each.
         warnings: what a person should look at.
+        details: what `--json` says beyond that, by name.
     """
 
     name: str
     document: Document
     notes: list[str] = Factory(list)
     warnings: list[NixEditError] = Factory(list)
+    details: dict[str, Any] = Factory(dict)
 
     @property
     def inputs(self) -> Inputs:

@@ -171,6 +171,7 @@ def _flake_as_json(run: _Run, flake: OpenFlake) -> dict[str, Any]:
         "changed": flake.document.changed,
         "notes": flake.notes,
         "warnings": [_error_as_json(warning) for warning in flake.warnings],
+        **flake.details,
     }
     if run.arguments.diff:
         shown["diff"] = _patch(flake)
