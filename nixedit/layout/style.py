@@ -19,6 +19,9 @@ _BRACKETED = Query(
 _WINDOW = 48_000
 # No node has these ids.
 _STYLE, _HOUSE = -1, -3
+# nixfmt-classic's width, and what it breaks behind the `=` where it is longer.
+_CLASSIC = 80
+_BOUND_STRING = re.compile(rb'^[ ]*[^ \n"#=][^\n"#=]* = "[^"\n]*";', re.MULTILINE)
 _INDENT = re.compile(rb"\n([ \t]+)[^ \t\r\n#*]")
 
 
@@ -145,6 +148,9 @@ def _facts(snapshot: Snapshot) -> Counter[str]:
     for node in cursor.captures(snapshot.root).get("bracketed", ()):
         if node.end_byte - node.start_byte < 4_000 or node.kind_id == K.FORMALS:
             _note(facts, data, node)
+    facts["too long for one line"] = sum(
+        len(line) > _CLASSIC for line in _BOUND_STRING.findall(data, 0, _WINDOW)
+    )
     return facts
 
 
@@ -163,7 +169,7 @@ def _read(snapshot: Snapshot, facts: Counter[str]) -> Style:
         tight_bindings=facts["binding tight"] > facts["binding spaced"],
         short_sets=bool(facts["bound set on one line"] or not facts["bound set on lines"]),
         refills=formatter == "nixfmt-classic" and not facts["could be one line"] and _compact(facts) > 1,
-        width=80 if formatter == "nixfmt-classic" else 100,
+        width=_CLASSIC if formatter == "nixfmt-classic" else 100,
     )
 
 
@@ -188,6 +194,7 @@ def _note(facts: Counter[str], data: bytes, node: Node) -> None:
         where = _hugs(data, node, field(node.parent, F.BODY))
         facts["body on the head's line"] += where is True
         facts["body below the head's line"] += where is False
+        facts["head behind ="] += _is_behind_equals(data, node)
     for item in items if kind == "set" else ():
         if item.kind_id == K.BINDING:
             facts["binding tight" if _around_equals(data, item) == b"=" else "binding spaced"] += 1
@@ -219,6 +226,21 @@ def _hugs(data: bytes, head: Node, body: Node) -> bool | None:
     return b"\n" not in data[head.end_byte : body.start_byte]
 
 
+def _is_behind_equals(data: bytes, head: Node) -> bool:
+    """Whether a function on several lines begins on that of its `=`; RFC 166 gives it one of its own."""
+    function = head.parent
+    holder = None if function is None else function.parent
+    if (
+        function is None
+        or holder is None
+        or holder.kind_id != K.BINDING
+        or function.start_byte != head.start_byte
+    ):
+        return False
+    several = b"\n" in data[head.start_byte : function.end_byte]
+    return several and b"\n" not in data[holder.start_byte : head.start_byte]
+
+
 def _around_equals(data: bytes, binding: Node) -> bytes:
     return data[field(binding, F.ATTRPATH).end_byte : field(binding, F.EXPRESSION).start_byte]
 
@@ -233,9 +255,10 @@ def _formatter(facts: Counter[str], unit: bytes) -> str:
         return "alejandra"
     if tight or unit != b"  " or not facts["expanded"] or facts["set many on one line"]:
         return ""
-    if not (_compact(facts) or facts["body on the head's line"]):
+    if not (_compact(facts) or facts["body on the head's line"] or facts["head behind ="]):
         return "nixfmt"
-    return "nixfmt-classic" if spaced and not facts["formals on lines"] else ""
+    other = facts["formals on lines"] or facts["too long for one line"]
+    return "nixfmt-classic" if spaced and not other else ""
 
 
 def _compact(facts: Counter[str]) -> int:
