@@ -78,7 +78,7 @@ class Setting:
 
 def settings(host: NixosSystem) -> Iterator[Setting]:
     """All that is known of what a host's modules give `nixpkgs.overlays`."""
-    for named, module in host.fleet.modules(host.module_values, host.special_args):
+    for named, module in host.modules_read:
         for value in _option(module, OVERLAYS):
             yield Setting(named, value)
 

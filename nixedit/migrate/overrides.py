@@ -144,7 +144,7 @@ def reached_files(hosts: Collection[NixosSystem]) -> set[str]:
     found = set()
     for host in hosts:
         found.add(host.file)
-        for named, _ in host.fleet.modules(host.module_values, host.special_args):
+        for named, _ in host.modules_read:
             if isinstance(named, PathValue) and named.path is not None:
                 path = named.path
                 folder = (host.fleet.workspace.root / path).is_dir()

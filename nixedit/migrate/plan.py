@@ -16,10 +16,11 @@ from nixedit.flake.frameworks import BY_OUTPUT, Framework, framework_of
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
-from nixedit.migrate.conflicts import conflicts
+from nixedit.migrate.conflicts import Conflict, conflicts
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.overrides import find_overrides, reached_files
 from nixedit.migrate.owners import Owners
+from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.splice import Splicer, list_users
@@ -115,6 +116,7 @@ class _Planner:
                 self.found += hosts
             else:
                 self.others += [host for host in hosts if isinstance(host, NixosSystem)]
+        self.reach = Reach(tree, self._systems)
         self.seen: set[str] = set()
         self.module_lines = ""
         self.blocks = ExitStack()
@@ -124,8 +126,8 @@ class _Planner:
         with suppress(_Refused), self.blocks:
             hosts = self._hosts()
             names = self._names()
+            hosts = self._free(hosts, names)
             self._splice(hosts, names)
-            self._elsewhere(names)
             self._overrides(hosts)
             cleanup = Cleanup(self.tree, self.recipe, self._owners(), self._served(hosts))
             removals = cleanup.plan(self.report)
@@ -254,8 +256,7 @@ class _Planner:
 
     def _splice(self, hosts: Sequence[NixosSystem], names: Names) -> None:
         """The overlays of all hosts, call by call: one call can make several hosts."""
-        systems = [*(host for host in self.found if isinstance(host, NixosSystem)), *self.others]
-        finder = Finder(self.recipe, names)
+        systems, finder = self._systems, Finder(self.recipe, names)
         splicer = Splicer(finder, InputsNames(self.fleet, self.outputs), list_users(systems))
         chosen = {host.key for host in hosts}
         calls: dict[tuple[str, int], list[NixosSystem]] = {}
@@ -266,10 +267,13 @@ class _Planner:
         for group in calls.values():
             if any(host.key in chosen for host in group):
                 universal = self._splice_call(splicer, group, chosen) or universal
-        for host in systems:
-            self.seen |= {item.part.origin.file for item in finder.of(host) if item.part.origin is not None}
         if universal is not None:
             self._bind_universal(universal)
+        if all(self._report_of(host).status == "refused" for host in hosts):
+            told = {(host.refusal.path, host.refusal.line) for host in self.report.hosts if host.refusal}
+            self.report.refusals = [
+                error for error in self.report.refusals if (error.path, error.line) not in told
+            ]
 
     def _splice_call(self, splicer: Splicer, group: Sequence[NixosSystem], chosen: set[str]) -> str | None:
         reports = [self._report_of(host) for host in group if host.key in chosen]
@@ -286,12 +290,31 @@ class _Planner:
             self._edited(file).record(operation)
         return spliced.universal
 
-    def _elsewhere(self, names: Names) -> None:
-        """What other files do to overlays: apply the recipe's already, or force theirs."""
-        told = {(error.path, error.line) for error in self.report.refused}
-        for error in conflicts(self.tree, self.recipe, names, {_FLAKE, *self.seen}):
-            if (error.path, error.line) not in told:
-                self.report.refusals.append(error)
+    @property
+    def _systems(self) -> list[NixosSystem]:
+        """All hosts that can be edited, of every kind."""
+        return [*(host for host in self.found if isinstance(host, NixosSystem)), *self.others]
+
+    def _free(self, hosts: Sequence[NixosSystem], names: Names) -> list[NixosSystem]:
+        """The hosts that nothing stands in the way of: overlays forced, fixed, or applied already elsewhere."""
+        finder, free = Finder(self.recipe, names), list(hosts)
+        for host in self._systems:
+            self.seen |= {item.part.origin.file for item in finder.of(host) if item.part.origin is not None}
+        for conflict in conflicts(self.tree, self.recipe, names, {_FLAKE, *self.seen}):
+            free = self._without(free, conflict)
+        return free
+
+    def _without(self, hosts: list[NixosSystem], conflict: Conflict) -> list[NixosSystem]:
+        """The hosts that a conflict does not concern; the fleet is refused where it concerns them all."""
+        refusals = {host.key: conflict.of(host, self.reach) for host in hosts}
+        if all(refusals.values()):
+            self.report.refusals.append(conflict.error)
+            return hosts
+        for host in hosts:
+            if refusals[host.key] is not None:
+                report = self._report_of(host)
+                report.status, report.refusal = "refused", refusals[host.key]
+        return [host for host in hosts if refusals[host.key] is None]
 
     def _overrides(self, hosts: Sequence[NixosSystem]) -> None:
         """Arguments of nixpkgs' package that upstream's calls otherwise, where the package is overridden."""
@@ -436,7 +459,7 @@ class _Planner:
         """Whether evaluation lists the folder that a new file, or its new folder, comes to stand in."""
         for system in self.found:
             if isinstance(system, NixosSystem):  # what their modules import is read now
-                list(system.fleet.modules(system.module_values, system.special_args))
+                _ = system.modules_read
         wanted = folder = os.path.dirname(path)
         while folder and not (self.workspace.root / folder).is_dir():
             folder = os.path.dirname(folder)

@@ -38,7 +38,7 @@ from nixedit.syntax.scope import Definition
 from nixedit.syntax.snapshot import Snapshot
 
 # More than that nobody writes in a fleet: it is a fixed point or a defect.
-_STEPS = 300_000
+_STEPS = 1_000_000
 _LINKS = 40
 
 

@@ -21,6 +21,7 @@ from nixedit.resolve.values import (
     Unknown,
     Value,
     list_of,
+    more_of,
 )
 from nixedit.syntax.layers import Layer, Place
 from nixedit.syntax.nodes import attrs, elements, field, static_name, string_value
@@ -164,7 +165,7 @@ def _parts(evaluator: Evaluator, origin: Origin) -> tuple[Part, ...]:
     value = evaluator.evaluate(origin)
     if isinstance(value, ListValue):
         return tuple(value.parts)
-    return (Part((), value.origin or origin, known=False),)
+    return (more_of(value, origin),)
 
 
 def _sum(left: Value, right: Value, origin: Origin) -> Value:

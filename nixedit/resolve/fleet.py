@@ -161,7 +161,8 @@ class Fleet:
             if isinstance(imports, ListValue):
                 pending += imports.elements()
             if imports is not None and not (isinstance(imports, ListValue) and imports.known):
-                more = Unknown(imports.origin, "what it imports is computed")
+                bounded = isinstance(imports, ListValue | External) and getattr(imports, "bounded", True)
+                more = Unknown(imports.origin, "what it imports is computed", bounded)
                 yield more, more
         more = Unknown(None, "there are too many modules")
         yield more, more

@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING
 
 from nixedit.resolve.library.calls import Rule, applied, boolean, elements
 from nixedit.resolve.paths import same, type_of
-from nixedit.resolve.values import Call, Later, ListValue, Literal, Part, Unknown, Value, list_of, now
+from nixedit.resolve.values import (
+    Call,
+    External,
+    Later,
+    ListValue,
+    Literal,
+    Part,
+    Unknown,
+    Value,
+    list_of,
+    more_of,
+    now,
+)
 
 if TYPE_CHECKING:
     from nixedit.resolve.evaluate import Evaluator
@@ -42,9 +54,9 @@ def concat(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
             if isinstance(inner, ListValue):
                 parts += _uncertain(inner.parts) if not part.known else inner.parts
             else:
-                parts.append(Part((), inner.origin, known=False))
+                parts.append(more_of(inner))
         if not part.known:
-            parts.append(Part((), part.origin, known=False))
+            parts.append(Part((), part.origin, known=False, bounded=part.bounded))
     return list_of(made.origin, parts)
 
 
@@ -74,14 +86,15 @@ def _flat(listed: ListValue) -> Iterator[Part]:
                 yield from _flat(value) if part.known else _uncertain(list(_flat(value)))
             else:
                 # What is not known may be a list of none or many.
-                yield Part([element], None, part.known and type_of(value) is not None)
+                known = part.known and type_of(value) is not None
+                yield Part([element], None, known, part.bounded and (known or isinstance(value, External)))
         if not part.known:
-            yield Part((), part.origin, known=False)
+            yield Part((), part.origin, known=False, bounded=part.bounded)
 
 
 def _uncertain(parts: Sequence[Part]) -> list[Part]:
     """The pieces of a list that may be there or not: their elements are shown, and none is sure."""
-    return [Part(part.elements, part.origin, known=False) for part in parts]
+    return [Part(part.elements, part.origin, known=False, bounded=part.bounded) for part in parts]
 
 
 def optionals(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
@@ -92,7 +105,7 @@ def optionals(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value
     listed = given[1].get()
     if condition:
         return listed
-    parts = listed.parts if isinstance(listed, ListValue) else (Part((), listed.origin),)
+    parts = listed.parts if isinstance(listed, ListValue) else (more_of(listed),)
     return ListValue(made.origin, _uncertain(parts))
 
 
