@@ -10,10 +10,10 @@ from tree_sitter import Node
 
 from nixedit.attrpath import parse
 from nixedit.errors import RefusedError
+from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
 from nixedit.migrate.applied import Names
 from nixedit.migrate.priorities import FORCING, called, priority, unlike_others
-from nixedit.flake.systems import NixosSystem
 from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.tree import Tree, resolve
@@ -82,11 +82,14 @@ def _forced(tree: Tree, known: Collection[str]) -> Iterator[tuple[str, RefusedEr
                 if (function := priority(snapshot, value)) is not None:
                     yield name, tree.refusal(name, value, *unlike_others(function))
             elif _sets(binding, ("_module", "args", "pkgs"), data) and called(snapshot, value) in FORCING:
-                yield name, tree.refusal(
+                yield (
                     name,
-                    value,
-                    "this makes NixOS ignore `nixpkgs.overlays`",
-                    "add the overlays where this package set is made",
+                    tree.refusal(
+                        name,
+                        value,
+                        "this makes NixOS ignore `nixpkgs.overlays`",
+                        "add the overlays where this package set is made",
+                    ),
                 )
 
 
@@ -110,11 +113,14 @@ def _fixed(tree: Tree) -> Iterator[tuple[str, RefusedError]]:
         match = re.search(rb"\breadOnlyPkgs\b|read-only\.nix", snapshot.source.data)
         node = snapshot.root.descendant_for_byte_range(*match.span()) if match else None
         if node is not None and node.kind_id != K.COMMENT:
-            yield name, tree.refusal(
+            yield (
                 name,
-                node,
-                "under nixpkgs' read-only module `nixpkgs.overlays` is not allowed",
-                "add the overlays where the package set is made",
+                tree.refusal(
+                    name,
+                    node,
+                    "under nixpkgs' read-only module `nixpkgs.overlays` is not allowed",
+                    "add the overlays where the package set is made",
+                ),
             )
 
 
@@ -135,11 +141,14 @@ def _applied(
                 names_selected = selection(node, snapshot.source.data)
                 applied = any(names_selected[-len(wanted) :] == wanted for wanted in outputs)
             if applied:
-                yield name, tree.refusal(
+                yield (
                     name,
-                    node,
-                    "an overlay of this recipe is applied here already",
-                    "finish it by hand in this file, or take it out and run this again",
+                    tree.refusal(
+                        name,
+                        node,
+                        "an overlay of this recipe is applied here already",
+                        "finish it by hand in this file, or take it out and run this again",
+                    ),
                 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from difflib import get_close_matches
 
@@ -12,21 +12,20 @@ from attrs import define, frozen
 from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.flake import Flake
-from nixedit.flake.frameworks import BY_OUTPUT, Framework, framework_of
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
 from nixedit.migrate.conflicts import Conflict, conflicts
 from nixedit.migrate.names import InputsNames
-from nixedit.migrate.overrides import find_overrides, reached_files
+from nixedit.migrate.overrides import Override, find_overrides
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.splice import Splicer, list_users
 from nixedit.migrate.tree import Tree, no_progress
+from nixedit.migrate.unmade import Unmade
 from nixedit.operations import ops
-from nixedit.resolve.values import SetValue
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import span_of
 from nixedit.workspaces import Workspace
@@ -108,6 +107,7 @@ class _Planner:
         self.outputs = self.flake.outputs
         self.report = Report(recipe.name, str(workspace.root))
         self.fleet = self.flake.evaluated()
+        self.unmade = Unmade(self.flake, self.fleet, recipe)
         self.found: list[NixosSystem | Unsupported] = []
         self.others: list[NixosSystem] = []
         for kind in KINDS:
@@ -152,7 +152,7 @@ class _Planner:
         return bool(self.report.refusals) or not possible
 
     def _note_what_is_not_looked_at(self) -> None:
-        framework = self._framework(self.fleet.foreign)
+        framework = self.unmade.framework(self.fleet.foreign)
         if framework is not None and self.found:
             self.report.notes.append(f"hosts that {framework.name} makes were not looked at")
         if self.tree.nested:
@@ -189,60 +189,12 @@ class _Planner:
             if not self._is_chosen(_key(host)):
                 report.status = "left out"
             elif isinstance(host, Unsupported):
-                report.status, report.refusal = "refused", self._explained(host)
+                report.status, report.refusal = "refused", self.unmade.explained(host)
             else:
                 chosen.append(host)
         if not found:
-            self.report.refusals.append(self._no_hosts())
+            self.report.refusals.append(self.unmade.no_hosts())
         return chosen
-
-    def _explained(self, host: Unsupported) -> RefusedError:
-        """Why a host cannot be edited: what makes it, if that is known, and what to do by hand."""
-        error = host.error
-        framework = None if host.maker is None else self._framework([host.maker])
-        if framework is not None:
-            whose = "the hosts are" if host.name is None else f"host `{host.name}` is"
-            error.message = f"{whose} made by {framework.name}, not by a call of `nixosSystem`"
-            error.hint = framework.hint.format(self._list_of_overlays())
-        error.hint = error.hint or (
-            f"by hand, a module for it: {{ nixpkgs.overlays = {self._list_of_overlays()}; }}"
-        )
-        return error
-
-    def _no_hosts(self) -> RefusedError:
-        """Why a flake without hosts cannot be edited: a framework may make them where they are not seen."""
-        outputs = self.fleet.outputs
-        framework = self._framework(self.fleet.foreign)
-        for name in BY_OUTPUT:
-            if isinstance(outputs, SetValue) and outputs.has(name):
-                framework = framework or BY_OUTPUT[name]
-        reason = "the flake has no `nixosConfigurations` that are written here"
-        if framework is not None:
-            reason = f"the hosts are made by {framework.name}, not by a call of `nixosSystem`"
-        elif self.fleet.foreign:
-            makers = ", ".join(f"`{name}`" for name in dict.fromkeys(self.fleet.foreign))
-            reason = f"{reason}; modules of {makers} may make them"
-        return RefusedError(
-            reason,
-            path=self.document.path,
-            source=self.document.source,
-            span=span_of(self.outputs.body),
-            hint=None if framework is None else framework.hint.format(self._list_of_overlays()),
-        )
-
-    def _framework(self, names: Sequence[str]) -> Framework | None:
-        inputs = self.flake.inputs
-        return framework_of([inputs[name] for name in names if name in inputs])
-
-    def _list_of_overlays(self) -> str:
-        """The list of the overlays as a person would write it."""
-        overlays = " ".join(
-            f"inputs.{self.recipe.input.name}.{overlay.output}"
-            if overlay.output is not None
-            else f"(import ./{overlay.file} {{ inherit inputs; }})"
-            for overlay in self.recipe.overlays
-        )
-        return f"[ {overlays} ]"
 
     def _is_chosen(self, name: str | None) -> bool:
         if self.options.hosts and name not in self.options.hosts:
@@ -296,13 +248,21 @@ class _Planner:
         return [*(host for host in self.found if isinstance(host, NixosSystem)), *self.others]
 
     def _free(self, hosts: Sequence[NixosSystem], names: Names) -> list[NixosSystem]:
-        """The hosts that nothing stands in the way of: overlays forced, fixed, or applied already elsewhere."""
+        """The hosts that nothing elsewhere stands in the way of: overlays forced, fixed, applied already."""
         finder, free = Finder(self.recipe, names), list(hosts)
         for host in self._systems:
             self.seen |= {item.part.origin.file for item in finder.of(host) if item.part.origin is not None}
-        for conflict in conflicts(self.tree, self.recipe, names, {_FLAKE, *self.seen}):
+        found = conflicts(self.tree, self.recipe, names, {_FLAKE, *self.seen})
+        for conflict in (*found, *self._lost_overrides()):
             free = self._without(free, conflict)
         return free
+
+    def _lost_overrides(self) -> Iterator[Conflict]:
+        """Overrides that cannot be renamed, or that are in no module of a host."""
+        modules = {name for host in self._systems for name in self.reach.modules(host).files}
+        for override in find_overrides(self.tree, self.recipe):
+            if not override.plain or override.file not in modules:
+                yield Conflict(override.file, override.refusal(self.tree, self.recipe), module=False)
 
     def _without(self, hosts: list[NixosSystem], conflict: Conflict) -> list[NixosSystem]:
         """The hosts that a conflict does not concern; the fleet is refused where it concerns them all."""
@@ -318,12 +278,12 @@ class _Planner:
 
     def _overrides(self, hosts: Sequence[NixosSystem]) -> None:
         """Arguments of nixpkgs' package that upstream's calls otherwise, where the package is overridden."""
-        left_out = any(host.status in ("left out", "refused") for host in self.report.hosts)
-        reached: set[str] | None = None
+        migrated = {host.key for host in hosts if self._report_of(host).status != "refused"}
         for override in find_overrides(self.tree, self.recipe):
-            if reached is None:
-                reached = reached_files(hosts) - reached_files(self.others)
-            if not override.plain or left_out or override.file not in reached:
+            keys = {host.key for host in self._systems if override.file in self.reach.modules(host).files}
+            if not override.plain or not keys & migrated:
+                continue
+            if not all(host.key in migrated for host in self._systems if self._may_have(host, override)):
                 self.report.refusals.append(override.refusal(self.tree, self.recipe))
                 continue
             for operation in override.renamed(self.recipe):
@@ -332,6 +292,9 @@ class _Planner:
                 line = override.snapshot.source.position(place.start_byte)[0]
                 what = f"argument `{argument}` renamed to upstream's `{self.recipe.arguments[argument]}`"
                 self.report.steps.append(Step(what, override.file, line))
+
+    def _may_have(self, host: NixosSystem, override: Override) -> bool:
+        return self.reach.may_import(host, override.file, span_of(override.call))
 
     def _served(self, hosts: Sequence[NixosSystem]) -> Served:
         """Which hosts a place serves, and which of them are migrated."""
