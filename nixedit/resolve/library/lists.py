@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from nixedit.resolve.library.calls import Rule, applied, boolean, elements
+from nixedit.resolve.library.calls import Rule, applied, boolean, elements, integer
 from nixedit.resolve.paths import same, type_of
 from nixedit.resolve.values import (
     Call,
@@ -23,6 +23,9 @@ from nixedit.resolve.values import (
 
 if TYPE_CHECKING:
     from nixedit.resolve.evaluate import Evaluator
+
+
+_LONGEST = 1_000
 
 
 def over(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
@@ -195,6 +198,35 @@ def to_list(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     return Unknown(made.origin) if type_of(value) is None else singleton(evaluator, made, given)
 
 
+def length(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`length list`."""
+    found = elements(given[0].get())
+    return Unknown(made.origin) if found is None else Literal(made.origin, len(found))
+
+
+def element_at(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`elemAt list index`."""
+    found, index = elements(given[0].get()), integer(given[1].get())
+    if found is None or index is None or not 0 <= index < len(found):
+        return Unknown(made.origin)
+    return found[index].get()
+
+
+def tail(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`tail list`."""
+    found = elements(given[0].get())
+    return Unknown(made.origin) if not found else ListValue(made.origin, [Part(found[1:], None)])
+
+
+def generated(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`genList function length`."""
+    size = integer(given[1].get())
+    if size is None or not 0 <= size <= _LONGEST:
+        return Unknown(made.origin)
+    found = [applied(evaluator, made, given[0], now(Literal(None, index))) for index in range(size)]
+    return ListValue(made.origin, [Part(found, None)])
+
+
 RULES: dict[str, tuple[int, Rule]] = {
     "map": (2, over),
     "forEach": (2, for_each),
@@ -210,6 +242,10 @@ RULES: dict[str, tuple[int, Rule]] = {
     "all": (2, some(stop=False)),
     "elem": (2, contains),
     "head": (1, head),
+    "tail": (1, tail),
+    "length": (1, length),
+    "elemAt": (2, element_at),
+    "genList": (2, generated),
     "singleton": (1, singleton),
     "toList": (1, to_list),
 }
