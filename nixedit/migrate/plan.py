@@ -12,6 +12,7 @@ from attrs import define, frozen
 from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.flake import Flake
+from nixedit.flake.slots import Written
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
@@ -22,7 +23,8 @@ from nixedit.migrate.owners import Owners
 from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import HostReport, Report, Step
-from nixedit.migrate.splice import Splicer, list_users
+from nixedit.migrate.shared import Shared
+from nixedit.migrate.splice import Spliced, Splicer, list_users
 from nixedit.migrate.tree import Tree, no_progress
 from nixedit.migrate.unmade import Unmade
 from nixedit.operations import ops
@@ -116,8 +118,10 @@ class _Planner:
                 self.found += hosts
             else:
                 self.others += [host for host in hosts if isinstance(host, NixosSystem)]
+        self.shared = self.unmade.shared(self.found)
         self.reach = Reach(tree, self._systems)
         self.seen: set[str] = set()
+        self.shared_reports: list[HostReport] = []
         self.module_lines = ""
         self.blocks = ExitStack()
         self.open: list[Document] = []
@@ -153,7 +157,7 @@ class _Planner:
 
     def _note_what_is_not_looked_at(self) -> None:
         framework = self.unmade.framework(self.fleet.foreign)
-        if framework is not None and self.found:
+        if framework is not None and self.found and self.shared is None:
             self.report.notes.append(f"hosts that {framework.name} makes were not looked at")
         if self.tree.nested:
             nested = ", ".join(sorted(self.tree.nested))
@@ -176,8 +180,8 @@ class _Planner:
     def _hosts(self) -> list[NixosSystem]:
         """The hosts that are chosen and can be edited; all hosts are reported."""
         chosen = []
-        found = self.found
-        known = [key for host in found if (key := _key(host)) is not None]
+        found = self.found if self.shared is None else self._without_shared(self.shared)
+        known = [key for host in self.found if (key := _key(host)) is not None]
         for name in (*self.options.hosts, *self.options.exclude):
             if name not in known:
                 close = get_close_matches(name, known, 1)
@@ -192,9 +196,22 @@ class _Planner:
                 report.status, report.refusal = "refused", self.unmade.explained(host)
             else:
                 chosen.append(host)
-        if not found:
+        if not found and self.shared is None:
             self.report.refusals.append(self.unmade.no_hosts())
         return chosen
+
+    def _without_shared(self, shared: Written) -> list[NixosSystem | Unsupported]:
+        """The hosts but for those that a framework makes, which are reported here."""
+        name = shared.framework.name
+        if self.options.hosts or self.options.exclude:
+            raise NixEditError(
+                f"{name} gives its overlays to all of its hosts: they can only be migrated together",
+                path=self.document.path,
+            )
+        reports = [HostReport(host) for host in shared.hosts]
+        self.shared_reports = reports or [HostReport(f"every host of {name}", named=False)]
+        self.report.hosts += self.shared_reports
+        return [host for host in self.found if isinstance(host, NixosSystem) or host.maker is None]
 
     def _is_chosen(self, name: str | None) -> bool:
         if self.options.hosts and name not in self.options.hosts:
@@ -219,9 +236,11 @@ class _Planner:
         for group in calls.values():
             if any(host.key in chosen for host in group):
                 universal = self._splice_call(splicer, group, chosen) or universal
+        if self.shared is not None:
+            universal = self._spliced(Shared(splicer, self.shared).plan, self.shared_reports) or universal
         if universal is not None:
             self._bind_universal(universal)
-        if all(self._report_of(host).status == "refused" for host in hosts):
+        if hosts and all(self._report_of(host).status == "refused" for host in hosts):
             told = {(host.refusal.path, host.refusal.line) for host in self.report.hosts if host.refusal}
             self.report.refusals = [
                 error for error in self.report.refusals if (error.path, error.line) not in told
@@ -229,8 +248,12 @@ class _Planner:
 
     def _splice_call(self, splicer: Splicer, group: Sequence[NixosSystem], chosen: set[str]) -> str | None:
         reports = [self._report_of(host) for host in group if host.key in chosen]
+        return self._spliced(lambda: splicer.plan(group, chosen), reports)
+
+    def _spliced(self, plan: Callable[[], Spliced], reports: Sequence[HostReport]) -> str | None:
+        """What is done for some hosts, or why nothing can be; the name that `outputs` must get."""
         try:
-            spliced = splicer.plan(group, chosen)
+            spliced = plan()
         except NixEditError as error:
             for report in reports:
                 report.status, report.refusal = "refused", error
@@ -252,6 +275,7 @@ class _Planner:
         finder, free = Finder(self.recipe, names), list(hosts)
         for host in self._systems:
             self.seen |= {item.part.origin.file for item in finder.of(host) if item.part.origin is not None}
+        self.seen |= set() if self.shared is None else self.shared.files
         found = conflicts(self.tree, self.recipe, names, {_FLAKE, *self.seen})
         for conflict in (*found, *self._lost_overrides()):
             free = self._without(free, conflict)
@@ -267,7 +291,7 @@ class _Planner:
     def _without(self, hosts: list[NixosSystem], conflict: Conflict) -> list[NixosSystem]:
         """The hosts that a conflict does not concern; the fleet is refused where it concerns them all."""
         refusals = {host.key: conflict.of(host, self.reach) for host in hosts}
-        if all(refusals.values()):
+        if self.shared is not None or all(refusals.values()):
             self.report.refusals.append(conflict.error)
             return hosts
         for host in hosts:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nixedit.errors import RefusedError
 from nixedit.flake.flake import Flake
 from nixedit.flake.frameworks import BY_OUTPUT, Framework, framework_of
+from nixedit.flake.slots import Written, find_slot
 from nixedit.flake.systems import Unsupported
 from nixedit.migrate.recipe import Recipe
 from nixedit.resolve.fleet import Fleet
@@ -26,6 +27,16 @@ class Unmade:
     def __init__(self, flake: Flake, fleet: Fleet, recipe: Recipe) -> None:
         self.flake, self.fleet, self.recipe = flake, fleet, recipe
 
+    def shared(self, found: Sequence[object]) -> Written | None:
+        """What the framework is given that makes the hosts, if that can hold overlays for all of them.
+
+        Args:
+            found: the hosts that were found, and what was found instead of hosts.
+        """
+        makers = [host.maker for host in found if isinstance(host, Unsupported) and host.maker is not None]
+        framework = self.framework(makers) if found else self._of_outputs()
+        return None if framework is None else find_slot(self.fleet, framework)
+
     def explained(self, host: Unsupported) -> RefusedError:
         """Why a host cannot be edited: what makes it, if that is known, and what to do by hand."""
         error = host.error
@@ -41,11 +52,7 @@ class Unmade:
 
     def no_hosts(self) -> RefusedError:
         """Why a flake without hosts cannot be edited: a framework may make them where they are not seen."""
-        outputs = self.fleet.outputs
-        framework = self.framework(self.fleet.foreign)
-        for name in BY_OUTPUT:
-            if isinstance(outputs, SetValue) and outputs.has(name):
-                framework = framework or BY_OUTPUT[name]
+        framework = self._of_outputs()
         reason = "the flake has no `nixosConfigurations` that are written here"
         if framework is not None:
             reason = f"the hosts are made by {framework.name}, not by a call of `nixosSystem`"
@@ -60,6 +67,15 @@ class Unmade:
             span=span_of(self.flake.outputs.body),
             hint=None if framework is None else framework.hint.format(self._list_of_overlays()),
         )
+
+    def _of_outputs(self) -> Framework | None:
+        """The framework that makes hosts where none are seen: by modules of its own, or from an output."""
+        outputs = self.fleet.outputs
+        found = self.framework(self.fleet.foreign)
+        for name in BY_OUTPUT:
+            if isinstance(outputs, SetValue) and outputs.has(name):
+                found = found or BY_OUTPUT[name]
+        return found
 
     def framework(self, names: Sequence[str]) -> Framework | None:
         """The framework that one of some inputs is, or None."""
