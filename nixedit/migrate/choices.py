@@ -183,21 +183,17 @@ class Choices:
         return name
 
     def _users(self, name: str, migrated: set[str]) -> list[str]:
-        """The homes that `user` or `user@host` means: those of migrated hosts, or of their own."""
-        found = [
-            key
-            for key, (host, _) in self.homes.items()
-            if host in migrated and name in (key, key.rpartition("@")[0])
-        ]
-        found += [
-            key
-            for other, key in self.standalone.items()
-            if key in migrated and name in (other, other.partition("@")[0])
-        ]
-        if not found:
+        """The homes that `user` or `user@host` means, on migrated hosts or of their own."""
+        of_hosts = {
+            key: host for key, (host, _) in self.homes.items() if name in (key, key.rpartition("@")[0])
+        }
+        alone = {
+            key: key for other, key in self.standalone.items() if name in (other, other.partition("@")[0])
+        }
+        if not of_hosts and not alone:
             known = [*self.homes, *self.standalone]
-            raise NixEditError(f"no migrated host has a home of `{name}` ({_meant(name, known)})")
-        return found
+            raise NixEditError(f"no host has a home of `{name}` ({_meant(name, known)})")
+        return [key for key, host in {**of_hosts, **alone}.items() if host in migrated]
 
     # -- home-manager -------------------------------------------------------------------------
 

@@ -17,8 +17,8 @@ from nixedit.migrate.legacy import (
     legacy_files,
     uses_of_names,
 )
-from nixedit.migrate.overrides import reached_files
 from nixedit.migrate.owners import Owners
+from nixedit.migrate.reach import modules_of
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import Report, Step
 from nixedit.migrate.selection import Replaced
@@ -63,7 +63,7 @@ class Served:
 
     def _files_of(self, host: NixosSystem) -> set[str]:
         if host.key not in self._reached:
-            self._reached[host.key] = reached_files([host]) - {host.file}
+            self._reached[host.key] = set(modules_of(host).files) - {host.file}
         return self._reached[host.key]
 
 

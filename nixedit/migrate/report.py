@@ -41,12 +41,14 @@ class HostReport:
         status: `migrate`, `unchanged`, `refused` or `left out`.
         steps: the changes.
         refusal: why it cannot be migrated.
+        named: whether the name is a host's; else it says what is known instead.
     """
 
     name: str
     status: str = "unchanged"
     steps: list[Step] = Factory(list)
     refusal: NixEditError | None = None
+    named: bool = True
 
 
 @define

@@ -354,7 +354,7 @@ def test_unknown_names_are_errors_with_the_nearest_one(tmp_path: Path) -> None:
     for words, message in (
         (("--variant", "argom=cuda"), "the flake has no host `argom` (did you mean `argon`?)"),
         (("--variant", "argon=cude"), "the recipe has no variant `cude` (did you mean `cuda`?)"),
-        (("--home-variant", "ada=cuda"), "no migrated host has a home of `ada` (there are: none)"),
+        (("--home-variant", "ada=cuda"), "no host has a home of `ada` (there are: none)"),
         (("--variant", "argon"), "not of the form NAME=VARIANT: 'argon'"),
     ):
         run = migrate(folder, *words)

@@ -116,6 +116,21 @@ def path_exists(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Val
     return Unknown(made.origin) if kind == "unknown" else Literal(made.origin, kind is not None)
 
 
+def is_directory(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`lib.pathIsDirectory path`."""
+    path = _path(given[0])
+    kind = "unknown" if path is None else evaluator.files.kind(path)
+    known = kind not in ("unknown", "symlink")
+    return Literal(made.origin, kind == "directory") if known else Unknown(made.origin)
+
+
+def file_type(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`readFileType path`."""
+    path = _path(given[0])
+    kind = None if path is None else evaluator.files.kind(path)
+    return Literal(made.origin, kind) if kind not in (None, "unknown") else Unknown(made.origin)
+
+
 def _path(given: Later) -> str | None:
     """The path in the flake that an argument is."""
     value = given.get()
@@ -205,6 +220,8 @@ RULES: dict[str, tuple[int, Rule]] = {
     "importJSON": (1, import_json),
     "readDir": (1, read_dir),
     "pathExists": (1, path_exists),
+    "pathIsDirectory": (1, is_directory),
+    "readFileType": (1, file_type),
     "listFilesRecursive": (1, files_below),
 }
 # The parts of the library whose names mean something else than elsewhere.
