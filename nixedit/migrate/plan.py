@@ -20,6 +20,7 @@ from nixedit.migrate.caches import add_to_flake
 from nixedit.migrate.choices import Choices
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
 from nixedit.migrate.conflicts import conflicts
+from nixedit.migrate.findings import findings
 from nixedit.migrate.legacy import old_packages, old_ways
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.new_files import write_files
@@ -116,6 +117,9 @@ class _Planner:
             names = self._names()
             self._splice(hosts, names)
             self._elsewhere(names)
+            systems = [host for host in self.found if isinstance(host, NixosSystem)]
+            finder = Finder(self.recipe, names)
+            self.report.findings += findings(self.tree, self.recipe, finder, [*systems, *self.others])
             replaced = self._choose(hosts)
             self._overrides(hosts, replaced)
             cleanup = Cleanup(self.tree, self.recipe, self._owners(), self._served(hosts), replaced)

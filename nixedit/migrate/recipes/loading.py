@@ -163,6 +163,8 @@ class _Reading:
             places=Places(**data.get("places", {})),
             package=override.get("package"),
             arguments=override.get("arguments", {}),
+            attributes=tuple(override.get("attributes", ())),
+            alone=tuple(override.get("alone", ())),
             default=data["recipe"].get("default", False),
             service=_service(data.get("service")),
             caches=tuple(
@@ -225,7 +227,11 @@ def _otherwise(path: str) -> str:
 
 def _cpus(data: Mapping[str, Any]) -> Cpus:
     platforms = {
-        name: Platform(tuple(inner.get("flags", ())), {cpu: tuple(has) for cpu, has in inner["has"].items()})
+        name: Platform(
+            tuple(inner.get("flags", ())),
+            {cpu: tuple(has) for cpu, has in inner["has"].items()},
+            inner.get("option"),
+        )
         for name, inner in data.items()
         if isinstance(inner, dict)
     }
