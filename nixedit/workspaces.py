@@ -10,6 +10,7 @@ from pathlib import Path
 from nixedit.document import Document
 from nixedit.errors import ConflictError, NixEditError
 from nixedit.files import Change, is_inside, write_all
+from nixedit.layout.style import Style, follow
 from nixedit.patch import unified_diff
 
 
@@ -18,10 +19,14 @@ class Workspace:
 
     Args:
         root: the folder; no file outside of it is touched.
+
+    Attributes:
+        house: the layout of files whose own text does not tell theirs; None for none.
     """
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = Path(root)
+        self.house: Style | None = None
         self.documents: dict[str, Document] = {}
         self.created: dict[str, bytes] = {}
         self.replaced: dict[str, tuple[bytes, bytes]] = {}
@@ -43,6 +48,8 @@ class Workspace:
             full = self.root / name
             with open(full, "rb") as file:
                 document = self.documents[name] = Document(file.read(), self._shown(name))
+            if self.house is not None:
+                follow(document.snapshot, self.house)
         return document
 
     def name(self, path: str | os.PathLike[str]) -> str:

@@ -12,6 +12,7 @@ from nixedit.flake.inputs import Inputs
 from nixedit.flake.lock import InputPath
 from nixedit.flake.outputs import Outputs
 from nixedit.flake.systems import NIXOS, Kind, NixosSystem, Unsupported, find_systems
+from nixedit.layout.style import style_of
 from nixedit.resolve.fleet import Fleet
 from nixedit.workspaces import Workspace
 
@@ -31,6 +32,8 @@ class Flake:
         self.workspace = workspace
         self.name = workspace.name(path)
         self.document: Document = workspace[self.name]
+        if workspace.house is None:
+            workspace.house = style_of(self.document.snapshot)
 
     @property
     def folder(self) -> PurePosixPath:

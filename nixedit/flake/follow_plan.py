@@ -25,6 +25,7 @@ class Declared:
         overrides: what is said of its own inputs: by the names below it, the path that is followed (`()`
             for `follows = ""`), or None for anything else (another url).
         flake: False for a source that is no flake.
+        written: False where only a formal of `outputs` names it, so that nothing can be written beside it.
     """
 
     url: str | None = None
@@ -32,6 +33,7 @@ class Declared:
     follows: InputPath | None = None
     overrides: Mapping[InputPath, InputPath | None] = Factory(dict)
     flake: bool = True
+    written: bool = True
 
     @property
     def identity(self) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from nixedit.flake.follow_graph import FollowGraph, Slot
 from nixedit.flake.follow_plan import Declared, Follow, Promotion, Wishes
 from nixedit.flake.lock import InputPath, Lock, LockNode
-from nixedit.flake.source import identity, url_of
+from nixedit.flake.source import identity, identity_of, url_of
 
 # A parent, and its node.
 _Parent = tuple[InputPath, str]
@@ -110,9 +110,11 @@ class Search:
 
     def _add_all(self) -> None:
         """Until a whole pass adds nothing: what is added can make room for what was a circle before."""
-        while sum(self._add(*parent) for parent in list(self.graph.parents(self._wishes.depth))):
-            for path in [path for path in self.additions if self._slot(path) is None]:
-                del self.additions[path]
+        while True:
+            # What stood below an input that follows now went with it.
+            self.additions = {path: one for path, one in self.additions.items() if self._slot(path)}
+            if not sum(self._add(*parent) for parent in list(self.graph.parents(self._wishes.depth))):
+                return
 
     def _add(self, parent: InputPath, key: str) -> int:
         """Let the inputs of one parent follow; how many did."""
@@ -132,7 +134,9 @@ class Search:
     def _is_open(self, path: InputPath, slot: Slot) -> bool:
         """Whether nobody has decided what an input is: not flake.nix, not the wishes, not its own flake."""
         own = self._declared.get(path[0])
-        if path in self.additions or self._slot(path) != slot or (own and path[1:] in own.overrides):
+        if own is not None and (path[1:] in own.overrides or not own.written):
+            return False
+        if path in self.additions or self._slot(path) != slot:
             return False
         if path in self._wishes.ignore or path[-1:] in self._wishes.ignore:
             return False
@@ -175,12 +179,12 @@ class Search:
             return None
         if pair[0].flake:
             return f"`{wanted}` is no flake"
-        same = identity(pair[0].original) == identity(pair[1].original)
+        same = identity_of(pair[0]) == identity_of(pair[1])
         return None if same else f"`{wanted}` is something else: a flake, where a source is wanted"
 
     def _remark(self, slot: Slot, wanted: str) -> str:
         pair = self._pair(slot, wanted)
-        if pair is None or identity(pair[0].original) == identity(pair[1].original):
+        if pair is None or identity_of(pair[0]) == identity_of(pair[1]):
             return ""
         return f"another source: {url_of(pair[0].original)} becomes {url_of(pair[1].original)}"
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from attrs import frozen
 
 from nixedit.flake.lock import InputPath, Lock, LockNode
-from nixedit.flake.source import identity
+from nixedit.flake.source import identity_of
 
 
 @frozen
@@ -63,12 +63,12 @@ def duplicates(lock: Lock) -> dict[str, list[LockNode]]:
     """The sources that are locked more than once: by what they are, the nodes in the order of their paths.
 
     Two nodes are of one source if they come from one repository or address, at whatever revision
-    (see `nixedit.flake.source.identity`).
+    (see `nixedit.flake.source.identity_of`).
     """
     found: dict[str, dict[str, LockNode]] = {}
     for branch in branches(lock):
         if branch.node is not None and branch.follows is None:
-            found.setdefault(identity(branch.node.original), {})[branch.node.key] = branch.node
+            found.setdefault(identity_of(branch.node), {})[branch.node.key] = branch.node
     return {name: list(nodes.values()) for name, nodes in sorted(found.items()) if len(nodes) > 1}
 
 

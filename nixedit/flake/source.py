@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
+from nixedit.flake.lock import LockNode
+
 # Nix manual, "nix flake", section "Types": the forges whose references are owner/repo/ref.
 _FORGES = frozenset({"github", "gitlab", "sourcehut"})
 _HOSTS = {"github": "github.com", "gitlab": "gitlab.com", "sourcehut": "git.sr.ht"}
@@ -150,6 +152,12 @@ def identity(attributes: Mapping[str, Any]) -> str:
     if kind in ("git", "hg", "tarball", "file"):
         return _addressed(str(attributes.get("url", "")))
     return url_of({key: value for key, value in attributes.items() if key not in ("ref", "rev", "dir")})
+
+
+def identity_of(node: LockNode) -> str:
+    """The identity of a node of the lock; an indirect reference is what the registry made of it."""
+    indirect = node.original.get("type") == "indirect" and node.locked
+    return identity(node.locked if indirect else node.original)
 
 
 def _repository(host: str, name: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from nixedit.attrpath import escape
 from nixedit.containers import AttrSet, ListExpr
-from nixedit.flake.modules import Configuration, Path
+from nixedit.flake.written_modules import ModuleList, Path
 from nixedit.migrate.placing import Constant, Placed, Placer
 from nixedit.migrate.recipe import Cache
 from nixedit.resolve.values import ListValue, Literal
@@ -26,7 +26,7 @@ class CachePlacer:
     def __init__(self, placer: Placer) -> None:
         self.placer = placer
 
-    def place(self, configuration: Configuration, cache: Cache, same: Collection[str]) -> list[Placed]:
+    def place(self, configuration: ModuleList, cache: Cache, same: Collection[str]) -> list[Placed]:
         """Have a host use a cache and trust its key; nothing where it does already.
 
         Args:
@@ -45,7 +45,7 @@ class CachePlacer:
                 found.append(self.placer.append(configuration, same, path, code))
         return found
 
-    def _list(self, configuration: Configuration, same: Collection[str], name: str) -> Path:
+    def _list(self, configuration: ModuleList, same: Collection[str], name: str) -> Path:
         """The option that the host lists caches in: the one that its own modules set already."""
         usual, extra = (*_SETTINGS, name), (*_SETTINGS, f"extra-{name}")
         for module in self.placer.own(configuration, same):
@@ -81,7 +81,7 @@ def add_to_flake(attrs: AttrSet, cache: Cache) -> list[str]:
     return found
 
 
-def _has(configuration: Configuration, name: str, text: str) -> bool:
+def _has(configuration: ModuleList, name: str, text: str) -> bool:
     """Whether a host lists a text in an option of Nix, as far as that is known."""
     for option in (name, f"extra-{name}"):
         for value in configuration.values((*_SETTINGS, option)):

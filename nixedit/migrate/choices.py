@@ -10,8 +10,8 @@ from attrs import Factory, define
 
 from nixedit.attrpath import parse
 from nixedit.errors import NixEditError, RefusedError
-from nixedit.flake.modules import Configuration, Module
 from nixedit.flake.systems import HOME, NixosSystem
+from nixedit.flake.written_modules import ModuleList, WrittenModule
 from nixedit.grammar import F, K
 from nixedit.migrate.caches import CachePlacer
 from nixedit.migrate.options import ServiceChoice, Wanted
@@ -65,7 +65,7 @@ class Choices:
     ) -> None:
         self.recipe, self.wanted, self.vintage = recipe, wanted, vintage
         self.system, self.home = parse(recipe.places.system), parse(recipe.places.home)
-        self.hosts = {system.key: Configuration.of(system) for system in systems}
+        self.hosts = {system.key: ModuleList.of(system) for system in systems}
         self.homes = {home.key: (key, home) for key, found in self.hosts.items() for home in found.homes()}
         self.standalone = {system.name: system.key for system in systems if system.kind == HOME}
         every = [*self.hosts.values(), *(home for _, home in self.homes.values())]
@@ -163,7 +163,7 @@ class Choices:
             self.chosen.placed.setdefault(host, []).extend(placed)
 
     def _select(
-        self, configuration: Configuration, package: str, same: set[str], path: tuple[str, ...]
+        self, configuration: ModuleList, package: str, same: set[str], path: tuple[str, ...]
     ) -> Placed:
         return self.selector.select(configuration, package, same, path, self.chosen.notes)
 
@@ -201,7 +201,7 @@ class Choices:
 
     # -- home-manager -------------------------------------------------------------------------
 
-    def _share_packages(self, configuration: Configuration, same: set[str]) -> Placed:
+    def _share_packages(self, configuration: ModuleList, same: set[str]) -> Placed:
         """See to it that the users of a host have its package set."""
         if any(_is_true(module) for module in configuration.modules):
             return Placed()
@@ -215,7 +215,7 @@ class Choices:
         return self.placer.define(configuration, same, _USE_GLOBAL, Constant("true"))
 
 
-def _is_true(module: Module) -> bool:
+def _is_true(module: WrittenModule) -> bool:
     """Whether a module has home-manager's users share the host's packages."""
     try:
         value = module.definition(_USE_GLOBAL)

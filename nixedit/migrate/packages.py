@@ -9,7 +9,7 @@ from attrs import frozen
 from tree_sitter import Node
 
 from nixedit.attrpath import quote
-from nixedit.flake.modules import Module, Path
+from nixedit.flake.written_modules import Path, WrittenModule
 from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
 from nixedit.operations import ops
@@ -33,7 +33,7 @@ class Listed:
         name: the package's name.
     """
 
-    module: Module
+    module: WrittenModule
     element: Node
     reference: Node
     name: str
@@ -69,7 +69,7 @@ class Listed:
         return ops.Replace(self.element, expr(code))
 
 
-def listed(module: Module, path: Path, names: Collection[str]) -> Iterator[Listed]:
+def listed(module: WrittenModule, path: Path, names: Collection[str]) -> Iterator[Listed]:
     """The packages of some names that a module's list for an option has, in order.
 
     Args:
@@ -95,7 +95,7 @@ def listed(module: Module, path: Path, names: Collection[str]) -> Iterator[Liste
             yield Listed(module, element, reference, name)
 
 
-def option_of(module: Module, node: Node) -> tuple[str | None, ...]:
+def option_of(module: WrittenModule, node: Node) -> tuple[str | None, ...]:
     """The names of the bindings around a place of a module, from outside; None stands for a computed one."""
     found: list[str | None] = []
     data = module.origin.snapshot.source.data
@@ -107,7 +107,7 @@ def option_of(module: Module, node: Node) -> tuple[str | None, ...]:
     return tuple(found)
 
 
-def package_code(module: Module, place: Node, name: str) -> Code | None:
+def package_code(module: WrittenModule, place: Node, name: str) -> Code | None:
     """A package as it is written at a place of a module; None where the package set has no name there.
 
     Args:
@@ -121,13 +121,13 @@ def package_code(module: Module, place: Node, name: str) -> Code | None:
     return expr(f"{_PKGS}.{quote(name)}") if _is_package_set(module, scope.lookup(_PKGS, place)) else None
 
 
-def needs_pkgs(module: Module, place: Node) -> bool:
+def needs_pkgs(module: WrittenModule, place: Node) -> bool:
     """Whether nothing is called `pkgs` at a place, so that the module can get it as an argument."""
     found = Scope.of(module.origin.snapshot).lookup(_PKGS, place)
     return found is None
 
 
-def _prefers_bare(scope: Scope, module: Module, place: Node, name: str) -> bool:
+def _prefers_bare(scope: Scope, module: WrittenModule, place: Node, name: str) -> bool:
     """Whether a list is within `with pkgs`, and its elements make use of that."""
     found = scope.lookup(name, place)
     if found is None or found.kind != "with" or quote(name) != name:
@@ -140,7 +140,7 @@ def _prefers_bare(scope: Scope, module: Module, place: Node, name: str) -> bool:
     return not selected or any(node.kind_id == K.VARIABLE for node in written)
 
 
-def _is_package_set(module: Module, definition: Definition | None) -> bool:
+def _is_package_set(module: WrittenModule, definition: Definition | None) -> bool:
     """Whether a name means the argument `pkgs` that NixOS gives the module."""
     return (
         definition is not None
@@ -166,7 +166,7 @@ def _reference(node: Node) -> Node | None:
     return None
 
 
-def _named(module: Module, reference: Node) -> str | None:
+def _named(module: WrittenModule, reference: Node) -> str | None:
     """The package of the module's own package set that a reference names, or None."""
     scope = Scope.of(module.origin.snapshot)
     if reference.kind_id == K.VARIABLE:

@@ -10,9 +10,9 @@ from typing import Protocol
 from attrs import Factory, define, frozen
 from tree_sitter import Node
 
-from nixedit.attrpath import join
+from nixedit.attrpath import escape, join
 from nixedit.errors import RefusedError
-from nixedit.flake.modules import Configuration, Module, Path, Place, Users
+from nixedit.flake.written_modules import ModuleList, Path, Place, Users, WrittenModule
 from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
 from nixedit.layout.style import style_of
@@ -41,7 +41,7 @@ class Writer(Protocol):
     def with_pkgs(self) -> Code | None:
         """Its code where the module gets `pkgs` as an argument for it; None where that is no help."""
 
-    def at(self, module: Module, place: Node) -> Code | str | bool | None:
+    def at(self, module: WrittenModule, place: Node) -> Code | str | bool | None:
         """The value as it is written at a place; None where it cannot be.
 
         Args:
@@ -66,7 +66,7 @@ class Constant:
         """The code."""
         return self.code
 
-    def at(self, _module: Module, _place: Node) -> Code:
+    def at(self, _module: WrittenModule, _place: Node) -> Code:
         """The code."""
         return expr(self.code)
 
@@ -83,7 +83,7 @@ class Placed:
     operations: list[tuple[str, ops.Operation]] = Factory(list)
     steps: list[Step] = Factory(list)
 
-    def add(self, module: Module, operation: ops.Operation, node: Node, what: str) -> None:
+    def add(self, module: WrittenModule, operation: ops.Operation, node: Node, what: str) -> None:
         """One operation on a module, and what it is."""
         self.operations.append((module.file, operation))
         line = module.origin.snapshot.source.position(node.start_byte)[0]
@@ -97,13 +97,14 @@ class Placer:
         configurations: all configurations of the flake: a module that others use too is not touched.
     """
 
-    def __init__(self, configurations: Iterable[Configuration]) -> None:
+    def __init__(self, configurations: Iterable[ModuleList]) -> None:
         self.users = Users(configurations)
         self._with_pkgs: set[Place] = set()
         self._done: dict[tuple[Place, Path, str], Step] = {}
         self._new: dict[tuple[Place, Path], list[Code | str | bool]] = {}
+        self._joined: set[tuple[Place, Path]] = set()
 
-    def own(self, configuration: Configuration, same: Collection[str]) -> list[Module]:
+    def own(self, configuration: ModuleList, same: Collection[str]) -> list[WrittenModule]:
         """The modules of a configuration that none but those of `same` uses, without generated ones."""
         wanted = {*same, configuration.key}
         return [
@@ -112,9 +113,7 @@ class Placer:
             if self.users.of(module) <= wanted and not _is_generated(module)
         ]
 
-    def append(
-        self, configuration: Configuration, same: Collection[str], path: Path, writer: Writer
-    ) -> Placed:
+    def append(self, configuration: ModuleList, same: Collection[str], path: Path, writer: Writer) -> Placed:
         """Add an element to the list that an option is.
 
         Args:
@@ -139,19 +138,18 @@ class Placer:
                     "take the force away, or add it here by hand",
                 )
             modules = [module]
-        for module in modules:
-            placed = self._into_list(module, path, writer)
-            if placed is not None:
-                return placed
-        if forced is None:
-            placed = self._defined(configuration, modules, path, writer, is_list=True)
-            if placed is not None:
+        central = [module for module in modules if _is_central(module, configuration, path)]
+        for group in (central, modules):
+            for module in group:
+                placed = self._into_list(module, path, writer)
+                if placed is not None:
+                    return placed
+            placed = self._defined(configuration, group, path, writer, is_list=True)
+            if placed is not None and forced is None:
                 return placed
         raise self._no_place(configuration, path, writer, is_list=True)
 
-    def define(
-        self, configuration: Configuration, same: Collection[str], path: Path, writer: Writer
-    ) -> Placed:
+    def define(self, configuration: ModuleList, same: Collection[str], path: Path, writer: Writer) -> Placed:
         """Set an option, or give it another value where a module of its own sets it.
 
         Raises:
@@ -175,18 +173,27 @@ class Placer:
 
     # -- what is there ------------------------------------------------------------------------
 
-    def _into_list(self, module: Module, path: Path, writer: Writer) -> Placed | None:
+    def _into_list(self, module: WrittenModule, path: Path, writer: Writer) -> Placed | None:
         """The element in a list that a module has for the option; None if it has none that is fit."""
         value = _definition(module, path)
+        what = f"{writer.shown} added to `{join(path)}`"
         for node in () if value is None else _lists(module, value):
             written = self._written(module, node, writer)
             if written is not None:
                 code, head = written
                 insert = ops.InsertElement(node, len(elements(node)) - 1, code)
-                return self._carried(module, [*head, insert], node, f"{writer.shown} added to `{join(path)}`")
-        return None
+                return self._carried(module, [*head, insert], node, what)
+        last = None if value is None else _last_computed(module, value)
+        written = None if last is None else self._written(module, last, writer)
+        if last is None or written is None or (module.place, path) in self._joined:
+            return None
+        self._joined.add((module.place, path))
+        code, head = written
+        return self._carried(module, [*head, _and_list(module, last, code)], last, what)
 
-    def _carried(self, module: Module, operations: Sequence[ops.Operation], node: Node, what: str) -> Placed:
+    def _carried(
+        self, module: WrittenModule, operations: Sequence[ops.Operation], node: Node, what: str
+    ) -> Placed:
         """Operations and their step; what is done already for another host is not done again."""
         key = ((module.file, node.start_byte), (), what)
         placed = Placed()
@@ -200,7 +207,7 @@ class Placer:
         return placed
 
     def _written(
-        self, module: Module, place: Node, writer: Writer
+        self, module: WrittenModule, place: Node, writer: Writer
     ) -> tuple[Code | str | bool, list[ops.Operation]] | None:
         """The code at a place, and what gives the module `pkgs` for it; None if it cannot stand there."""
         code = writer.at(module, place)
@@ -220,8 +227,8 @@ class Placer:
 
     def _defined(
         self,
-        configuration: Configuration,
-        modules: Sequence[Module],
+        configuration: ModuleList,
+        modules: Sequence[WrittenModule],
         path: Path,
         writer: Writer,
         *,
@@ -246,7 +253,7 @@ class Placer:
         return None
 
     def _no_place(
-        self, configuration: Configuration, path: Path, writer: Writer, *, is_list: bool
+        self, configuration: ModuleList, path: Path, writer: Writer, *, is_list: bool
     ) -> RefusedError:
         shown = f"[ {writer.shown} ]" if is_list else writer.shown
         return RefusedError(
@@ -256,7 +263,9 @@ class Placer:
         )
 
 
-def refusal(configuration: Configuration, reason: str, module: Module, node: Node, hint: str) -> RefusedError:
+def refusal(
+    configuration: ModuleList, reason: str, module: WrittenModule, node: Node, hint: str
+) -> RefusedError:
     """A refusal that points at a node of a module."""
     origin = module.origin
     return RefusedError(
@@ -268,14 +277,14 @@ def refusal(configuration: Configuration, reason: str, module: Module, node: Nod
     )
 
 
-def _definition(module: Module, path: Path) -> Node | None:
+def _definition(module: WrittenModule, path: Path) -> Node | None:
     try:
         return module.definition(path)
     except Undecided:
         return None
 
 
-def _forced(configuration: Configuration, path: Path) -> tuple[Module, Node] | None:
+def _forced(configuration: ModuleList, path: Path) -> tuple[WrittenModule, Node] | None:
     """The module whose definition of an option drops all others, and the definition."""
     for module in configuration.modules:
         value = _definition(module, path)
@@ -284,7 +293,7 @@ def _forced(configuration: Configuration, path: Path) -> tuple[Module, Node] | N
     return None
 
 
-def _lists(module: Module, value: Node) -> list[Node]:
+def _lists(module: WrittenModule, value: Node) -> list[Node]:
     """The written lists that a value always has all elements of: operands of `++`, also forced ones."""
     found, stack = [], [value]
     while stack:
@@ -298,7 +307,33 @@ def _lists(module: Module, value: Node) -> list[Node]:
     return found
 
 
-def _accepts(module: Module, names: Path) -> bool:
+def _last_computed(module: WrittenModule, value: Node) -> Node | None:
+    """The last operand of `++` that a value is, where that is computed: a list can be joined to it."""
+    node = core(value)
+    while node.kind_id == K.BINARY and field(node, F.OPERATOR).type == "++":
+        node = core(field(node, F.RIGHT))
+    if node.kind_id not in (K.APPLY, K.SELECT, K.VARIABLE):
+        return None
+    function = called(module.origin.snapshot, node)
+    return None if function is not None and function.startswith("mk") else node
+
+
+def _and_list(module: WrittenModule, node: Node, code: Code | str | bool) -> ops.Operation:
+    """A list of one element behind an operand, on its line where that fits."""
+    source, style = module.origin.snapshot.source, style_of(module.origin.snapshot)
+    text = f'"{escape(code)}"' if isinstance(code, str) else str(code)
+    blank = "" if style.tight_list else " "
+    tail = encode(f" ++ [{blank}{text}{blank}]")
+    begin = source.data.rfind(b"\n", 0, node.start_byte) + 1
+    line = source.data[begin : node.end_byte].lstrip() + tail + b";"
+    if not style.fits(line.rpartition(b"\n")[2], source.indent(node.start_byte)):
+        indent = source.indent(node.start_byte)
+        lines = [b" ++ [", indent + style.unit + encode(text), indent + b"]"]
+        tail = style.newline.join(lines)
+    return ops.Surround(node, b"", tail, K.BINARY)
+
+
+def _accepts(module: WrittenModule, names: Path) -> bool:
     """Whether a module's sets can get a definition of a path that they do not have."""
     for length in range(len(names) + 1):
         try:
@@ -312,7 +347,7 @@ def _accepts(module: Module, names: Path) -> bool:
     return False
 
 
-def _is_generated(module: Module) -> bool:
+def _is_generated(module: WrittenModule) -> bool:
     if not module.whole:
         return False
     if PurePosixPath(module.file).name == "hardware-configuration.nix":
@@ -320,13 +355,26 @@ def _is_generated(module: Module) -> bool:
     return _GENERATED.search(module.origin.snapshot.source.data[:_FIRST_LINES]) is not None
 
 
-def _rank(module: Module, configuration: Configuration) -> tuple[bool, bool]:
+def _is_central(module: WrittenModule, configuration: ModuleList, path: Path) -> bool:
+    """Whether a person looks here for what a host has: the files that it is given, and lists of packages.
+
+    Others are about one thing: a list there belongs to that.
+    """
+    if module.place in configuration.direct:
+        return True
+    stem = PurePosixPath(module.file).stem
+    stem = PurePosixPath(module.file).parent.name if stem == "default" else stem
+    own = configuration.key.partition("@")[0].rpartition(".")[2]
+    return stem in (own, "configuration", "home") or path[-1].lower().removeprefix("system") in stem.lower()
+
+
+def _rank(module: WrittenModule, configuration: ModuleList) -> tuple[bool, bool]:
     """Files are tried before modules that stand among other code; those with the host's name first."""
     name = configuration.key.partition("@")[0].rpartition(".")[2]
     return not module.whole, name not in module.file
 
 
-def _with_pkgs(module: Module) -> ops.Operation | None:
+def _with_pkgs(module: WrittenModule) -> ops.Operation | None:
     """The operation that makes `pkgs` an argument of a module; None where that is not simple."""
     head = module.head
     if head is not None:

@@ -8,7 +8,7 @@ from attrs import Factory, define, frozen
 from tree_sitter import Node
 
 from nixedit.attrpath import quote
-from nixedit.flake.modules import Configuration, Module, Path
+from nixedit.flake.written_modules import ModuleList, Path, WrittenModule
 from nixedit.grammar import SETS, F
 from nixedit.layout.code import Code, expr
 from nixedit.migrate.packages import Listed, listed, package_code
@@ -37,7 +37,7 @@ class Package:
         """Its code where the module gets `pkgs` as an argument."""
         return expr(self.shown)
 
-    def at(self, module: Module, place: Node) -> Code | None:
+    def at(self, module: WrittenModule, place: Node) -> Code | None:
         """Its code at a place; None where the package set has no name there."""
         return package_code(module, place, self.name)
 
@@ -78,7 +78,7 @@ class Selector:
 
     def select(
         self,
-        configuration: Configuration,
+        configuration: ModuleList,
         package: str,
         same: Collection[str],
         path: Path,
@@ -118,11 +118,11 @@ class Selector:
         ]
         return placed
 
-    def present(self, configuration: Configuration, path: Path) -> set[str]:
+    def present(self, configuration: ModuleList, path: Path) -> set[str]:
         """The packages of the family that a configuration's own lists have."""
         return {item.name for module in configuration.modules for item in listed(module, path, self.family)}
 
-    def _replace(self, configuration: Configuration, item: Listed, package: str) -> Placed:
+    def _replace(self, configuration: ModuleList, item: Listed, package: str) -> Placed:
         if not item.plain and not self._is_known(item):
             raise refusal(
                 configuration,

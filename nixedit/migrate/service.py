@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from nixedit.attrpath import escape, parse
 from nixedit.errors import RefusedError
-from nixedit.flake.modules import Configuration
+from nixedit.flake.written_modules import ModuleList
 from nixedit.migrate.options import ServiceChoice
 from nixedit.migrate.placing import Constant, Placed, Placer, Writer
 from nixedit.migrate.selection import Package
@@ -27,7 +27,7 @@ class ServicePlacer:
         self.service, self.placer, self.notes = service, placer, notes
 
     def place(
-        self, configuration: Configuration, package: str, choice: ServiceChoice, vintage: Vintage | None
+        self, configuration: ModuleList, package: str, choice: ServiceChoice, vintage: Vintage | None
     ) -> list[Placed]:
         """Give the service of a host its package, and where it is new, what it needs to run.
 
@@ -63,11 +63,11 @@ class ServicePlacer:
             self._leave(configuration, _codes(choice), form)
         return [self._set(configuration, name, writer) for name, writer in values.items()]
 
-    def _set(self, configuration: Configuration, name: str, writer: Writer) -> Placed:
+    def _set(self, configuration: ModuleList, name: str, writer: Writer) -> Placed:
         path = (*parse(self.service.option), *parse(name))
         return self.placer.define(configuration, {configuration.key}, path, writer)
 
-    def _runs(self, configuration: Configuration) -> bool:
+    def _runs(self, configuration: ModuleList) -> bool:
         """Whether some module of a host enables the service."""
         path = (*parse(self.service.option), "enable")
         for module in configuration.modules:
@@ -79,7 +79,7 @@ class ServicePlacer:
                 return True
         return False
 
-    def _leave(self, configuration: Configuration, given: Mapping[str, str], form: Form | None) -> None:
+    def _leave(self, configuration: ModuleList, given: Mapping[str, str], form: Form | None) -> None:
         """Say what a person adds, where the service does not run and cannot be made to."""
         forms = self.service.forms if form is None else (form,)
         wanted = {"model": '"/path/to/model.gguf"', **given}

@@ -72,11 +72,13 @@ class SetPlanner:
         return edits
 
     def _replacement(self, binding: Node, value: Node, fragment: Fragment, indent: bytes) -> Edit:
-        """A value in another's place, on a line of its own where the layout wants that."""
+        """A value in another's place, on a line of its own where the layout wants that, and only there."""
         data = self.snapshot.source.data
-        start = value.start_byte - 1
-        gap = gap_after(data[binding.start_byte : start], fragment, self.style, indent)
-        if gap == b" " or data[start - 1 : value.start_byte] != b"= ":
+        start = binding.start_byte + len(data[binding.start_byte : value.start_byte].rstrip())
+        head, old = data[binding.start_byte : start], data[start : value.start_byte]
+        gap = gap_after(head, fragment, self.style, indent)
+        broken = b"\n" in old and self.style.breaks_before_string(head) and fragment.kind == K.STRING
+        if not head.endswith(b" =") or old == gap or not (old == b" " or broken):
             return replacement(value, fragment)
         text = gap + fragment.text
         return Edit(start, value.end_byte, text, (Expected(fragment.kind, len(gap), len(text)),))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ from nixedit.resolve.values import (
     Value,
     list_of,
 )
-from nixedit.syntax.layers import Layer, Place
+from nixedit.syntax.layers import Layer, Place, core
 from nixedit.syntax.nodes import attrs, elements, field, static_name, string_value
 from nixedit.syntax.scope import Scope
 from nixedit.text import decode
@@ -169,11 +170,23 @@ def _parts(evaluator: Evaluator, origin: Origin) -> tuple[Part, ...]:
 
 def _sum(left: Value, right: Value, origin: Origin) -> Value:
     if isinstance(left, PathValue) and isinstance(right, PathValue):
-        return Unknown(origin)
+        text = None if left.is_text else _absolute(right)
+        return Unknown(origin) if text is None else joined(left, Literal(right.origin, text), origin)
     numbers = [value.value for value in (left, right) if isinstance(value, Literal)]
     if len(numbers) == 2 and all(type(number) is int for number in numbers):
         return Literal(origin, sum(numbers)) if abs(sum(numbers)) <= _LARGEST else Unknown(origin)
     return joined(left, right, origin)
+
+
+def _absolute(value: PathValue) -> str | None:
+    """The text of a path literal that begins with `/`: put behind a path, it is a path below that."""
+    if value.origin is None:
+        return None
+    node = core(value.origin.node)
+    text = decode(value.origin.snapshot.text(node))
+    if node.kind_id != K.PATH or not text.startswith("/") or "${" in text:
+        return None
+    return posixpath.normpath(text)
 
 
 def _if(evaluator: Evaluator, origin: Origin) -> Value:

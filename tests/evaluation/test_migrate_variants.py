@@ -96,6 +96,15 @@ SPELLINGS = {
         "  environment.systemPackages = editors ++ [ pkgs.hello ];\n}\n",
         "+    pkgs.hello\n+    pkgs.llama-cpp-cuda\n",
     ),
+    "a computed list": (
+        "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = lib.attrValues { inherit (pkgs) hello; };\n}\n",
+        "+  environment.systemPackages = lib.attrValues { inherit (pkgs) hello; } ++ [ pkgs.llama-cpp-cuda ];\n",
+    ),
+    "a computed list on a long line": (
+        "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = "
+        'lib.filter (package: package.name != "vim") (lib.attrValues { inherit (pkgs) hello; });\n}\n',
+        "(lib.attrValues { inherit (pkgs) hello; }) ++ [\n+    pkgs.llama-cpp-cuda\n+  ];\n",
+    ),
     "forced": (
         "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = lib.mkForce (\n    with pkgs;\n    [\n      vim\n    ]\n  );\n}\n",
         "       vim\n+      llama-cpp-cuda\n",
@@ -178,6 +187,35 @@ def test_a_module_whose_hosts_all_choose_the_same_is_edited_once(
     found = packages(evaluator, folder)
     assert found["argon"] == found["krypton"]
     assert "llama-cpp-cuda" in found["argon"]
+
+
+def test_a_list_that_belongs_to_something_else_is_left_alone(evaluator: Evaluator, tmp_path: Path) -> None:
+    module = PLAIN.replace("  networking", "  imports = [ ./chromecast.nix ];\n\n  networking")
+    chromecast = COMMON.replace("    pkgs.llama-cpp\n", "")
+    folder = fleet(tmp_path, {"argon.nix": module, "chromecast.nix": chromecast})
+    migrated(folder, "--variant", "argon=vulkan")
+    assert (folder / "chromecast.nix").read_text() == chromecast
+    assert "llama-cpp-vulkan" in packages(evaluator, folder)["argon"]
+
+
+def test_a_file_that_shows_no_layout_follows_the_flakes(tmp_path: Path) -> None:
+    alejandra = """\
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+
+  outputs = {nixpkgs, ...} @ inputs: {
+    nixosConfigurations.argon = nixpkgs.lib.nixosSystem {
+      system = "x86_64-linux";
+      modules = [./argon.nix];
+    };
+  };
+}
+"""
+    folder = fleet(tmp_path, {"argon.nix": '{\n  networking.hostName = "x";\n}\n'}, alejandra)
+    migrated(folder, "--variant", "argon=vulkan")
+    assert (folder / "argon.nix").read_text() == (
+        '{pkgs, ...}: {\n  networking.hostName = "x";\n  environment.systemPackages = [pkgs.llama-cpp-vulkan];\n}\n'
+    )
 
 
 def test_generated_files_stay(evaluator: Evaluator, tmp_path: Path) -> None:

@@ -102,6 +102,7 @@ TRAPS: dict[str, tuple[str, Any]] = {
     "text behind a path adds no slash": ('toString (./da + "ta") == toString ./data', UNKNOWN),
     "text behind a path is a part of it": ('builtins.readFile (./da + "ta/text")', "text"),
     "a path goes up": ('builtins.readFile (./folder + "/../data/text")', "text"),
+    "a path behind a path is a part of it": ('builtins.readFile (./. + "/da" + "ta" + /text)', "text"),
     "there is nothing": ("builtins.pathExists ./nothing", False),
     "a link is there": ("builtins.pathExists ./data/link", True),
     "a link is no folder": ("(builtins.readDir ./data).link", "symlink"),

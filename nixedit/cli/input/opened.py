@@ -6,6 +6,7 @@ import os
 import sys
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 from attrs import Factory, define
 
@@ -26,12 +27,14 @@ class OpenFlake:
         document: its flake.nix.
         notes: what was done, a sentence each.
         warnings: what a person should look at.
+        details: what `--json` says beyond that, by name.
     """
 
     name: str
     document: Document
     notes: list[str] = Factory(list)
     warnings: list[NixEditError] = Factory(list)
+    details: dict[str, Any] = Factory(dict)
 
     @property
     def inputs(self) -> Inputs:
@@ -63,12 +66,13 @@ class OpenFlake:
         return full.name
 
 
-def opened(name: str, arguments: Namespace) -> OpenFlake:
+def opened(name: str, arguments: Namespace, *, generated: bool = False) -> OpenFlake:
     """Read a flake.
 
     Args:
         name: a folder, a flake.nix in one, or `-`.
         arguments: what the command was given.
+        generated: whether the file may say that it is generated: it is only read.
 
     Raises:
         NixEditError: it is no flake, or says that it is generated.
@@ -79,7 +83,7 @@ def opened(name: str, arguments: Namespace) -> OpenFlake:
     else:
         path = flake_file(name)
         document = Document(path.read_bytes(), os.path.normpath(path))
-    if not arguments.force:
+    if not generated and not arguments.force:
         refuse_generated(document)
     return OpenFlake(name, document)
 

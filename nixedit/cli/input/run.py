@@ -55,7 +55,7 @@ def edit_flakes(arguments: Namespace, edit: Edit) -> int:
         The exit code.
     """
     run = _Run(arguments)
-    for name in _distinct(arguments.flake or ["."]):
+    for name in distinct(arguments.flake or ["."]):
         try:
             flake = opened(name, arguments)
             with flake.document.edit():
@@ -69,8 +69,8 @@ def edit_flakes(arguments: Namespace, edit: Edit) -> int:
     return run.code
 
 
-def _distinct(names: list[str]) -> list[str]:
-    """The names without those that mean the same file again."""
+def distinct(names: list[str]) -> list[str]:
+    """The flakes that were named, without those that mean the same file again."""
     found: dict[str, str] = {}
     for name in names:
         path = os.path.join(name, "flake.nix") if os.path.isdir(name) else name
@@ -161,7 +161,7 @@ def _print_json(run: _Run) -> None:
     import json
 
     flakes = [_flake_as_json(run, flake) for flake in run.flakes]
-    failures = [_error_as_json(error) for error in run.failures]
+    failures = [error_as_json(error) for error in run.failures]
     print(json.dumps({"flakes": flakes, "failures": failures, "written": run.written}, indent=2))
 
 
@@ -170,7 +170,8 @@ def _flake_as_json(run: _Run, flake: OpenFlake) -> dict[str, Any]:
         "path": "<stdin>" if flake.is_stdin else os.fspath(flake.file),
         "changed": flake.document.changed,
         "notes": flake.notes,
-        "warnings": [_error_as_json(warning) for warning in flake.warnings],
+        "warnings": [error_as_json(warning) for warning in flake.warnings],
+        **flake.details,
     }
     if run.arguments.diff:
         shown["diff"] = _patch(flake)
@@ -179,7 +180,8 @@ def _flake_as_json(run: _Run, flake: OpenFlake) -> dict[str, Any]:
     return shown
 
 
-def _error_as_json(error: NixEditError | OSError) -> dict[str, Any]:
+def error_as_json(error: NixEditError | OSError) -> dict[str, Any]:
+    """An error as JSON shows it."""
     if isinstance(error, OSError):
         path = error.filename if isinstance(error.filename, str) else None
         return {"path": path, "line": None, "column": None, "message": os_reason(error), "hint": None}

@@ -31,7 +31,7 @@ def change_url(document: Document, name: str, url: str) -> bool:
     forget(document, entry, name)
     plain = not any(danger in url for danger in ("''", "${", "\n"))
     text = f"''{url}''" if value.kind_id == K.INDENTED_STRING and plain else f'"{escape(url)}"'
-    document.record(ops.Replace(value, expr(text)))
+    document.record(ops.SetAttr(document.attrs.layers, ("inputs", name, "url"), expr(text)))
     return True
 
 

@@ -15,10 +15,11 @@ from nixedit.errors import AttrExistsError, MissingAttrError, NotStaticError
 from nixedit.flake.inputs import adding, alternates, changing, pins
 from nixedit.flake.inputs.model import Input, override_path, read_input, string
 from nixedit.flake.inputs.places import computed, entry_at
-from nixedit.flake.inputs.removing import headings, removed_with
+from nixedit.flake.inputs.removing import not_its_own, removed_with
 from nixedit.flake.lock import InputPath
 from nixedit.grammar import SETS
 from nixedit.operations import ops
+from nixedit.syntax.layers import Names, lookup
 from nixedit.syntax.nodes import unwrapped
 from nixedit.text import Span
 
@@ -170,9 +171,7 @@ class Inputs(Mapping[str, Input]):
         with document.together():
             for one in gone:
                 self._forget_pin(own if one == name else self[one])
-                attrs = self.attrs
-                kept = headings(document.snapshot, attrs.layers, one) if attrs is not None else frozenset()
-                document.record(ops.DeleteAttr(layers, ("inputs", one), floor=0, kept=kept))
+                document.record(ops.DeleteAttr(layers, ("inputs", one), 0, self._kept(("inputs", one))))
             for path in paths:
                 self.unfollow(path)
         return tuple(gone)
@@ -245,8 +244,14 @@ class Inputs(Mapping[str, Input]):
         names = ("inputs", *override_path(path))
         if entry_at(self._document, names) is None:
             return False
-        self._document.record(ops.DeleteAttr(self._document.attrs.layers, names, floor=2))
+        self._document.record(ops.DeleteAttr(self._document.attrs.layers, names, 2, self._kept(names)))
         return True
+
+    def _kept(self, names: Names) -> frozenset[int]:
+        """Where the comments above an attribute's bindings start that stay when it goes."""
+        document = self._document
+        found = lookup(document.snapshot, document.attrs.layers, names[:-1])
+        return frozenset() if found is None else not_its_own(document.snapshot, found.layers, names[-1])
 
     def pin(self, name: str, rev: str) -> bool:
         """Hold an input at a commit; `unpin` undoes that exactly.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from attrs import frozen
@@ -17,6 +17,7 @@ from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Span
 
 ATTRIBUTES = ("type", "owner", "repo", "ref", "rev", "dir", "host", "narHash", "submodules", "path", "id")
+_ALL = (*ATTRIBUTES, "url", "follows", "inputs", "flake")
 
 
 @frozen
@@ -54,15 +55,16 @@ def read_input(snapshot: Snapshot, attrs: AttrSet, name: str) -> Input:
     value = attrs[(name,)]
     if not isinstance(value, AttrSet):
         return Input(name, None, None, {}, None, {}, True, line, pieces)
-    url = _node(value, "url")
+    written = _written(value)
+    url = _node(value, "url") if "url" in written else None
     return Input(
         name,
-        string(value, "url"),
+        None if url is None else _text(url),
         None if url is None else url.span,
-        {key: text for key in ATTRIBUTES if (text := string(value, key)) is not None},
-        string(value, "follows"),
-        dict(_overrides(value)),
-        _static(value, "flake") is not False,
+        {key: text for key in ATTRIBUTES if key in written and (text := string(value, key)) is not None},
+        string(value, "follows") if "follows" in written else None,
+        dict(_overrides(value)) if "inputs" in written else {},
+        "flake" not in written or _static(value, "flake") is not False,
         line,
         pieces,
     )
@@ -84,11 +86,26 @@ def override_path(path: InputPath) -> tuple[str, ...]:
 
 def string(value: AttrSet, *path: str) -> str | None:
     """A string below a set, also one that is a url without quotes; None if it is none, or computed."""
-    found = _static(value, *path)
-    if isinstance(found, str):
-        return found
     node = _node(value, *path)
-    return node.text if node is not None and node.kind == "uri_expression" else None
+    return None if node is None else _text(node)
+
+
+def _text(node: Node) -> str | None:
+    if node.kind == "uri_expression":
+        return node.text
+    try:
+        found = node.to_python()
+    except NixEditError:
+        return None
+    return found if isinstance(found, str) else None
+
+
+def _written(value: AttrSet) -> Collection[object]:
+    """The names in a set, to be asked before what is not there is looked up; all where a part is computed."""
+    try:
+        return set(value)
+    except NixEditError:
+        return _ALL
 
 
 def _node(value: AttrSet, *path: str) -> Node | None:

@@ -20,6 +20,7 @@ from nixedit.flake.source import attributes_of, identity
 from nixedit.grammar import F
 from nixedit.layout.code import expr
 from nixedit.operations import ops
+from nixedit.syntax.layers import Names
 from nixedit.syntax.nodes import attrs, field
 from nixedit.syntax.sets import Entry
 from nixedit.syntax.snapshot import span_of
@@ -42,9 +43,9 @@ def pin_url(document: Document, name: str, rev: str) -> bool:
     pinned = reference.with_rev(rev)
     if str(pinned) == raw:
         return False
-    if str(pinned.without_rev()) != raw and reference.rev is None:
+    if str(pinned.without_rev()) != raw and remembered(document, entry, name) is None:
         _remember(document, entry, name, raw)
-    write_content(document, value, str(pinned))
+    write_content(document, ("inputs", name, "url"), value, str(pinned))
     return True
 
 
@@ -66,7 +67,7 @@ def unpin_url(document: Document, name: str, *, ref: bool) -> bool:
     if str(new) == raw:
         return False
     forget(document, entry, name)
-    write_content(document, value, str(new))
+    write_content(document, ("inputs", name, "url"), value, str(new))
     return True
 
 
@@ -94,7 +95,7 @@ def pin_attributes(document: Document, name: str, rev: str) -> bool:
         )
     _remember(document, branch, name, "ref " + decode(document.source.slice(content_of(branch.value))))
     document.record(ops.Rename(_last_name(branch), "rev"))
-    write_content(document, branch.value, rev)
+    document.record(ops.Replace(branch.value, rev))
     return True
 
 
@@ -107,7 +108,7 @@ def unpin_attributes(document: Document, name: str, *, ref: bool) -> bool:
     if found is not None and found.value is not None and memory is not None and not ref:
         forget(document, found, name)
         document.record(ops.Rename(_last_name(found), "ref"))
-        write_content(document, found.value, memory[1])
+        document.record(ops.Replace(found.value, memory[1]))
         return True
     if found is not None:
         forget(document, found, name)
@@ -151,12 +152,13 @@ def _remember(document: Document, entry: Entry, name: str, what: str) -> None:
     document.record(ops.Splice((Edit(start, start, line),)))
 
 
-def write_content(document: Document, value: Node, raw: str) -> None:
-    """Put other text between the quotes of a string; a url literal stays one where that can be."""
+def write_content(document: Document, path: Names, value: Node, raw: str) -> None:
+    """Put other text between the quotes of the string that a path is bound to; a url literal stays one."""
     text = document.source.slice(span_of(value))
     inner = content_of(value)
     opening = decode(text[: inner.start - value.start_byte])
-    document.record(ops.Replace(value, expr(opening + raw + opening)))
+    layers = document.attrs.layers
+    document.record(ops.SetAttr(layers, path, expr(opening + raw + opening)))
 
 
 def _repository(url: str) -> str | None:

@@ -31,7 +31,7 @@ _WRAPPING = ("mkIf", "mkBefore", "mkAfter", "mkOrder", "mkMerge")
 
 
 @frozen(eq=False)
-class Module:
+class WrittenModule:
     """A module that is written in the flake: a set, or a function that gives one.
 
     Attributes:
@@ -94,7 +94,7 @@ class Module:
 
 
 @frozen(eq=False)
-class Configuration:
+class ModuleList:
     """What is evaluated from modules: a NixOS host, a user's home on a host, a configuration of its own.
 
     Attributes:
@@ -109,10 +109,10 @@ class Configuration:
     first: Sequence[Value]
     given: Mapping[str, Later]
     _walked: list[tuple[Value, Value]] = field(factory=list, init=False)
-    _modules: list[Module] = field(factory=list, init=False)
+    _modules: list[WrittenModule] = field(factory=list, init=False)
 
     @classmethod
-    def of(cls, host: NixosSystem) -> Configuration:
+    def of(cls, host: NixosSystem) -> ModuleList:
         """A host's configuration."""
         return cls(host.key, host.fleet, host.module_values, host.special_args)
 
@@ -123,12 +123,18 @@ class Configuration:
         return self._walked
 
     @property
-    def modules(self) -> list[Module]:
+    def modules(self) -> list[WrittenModule]:
         """Those of its modules that are written in the flake."""
         if not self._modules:
             found = (module_of(self.fleet, named) for named, _ in self.walk())
             self._modules.extend(module for module in found if module is not None)
         return self._modules
+
+    @property
+    def direct(self) -> set[Place]:
+        """Where the modules are written that it is given, as against those that others import."""
+        found = (module_of(self.fleet, value) for value in self.first)
+        return {module.place for module in found if module is not None}
 
     @property
     def unknown(self) -> list[Unknown]:
@@ -140,7 +146,7 @@ class Configuration:
         for _, module in self.walk():
             yield from _values(module, path, top=True)
 
-    def homes(self) -> list[Configuration]:
+    def homes(self) -> list[ModuleList]:
         """The users' homes that it has by home-manager's NixOS module, as `user@host`."""
         users: dict[str, list[Value]] = {}
         for value in self.values(("home-manager", "users")):
@@ -160,12 +166,12 @@ class Configuration:
             if isinstance(value, SetValue):
                 given.update(value.attributes)
         return [
-            Configuration(f"{name}@{self.key}", self.fleet, [*modules, *shared], given)
+            ModuleList(f"{name}@{self.key}", self.fleet, [*modules, *shared], given)
             for name, modules in users.items()
         ]
 
 
-def module_of(fleet: Fleet, value: Value) -> Module | None:
+def module_of(fleet: Fleet, value: Value) -> WrittenModule | None:
     """Where a module is written; None for one that another flake brings, or that is computed.
 
     Args:
@@ -178,13 +184,15 @@ def module_of(fleet: Fleet, value: Value) -> Module | None:
         if name is None or snapshot is None or snapshot.has_error:
             return None
         root = snapshot.root.child_by_field_id(F.EXPRESSION)
-        return None if root is None else Module(Origin(name, snapshot, root, Environment()), whole=True)
+        return (
+            None if root is None else WrittenModule(Origin(name, snapshot, root, Environment()), whole=True)
+        )
     if not isinstance(value, SetValue | FunctionValue) or value.origin is None:
         return None
     origin = value.origin
     root = origin.snapshot.root.child_by_field_id(F.EXPRESSION)
     whole = root is not None and core(root) == core(origin.node)
-    return Module(origin, whole) if layers_of(origin.node, functions=True) else None
+    return WrittenModule(origin, whole) if layers_of(origin.node, functions=True) else None
 
 
 class Users:
@@ -194,13 +202,13 @@ class Users:
         configurations: all that the flake has.
     """
 
-    def __init__(self, configurations: Iterable[Configuration]) -> None:
+    def __init__(self, configurations: Iterable[ModuleList]) -> None:
         self._of: dict[Place, set[str]] = {}
         for configuration in configurations:
             for module in configuration.modules:
                 self._of.setdefault(module.place, set()).add(configuration.key)
 
-    def of(self, module: Module) -> set[str]:
+    def of(self, module: WrittenModule) -> set[str]:
         """The keys of the configurations that use a module."""
         return self._of.get(module.place, set())
 
