@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from nixedit.attrpath import join, parse
 from nixedit.errors import NixEditError
 from nixedit.files import is_inside
 from nixedit.migrate.recipe import (
@@ -158,7 +159,9 @@ class _Reading:
             files=files,
             module=NewModule(module["path"], module.get("otherwise", _otherwise(module["path"]))),
             legacy=tuple(data.get("legacy", {}).get("files", ())),
-            plain_variants=data.get("variants", {}),
+            plain_variants={
+                variant: join(parse(package)) for variant, package in data.get("variants", {}).items()
+            },
             cpus=_cpus(data.get("cpus", {"variants": ()})),
             places=Places(**data.get("places", {})),
             package=override.get("package"),
