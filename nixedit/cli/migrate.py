@@ -10,7 +10,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
-from nixedit.cli.console import is_coloured, paint_diff
+from nixedit.cli.console import is_coloured, paint_diff, paint_excerpt
 from nixedit.cli.failures import os_reason, say
 from nixedit.cli.migrate_options import parser_of
 from nixedit.errors import ConflictError, NixEditError, RefusedError
@@ -128,6 +128,7 @@ class _Run:
             if not arguments.diff:
                 notes = "".join(f"\n  note: {note}" for note in self.report.notes)
                 self._print(f"Nothing to do: every chosen host is migrated already.{notes}")
+            self._show_findings()
             return self._answer(self._done)
         if arguments.diff:
             if not arguments.json:
@@ -135,6 +136,7 @@ class _Run:
             return self._answer(0)
         if arguments.check:
             self._print(f"To do in {self.folder}:\n{self.report.to_text(done=False)}")
+            self._show_findings()
             return self._answer(1)
         self._check_version_control()
         if not self._confirmed():
@@ -153,6 +155,13 @@ class _Run:
     def _print(self, text: str) -> None:
         if not self.arguments.quiet and not self.arguments.json:
             print(text)
+
+    def _show_findings(self) -> None:
+        """With `--check`, what a person may want to look at."""
+        if self.arguments.check and self.report.findings:
+            shown = (error.render() for error in self.report.findings)
+            coloured = is_coloured(sys.stdout)
+            self._print("\n".join(["\nWorth a look:", *map(paint_excerpt if coloured else str, shown)]))
 
     def _print_diff(self, patch: str, stream: TextIO | None = None) -> None:
         out = stream or sys.stdout

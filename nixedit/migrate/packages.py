@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 from attrs import frozen
 from tree_sitter import Node
 
-from nixedit.attrpath import quote
+from nixedit.attrpath import is_identifier, join, parse
 from nixedit.flake.written_modules import Path, WrittenModule
 from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
@@ -30,7 +30,7 @@ class Listed:
         module: the module.
         element: the element of the list, its parentheses included.
         reference: the variable or selection within it that names the package.
-        name: the package's name.
+        name: the package's attribute path.
     """
 
     module: WrittenModule
@@ -62,10 +62,10 @@ class Listed:
 
     def replaced(self, name: str) -> ops.Operation:
         """The operation that puts another package of the same package set in its place."""
-        code = quote(name)
-        if self.reference.kind_id == K.SELECT:
+        code = name
+        if _base(Scope.of(self.module.origin.snapshot), self.reference) == _PKGS:
             base = field(self.reference, F.EXPRESSION)
-            code = f"{self.module.origin.snapshot.text(base).decode()}.{code}"
+            code = f"{self.module.origin.snapshot.text(base).decode()}.{name}"
         return ops.Replace(self.element, expr(code))
 
 
@@ -75,12 +75,13 @@ def listed(module: WrittenModule, path: Path, names: Collection[str]) -> Iterato
     Args:
         module: the module.
         path: the option.
-        names: the names of packages.
+        names: the attribute paths of packages.
     """
     if not names:
         return
+    last = {parse(name)[-1] for name in names}
     snapshot, top = module.origin.snapshot, module.origin.node
-    choice = b"|".join(re.escape(name.encode()) for name in sorted(names, key=len, reverse=True))
+    choice = b"|".join(re.escape(name.encode()) for name in sorted(last, key=len, reverse=True))
     pattern = re.compile(rb"(?<![\w'-])(?:" + choice + rb")(?![\w'-])")
     for match in pattern.finditer(snapshot.source.data, top.start_byte, top.end_byte):
         node = snapshot.root.descendant_for_byte_range(match.start(), match.end())
@@ -113,12 +114,12 @@ def package_code(module: WrittenModule, place: Node, name: str) -> Code | None:
     Args:
         module: the module.
         place: the list that it is to stand in, or the module.
-        name: the package.
+        name: the package's attribute path.
     """
     scope = Scope.of(module.origin.snapshot)
     if place.kind_id == K.LIST and _prefers_bare(scope, module, place, name):
-        return expr(quote(name))
-    return expr(f"{_PKGS}.{quote(name)}") if _is_package_set(module, scope.lookup(_PKGS, place)) else None
+        return expr(name)
+    return expr(f"{_PKGS}.{name}") if _is_package_set(module, scope.lookup(_PKGS, place)) else None
 
 
 def needs_pkgs(module: WrittenModule, place: Node) -> bool:
@@ -129,8 +130,9 @@ def needs_pkgs(module: WrittenModule, place: Node) -> bool:
 
 def _prefers_bare(scope: Scope, module: WrittenModule, place: Node, name: str) -> bool:
     """Whether a list is within `with pkgs`, and its elements make use of that."""
-    found = scope.lookup(name, place)
-    if found is None or found.kind != "with" or quote(name) != name:
+    first = parse(name)[0]
+    found = scope.lookup(first, place)
+    if found is None or found.kind != "with" or not is_identifier(first):
         return False
     nearest = unwrapped(found.environments[0])
     if nearest.kind_id != K.VARIABLE or not _is_package_set(module, scope.resolve(nearest)):
@@ -151,6 +153,9 @@ def _is_package_set(module: WrittenModule, definition: Definition | None) -> boo
 
 
 def _base(scope: Scope, node: Node) -> str | None:
+    """The variable that a selection selects from; None where it is no selection, or from something else."""
+    if node.kind_id != K.SELECT:
+        return None
     return scope.name(unwrapped(field(node, F.EXPRESSION)))
 
 
@@ -167,20 +172,24 @@ def _reference(node: Node) -> Node | None:
 
 
 def _named(module: WrittenModule, reference: Node) -> str | None:
-    """The package of the module's own package set that a reference names, or None."""
+    """The attribute path, among the module's own packages, that a reference names; None if it is none."""
     scope = Scope.of(module.origin.snapshot)
-    if reference.kind_id == K.VARIABLE:
-        found = scope.resolve(reference)
-        if found is None or found.kind != "with":
-            return None
+    base = reference
+    path: tuple[str | None, ...] = ()
+    if reference.kind_id == K.SELECT:
+        base = unwrapped(field(reference, F.EXPRESSION))
+        path = static_path(field(reference, F.ATTRPATH), module.origin.snapshot.source.data)
+    changing = next((index for index, name in enumerate(path) if name in _CHANGING), len(path))
+    names = [name for name in path[:changing] if name is not None]
+    if base.kind_id != K.VARIABLE or len(names) != changing:
+        return None
+    found = scope.resolve(base)
+    if found is not None and found.kind == "with":
         nearest = unwrapped(found.environments[0])
         known = nearest.kind_id == K.VARIABLE and _is_package_set(module, scope.resolve(nearest))
-        return scope.name(reference) if known else None
-    base = unwrapped(field(reference, F.EXPRESSION))
-    path = static_path(field(reference, F.ATTRPATH), module.origin.snapshot.source.data)
-    if base.kind_id == K.VARIABLE and _is_package_set(module, scope.resolve(base)):
-        return path[0] if len(path) == 1 or path[1] in _CHANGING else None
-    return None
+        names = [scope.name(base) or "", *names]
+        return join(names) if known else None
+    return join(names) if names and _is_package_set(module, found) else None
 
 
 def _element(reference: Node) -> Node | None:

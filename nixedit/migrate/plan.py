@@ -20,6 +20,7 @@ from nixedit.migrate.caches import add_to_flake
 from nixedit.migrate.choices import Choices, Chosen
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
 from nixedit.migrate.conflicts import Conflict, conflicts
+from nixedit.migrate.findings import findings
 from nixedit.migrate.legacy import old_packages, old_ways
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.new_files import write_files
@@ -124,6 +125,8 @@ class _Planner:
             chosen = self._choices(hosts)
             free = self._free(self._accepted(hosts), names)
             self._splice(free, names)
+            finder = Finder(self.recipe, names)
+            self.report.findings += findings(self.tree, self.recipe, finder, self._systems)
             self._choose(chosen, hosts)
             hosts = free
             self._overrides(hosts)

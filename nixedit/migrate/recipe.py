@@ -97,10 +97,12 @@ class Platform:
     Attributes:
         flags: all the words that describe one, where the recipe lists them.
         has: the words of each, by its name.
+        option: how a person who builds for one says a flag, with `@flag@` for it; None if that is not told.
     """
 
     flags: tuple[str, ...]
     has: Mapping[str, tuple[str, ...]]
+    option: str | None = None
 
 
 @frozen
@@ -154,6 +156,8 @@ class Recipe:
         places: where the choice of a variant is written.
         package: the package whose arguments are others than those of nixpkgs' package of that name, or None.
         arguments: what they are called, by nixpkgs' names.
+        attributes: what `overrideAttrs` sets and no argument is.
+        alone: arguments of the input's package that each have a package of their own.
         default: whether it runs where none is named.
         service: the service of NixOS that runs a variant, or None.
         caches: binary caches of some variants.
@@ -177,6 +181,8 @@ class Recipe:
     service: Service | None = None
     caches: tuple[Cache, ...] = ()
     removed: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
 
     @property
     def variants(self) -> dict[str, str]:

@@ -22,7 +22,7 @@ class Package:
     """Writes a package of the module's package set.
 
     Attributes:
-        name: the package.
+        name: the package's attribute path.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Package:
     @property
     def shown(self) -> str:
         """The package as a module with `pkgs` names it."""
-        return f"pkgs.{quote(self.name)}"
+        return f"pkgs.{self.name}"
 
     @property
     def with_pkgs(self) -> Code | None:
@@ -73,7 +73,7 @@ class Selector:
 
     def __init__(self, recipe: Recipe, placer: Placer, old: Collection[str] = ()) -> None:
         self.recipe, self.placer = recipe, placer
-        self.family = {*recipe.variants.values(), *old}
+        self.family = {*recipe.variants.values(), *map(quote, old)}
         self.replaced = Replaced()
 
     def select(

@@ -11,7 +11,7 @@ import pytest
 from fleets_support import FLEETS, FleetCopy, copy_fleet
 from migration_runs import FLAKE, GIT, OLD, contents, git, migrate, migrated, write
 
-REPORT_KEYS = {"recipe", "flake", "hosts", "steps", "refusals", "notes", "written"}
+REPORT_KEYS = {"recipe", "flake", "hosts", "steps", "refusals", "notes", "findings", "written"}
 HOST_KEYS = {"name", "status", "steps", "refusal"}
 STEP_KEYS = {"what", "file", "line", "why"}
 REFUSAL_KEYS = {"message", "file", "line", "column", "hint"}

@@ -140,3 +140,21 @@ def test_there_is_no_overlay_file_to_put_elsewhere(fleet_copy: FleetCopy, recipe
         2,
         f"nixedit: --overlay-file: the recipe {recipe} writes not one file, but none\n",
     )
+
+
+def test_a_host_s_choice_may_be_a_package_within_a_set(evaluator: Evaluator, fleet_copy: FleetCopy) -> None:
+    folder = fleet_copy("plan-nixfmt")
+    module = folder / "machines" / "carbon.nix"
+    before = module.read_text()
+    for variant, code in (
+        ("stable", "rust-bin.stable.latest.default"),
+        ("beta", "rust-bin.beta.latest.default"),
+    ):
+        run = migrated(folder, "--recipe", "rust-overlay", "--variant", f"carbon={variant}")
+        added = [line.strip() for line in module.read_text().splitlines() if line not in before.splitlines()]
+        assert added == [code], run
+        names = evaluator.hosts(folder)["carbon"].system_packages
+        assert [name for name in names if name.startswith("rust-")] == [f"rust-{variant}-default-1"]
+    module.write_text(module.read_text().replace("    rust-bin.beta", "    pkgs.rust-bin.beta"))
+    migrated(folder, "--recipe", "rust-overlay", "--variant", "carbon=stable-minimal")
+    assert "    pkgs.rust-bin.stable.latest.minimal\n" in module.read_text()

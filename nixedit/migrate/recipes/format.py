@@ -89,6 +89,10 @@ def _legacy_file(value: str) -> str | None:
     return wrong
 
 
+def _option(value: str) -> str | None:
+    return None if value.count("@flag@") == 1 else "`@flag@` stands in it once"
+
+
 def _release(value: str) -> str | None:
     return None if _RELEASE.fullmatch(value) else "it is written like `25.11`"
 
@@ -166,12 +170,15 @@ _OVERRIDE = table(
     {
         "package": Key(text(_name, "a name"), required=True),
         "arguments": Key(mapping(text(_name, "a name"), _name), required=True),
+        "attributes": Key(listed(text(_name, "a name"), "a list of names")),
+        "alone": Key(listed(text(_name, "a name"), "a list of names of arguments")),
     }
 )
 _PLATFORM = table(
     {
         "sources": Key(_TEXTS),
         "flags": Key(_TEXTS),
+        "option": Key(text(_option, "how a flag is written")),
         "has": Key(mapping(_TEXTS, _name), required=True),
     }
 )
@@ -231,6 +238,7 @@ def problems(data: Mapping[str, Any]) -> Iterator[Problem]:
         if not data.get("service", {}).get("forms", [True]):
             yield Problem(("service", "forms"), "a service has at least one form")
         yield from _caches(data)
+        yield from _alone(data.get("override", {}))
         if "cpus" in data:
             yield from _cpu_names(data["cpus"], data.get("variants", {}))
 
@@ -291,6 +299,14 @@ def _caches(data: Mapping[str, Any]) -> Iterator[Problem]:
             if not any(fnmatchcase(name, pattern) for name in names):
                 place: Path = ("caches", index, "variants", number_)
                 yield Problem(place, f"`{pattern}` is the pattern of no variant")
+
+
+def _alone(override: Mapping[str, Any]) -> Iterator[Problem]:
+    known = list(override.get("arguments", {}).values())
+    for index, name in enumerate(override.get("alone", ())):
+        if name not in known:
+            place: Path = ("override", "alone", index)
+            yield Problem(place, f"no argument is called `{name}` there", suggestion(name, known))
 
 
 def _cpu_names(cpus: Mapping[str, Any], variants: Mapping[str, str]) -> Iterator[Problem]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
+from nixedit.attrpath import join, parse
 from nixedit.errors import NixEditError
 from nixedit.files import is_inside
 from nixedit.migrate.recipe import (
@@ -158,11 +159,15 @@ class _Reading:
             files=files,
             module=NewModule(module["path"], module.get("otherwise", _otherwise(module["path"]))),
             legacy=tuple(data.get("legacy", {}).get("files", ())),
-            plain_variants=data.get("variants", {}),
+            plain_variants={
+                variant: join(parse(package)) for variant, package in data.get("variants", {}).items()
+            },
             cpus=_cpus(data.get("cpus", {"variants": ()})),
             places=Places(**data.get("places", {})),
             package=override.get("package"),
             arguments=override.get("arguments", {}),
+            attributes=tuple(override.get("attributes", ())),
+            alone=tuple(override.get("alone", ())),
             default=data["recipe"].get("default", False),
             service=_service(data.get("service")),
             caches=tuple(
@@ -225,7 +230,11 @@ def _otherwise(path: str) -> str:
 
 def _cpus(data: Mapping[str, Any]) -> Cpus:
     platforms = {
-        name: Platform(tuple(inner.get("flags", ())), {cpu: tuple(has) for cpu, has in inner["has"].items()})
+        name: Platform(
+            tuple(inner.get("flags", ())),
+            {cpu: tuple(has) for cpu, has in inner["has"].items()},
+            inner.get("option"),
+        )
         for name, inner in data.items()
         if isinstance(inner, dict)
     }
