@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
 
@@ -92,6 +92,7 @@ class Choices:
             if key not in migrated:
                 self.chosen.notes.append(f"`{key}` is not migrated, so what was chosen for it waits")
         packages = {key: package for key, package in packages.items() if key in migrated}
+        self._remark({*self.wanted.hosts.values(), *self.wanted.homes.values()})
         self._systems(packages)
         self._users_of(homes)
         for key, choice in services.items():
@@ -100,6 +101,13 @@ class Choices:
         if self.wanted.cache:
             self._caches(migrated, packages, homes)
         return self.chosen
+
+    def _remark(self, variants: Collection[str]) -> None:
+        """What a person should know of the variants that are chosen."""
+        for variant in sorted(variants):
+            remark = next((one for one in self.recipe.remarks if one.serves([variant])), None)
+            if remark is not None:
+                self.chosen.notes.append(f"{variant} {remark.text}")
 
     def _systems(self, packages: Mapping[str, str]) -> None:
         same = same_choice(packages)

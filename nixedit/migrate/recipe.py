@@ -72,22 +72,42 @@ class Overlay:
 
 
 @frozen
-class Cache:
-    """A binary cache.
+class ForVariants:
+    """Something that is for some variants.
 
     Attributes:
-        url: its address.
-        key: the public key that signs what it has.
-        variants: the variants that it is for, as shell patterns: `fast-*`.
+        variants: they, as shell patterns: `fast-*`.
     """
 
-    url: str
-    key: str
     variants: tuple[str, ...]
 
     def serves(self, variants: Iterable[str]) -> bool:
         """Whether it is for one of some variants."""
         return any(fnmatchcase(variant, pattern) for variant in variants for pattern in self.variants)
+
+
+@frozen
+class Cache(ForVariants):
+    """A binary cache.
+
+    Attributes:
+        url: its address.
+        key: the public key that signs what it has.
+    """
+
+    url: str
+    key: str
+
+
+@frozen
+class Remark(ForVariants):
+    """What a person should know who chooses a variant.
+
+    Attributes:
+        text: the end of a sentence that begins with the variant.
+    """
+
+    text: str
 
 
 @frozen
@@ -161,6 +181,7 @@ class Recipe:
         default: whether it runs where none is named.
         service: the service of NixOS that runs a variant, or None.
         caches: binary caches of some variants.
+        remarks: what a person should know of some variants; of several for one variant, the first counts.
         removed: files that a person has it remove too, by their paths in the flake.
     """
 
@@ -180,6 +201,7 @@ class Recipe:
     default: bool = False
     service: Service | None = None
     caches: tuple[Cache, ...] = ()
+    remarks: tuple[Remark, ...] = ()
     removed: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     alone: tuple[str, ...] = ()

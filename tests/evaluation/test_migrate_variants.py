@@ -360,3 +360,20 @@ def test_unknown_names_are_errors_with_the_nearest_one(tmp_path: Path) -> None:
         run = migrate(folder, *words)
         assert run.code == 2
         assert message in run.err
+
+
+@pytest.mark.parametrize(
+    ("variant", "remark"),
+    [
+        ("cpu", "cpu is for the CPU of the machine that builds it"),
+        ("cuda-native", "cuda-native is for the CPU of the machine that builds it"),
+        ("cpu-portable", "cpu-portable has code for many kinds of CPU and chooses when it starts"),
+        ("vulkan-znver4", "vulkan-znver4 needs a CPU of that kind"),
+        ("cuda", ""),
+    ],
+)
+def test_what_a_choice_costs_is_said_in_a_line(variant: str, remark: str, tmp_path: Path) -> None:
+    folder = fleet(tmp_path, {"argon.nix": PLAIN})
+    notes = migrate(folder, "--variant", f"argon={variant}", "--check").out.splitlines()
+    notes = [line for line in notes if line.startswith(f"  note: {variant} ")]
+    assert [line.startswith(f"  note: {remark}") for line in notes] == ([True] if remark else [])

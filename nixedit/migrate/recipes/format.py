@@ -159,11 +159,13 @@ _SERVICE = table(
         "forms": Key(listed(_FORM, "a list of tables, [[service.forms]]"), required=True),
     }
 )
+_PATTERNS = listed(_TEXT, "a list of patterns of variants")
+_REMARK = table({"variants": Key(_PATTERNS, required=True), "text": Key(_TEXT, required=True)})
 _CACHE = table(
     {
         "url": Key(text(_reference, "an address"), required=True),
         "key": Key(text(_reference, "a public key"), required=True),
-        "variants": Key(listed(_TEXT, "a list of patterns of variants"), required=True),
+        "variants": Key(_PATTERNS, required=True),
     }
 )
 _OVERRIDE = table(
@@ -221,6 +223,7 @@ _FORMAT = table(
         "variants": Key(_ATTRIBUTES),
         "places": Key(_PLACES),
         "service": Key(_SERVICE),
+        "remarks": Key(listed(_REMARK, "a list of tables, [[remarks]]")),
         "caches": Key(listed(_CACHE, "a list of tables, [[caches]]")),
         "override": Key(_OVERRIDE),
         "cpus": Key(_cpus),

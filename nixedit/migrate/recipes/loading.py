@@ -23,6 +23,7 @@ from nixedit.migrate.recipe import (
     Places,
     Platform,
     Recipe,
+    Remark,
 )
 from nixedit.migrate.recipes.format import problems
 from nixedit.migrate.recipes.schema import Path as KeyPath
@@ -170,8 +171,9 @@ class _Reading:
             alone=tuple(override.get("alone", ())),
             default=data["recipe"].get("default", False),
             service=_service(data.get("service")),
+            remarks=tuple(Remark(tuple(item["variants"]), item["text"]) for item in data.get("remarks", ())),
             caches=tuple(
-                Cache(item["url"], item["key"], tuple(item["variants"])) for item in data.get("caches", ())
+                Cache(tuple(item["variants"]), item["url"], item["key"]) for item in data.get("caches", ())
             ),
         )
 
