@@ -25,6 +25,8 @@ from nixedit.migrate.recipes.schema import (
     text,
 )
 
+# What Nix takes as the name of an input: the `flakeIdRegex` of its flake references.
+_INPUT_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]*")
 # What a path literal may hold: Nix manual, "Path literal".
 _PATH = re.compile(r"[A-Za-z0-9._+/-]+")
@@ -38,6 +40,10 @@ _EXPECTED = re.compile(r"\((expected [^;)]*)")
 
 def _name(value: str) -> str | None:
     return None if _NAME.fullmatch(value) else "letters, digits and `_.+-` are allowed"
+
+
+def _input(value: str) -> str | None:
+    return None if _INPUT_NAME.fullmatch(value) else "a letter, then letters, digits, `_` and `-` are allowed"
 
 
 def _reference(value: str) -> str | None:
@@ -115,10 +121,10 @@ _RECIPE = table(
 )
 _INPUT = table(
     {
-        "name": Key(text(_name, "a name"), required=True),
+        "name": Key(text(_input, "a name"), required=True),
         "url": Key(text(_reference, "a flake reference"), required=True),
         "also": Key(listed(text(_reference, "a flake reference"), "a list of flake references")),
-        "follows": Key(listed(text(_name, "a name"), "a list of names of inputs")),
+        "follows": Key(listed(text(_input, "a name"), "a list of names of inputs")),
     }
 )
 _OVERLAY = table({"output": Key(_ATTRIBUTE), "file": Key(_NIX_FILE)})
