@@ -151,3 +151,17 @@ def test_what_is_wrong_with_it_is_said_before_the_fleet_is_read(fleet_copy: Flee
 def test_a_recipe_that_is_not_there(fleet_copy: FleetCopy) -> None:
     run = migrate(fleet_copy("one-liner"), "--recipe", "./nowhere.toml")
     assert (run.code, run.err) == (2, "nowhere.toml: no such recipe\n")
+
+
+def test_nothing_in_it_becomes_nix_that_is_not_in_a_template(
+    evaluator: Evaluator, fleet_copy: FleetCopy, recipe: Path
+) -> None:
+    url = 'github:Alexays/Waybar/master?a=";evil=${throw'
+    small = RECIPE[: RECIPE.index("[[overlays]]")].replace(
+        "github:Alexays/Waybar/master", url.replace('"', '\\"')
+    )
+    (recipe / "recipe.toml").write_text(small + '[[overlays]]\noutput = "overlays.default"\n')
+    folder = fleet_copy("one-liner")
+    migrated(folder, "--recipe", str(recipe))
+    inputs = evaluator.expression(f"(import {folder / 'flake.nix'}).inputs")
+    assert inputs["waybar"]["url"] == url
