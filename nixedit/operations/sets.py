@@ -56,9 +56,11 @@ class SetPlanner:
             else:
                 self._set(wish)
         self._remove_inherited()
-        self.empties.prune()
-        for layers, names in self.lasting:
-            self._keep_as_empty(layers, names)
+        for least in sorted({len(names) for _, names in self.lasting}, reverse=True):
+            self.empties.prune(least)
+            for layers, names in self.lasting:
+                if len(names) == least:
+                    self._keep_as_empty(layers, names)
 
     def replaced(self) -> list[Edit]:
         """The values that others take the place of; asked for once the rows are planned."""
