@@ -30,8 +30,9 @@ TABLE = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("url", "kind", "ref", "rev", "name", "pinned", "unpinned"), TABLE)
-def test_what_a_url_says_and_how_it_names_a_commit(url, kind, ref, rev, name, pinned, unpinned):
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: row[0])
+def test_what_a_url_says_and_how_it_names_a_commit(row):
+    url, kind, ref, rev, name, pinned, unpinned = row
     reference = Reference.of(url)
     assert (reference.kind, reference.ref, reference.rev, reference.name) == (kind, ref, rev, name)
     assert str(reference.with_rev(REV)) == pinned
