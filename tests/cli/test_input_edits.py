@@ -63,24 +63,32 @@ def lines(text: str, *numbers: int) -> list[str]:
 # -- what each command does -------------------------------------------------------------------
 
 
+ALTERNATE = '    # dots.url = "path:/home/ada/dots";\n'
+DISKO = """\
+    disko = {
+      url = "github:nix-community/disko";
+      inputs.nixpkgs.follows = "nixpkgs";
+    };
+"""
+
 EDITS = {
     "add": (
         ["add", "github:nix-community/disko", "--follows", "nixpkgs=nixpkgs"],
         "input `disko` added: github:nix-community/disko",
-        '    # dots.url = "path:/home/ada/dots";\n  };',
-        "",
+        ALTERNATE,
+        f"{ALTERNATE}{DISKO}",
     ),
     "add with a name": (
         ["add", "hardware", "github:NixOS/nixos-hardware"],
         "input `hardware` added: github:NixOS/nixos-hardware",
-        '    dots.url = "github:ada/dots";\n',
-        '    dots.url = "github:ada/dots";\n    hardware.url = "github:NixOS/nixos-hardware";\n',
+        ALTERNATE,
+        f'{ALTERNATE}    hardware.url = "github:NixOS/nixos-hardware";\n',
     ),
     "add with options": (
         ["add", "git+https://x.org/a/b.git", "--ref", "main", "--dir", "sub", "--shallow"],
         "input `b` added: git+https://x.org/a/b.git?ref=main&dir=sub&shallow=1",
-        '    dots.url = "github:ada/dots";\n',
-        '    dots.url = "github:ada/dots";\n    b.url = "git+https://x.org/a/b.git?ref=main&dir=sub&shallow=1";\n',
+        ALTERNATE,
+        f'{ALTERNATE}    b.url = "git+https://x.org/a/b.git?ref=main&dir=sub&shallow=1";\n',
     ),
     "change": (
         ["change", "home-manager", "github:nix-community/home-manager/release-25.05"],
@@ -120,23 +128,12 @@ EDITS = {
         '    # dots.url = "github:ada/dots";\n    dots.url = "path:/home/ada/dots";\n',
     ),
 }
-DISKO = """\
-    disko = {
-      url = "github:nix-community/disko";
-      inputs.nixpkgs.follows = "nixpkgs";
-    };
-"""
 
 
 def expected(name: str) -> str:
     """The flake after one of the edits above."""
     _, _, old, new = EDITS[name]
     assert FLAKE.count(old) == 1
-    if name == "add":
-        after = FLAKE.replace(
-            '    dots.url = "github:ada/dots";\n', f'    dots.url = "github:ada/dots";\n{DISKO}'
-        )
-        return after.replace("      dots,\n", "      dots,\n      disko,\n")
     after = FLAKE.replace(old, new)
     if name.startswith("add"):
         formal = EDITS[name][1].split("`")[1]
@@ -243,7 +240,10 @@ def test_add_says_that_another_input_has_the_name_and_update_changes_it(folder, 
         "",
     )
     text = (folder / "flake.nix").read_text()
-    assert '    dots.url = "github:eve/dots";\n    dots.inputs.nixpkgs.follows = "nixpkgs";\n' in text
+    assert (
+        f'    dots.url = "github:eve/dots";\n{ALTERNATE}    dots.inputs.nixpkgs.follows = "nixpkgs";\n'
+        in text
+    )
     assert run(capsys, *words) == (0, "flake.nix: nothing to do\n", "")
 
 
@@ -291,8 +291,7 @@ def test_remove_reports_what_still_uses_it(folder, capsys):
     )
     text = (folder / "flake.nix").read_text()
     assert text.startswith(
-        '{\n  inputs = {\n    nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable"; # the usual\n'
-        '    # dots.url = "path:/home/ada/dots";\n  };\n'
+        '{\n  inputs = {\n    nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable"; # the usual\n  };\n'
     )
     assert "      self,\n      nixpkgs,\n    }:\n" in text
 

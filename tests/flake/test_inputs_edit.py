@@ -322,6 +322,24 @@ def test_code_that_somebody_took_out_stays_unless_it_is_the_input_s_own():
     )
 
 
+def test_an_alternate_below_is_the_input_s_own():
+    lines = [
+        'a.url = "a:b";',
+        '# a.url = "path:./a";',
+        '# b.url = "path:./b";',
+        'b.url = "b:b"; # b',
+        '# b.url = "b:c";',
+    ]
+    removal(lines, "a", lines[2:])
+    removal(lines, "b", lines[:2])
+    becomes(block(*lines), lambda i: i.add("c", "c:d"), block(*lines, 'c.url = "c:d";'))
+    becomes(
+        block(*lines),
+        lambda i: i.follow(("a", "n"), "b"),
+        block(*lines[:2], 'a.inputs.n.follows = "b";', *lines[2:]),
+    )
+
+
 def test_sets_that_are_left_empty_go_but_not_those_with_a_comment_nor_those_that_were_empty():
     rest = 'b = { url = "b:b"; inputs = { }; };'
     becomes(
