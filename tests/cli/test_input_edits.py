@@ -248,6 +248,35 @@ def test_add_says_that_another_input_has_the_name_and_update_changes_it(folder, 
 
 
 @pytest.mark.parametrize(
+    ("written", "url", "what"),
+    [
+        ('a = { type = "github"; owner = "o"; repo = "r"; };', "github:o/r/main", "with other attributes"),
+        ('a.follows = "b/a";', "github:o/r", "which follows `b/a`"),
+        ('a = { url = "github:o/r"; inputs.b.follows = "b"; };', "github:o/r", "with other settings"),
+    ],
+)
+def test_add_says_what_is_there_already(written, url, what, folder, capsys):
+    (folder / "flake.nix").write_text(f'{{ inputs = {{ {written} b.url = "github:b/b"; }}; }}\n')
+    code, output, errors = run(capsys, "add", "a", url, "--follows", "b=")
+    assert (code, output) == (2, "")
+    assert errors.startswith(f"flake.nix:1:14: there is an input `a` already, {what}\n")
+
+
+def test_add_takes_the_same_reference_as_attributes_for_the_same(folder, capsys):
+    text = '{ inputs.a = { type = "github"; owner = "o"; repo = "r"; ref = "main"; }; }\n'
+    (folder / "flake.nix").write_text(text)
+    assert run(capsys, "add", "a", "github:o/r/main") == (0, "flake.nix: nothing to do\n", "")
+    assert run(capsys, "add", "a", "github:o/s", "--no-flake", "--update") == (
+        0,
+        "flake.nix: input `a` changed: github:o/s\nflake.nix: input `a` is no flake\n",
+        "",
+    )
+    assert (folder / "flake.nix").read_text() == (
+        '{ inputs.a = { type = "github"; owner = "o"; repo = "s"; flake = false; }; }\n'
+    )
+
+
+@pytest.mark.parametrize(
     ("words", "message"),
     [
         (["path:../x"], "nixedit: path:../x does not say a name\ngive one: nixedit input add ID URL\n"),

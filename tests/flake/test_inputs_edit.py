@@ -187,6 +187,26 @@ def test_a_removed_input_goes_from_the_formals(before, after):
     assert document.text == f'{{ inputs.bb.url = "c:d"; outputs = {after}; }}'
 
 
+def test_where_outputs_uses_an_input_is_told():
+    text = """\
+{
+  inputs = { aa.url = "a:b"; bb.url = "c:d"; };
+  outputs = { self, aa, ... }@inputs: {
+    one = aa.lib;
+    two = inputs.aa.lib + inputs.bb.lib;
+    three = { inherit (inputs) bb aa; inherit aa; };
+    four = aa: aa;
+    five = let inputs = { }; in inputs.aa;
+  };
+}
+"""
+    document = nixedit.loads(text)
+    before = document.source
+    uses = remove_input(document, "aa").uses
+    places = [before.position(span.start) for span in uses]
+    assert places == [(4, 11), (5, 11), (6, 24), (6, 47)]
+
+
 def test_a_name_that_can_be_no_formal_is_refused_where_the_formals_are_closed():
     document = nixedit.loads('{ inputs.aa.url = "a:b"; outputs = { self, aa }: { }; }')
     with pytest.raises(RefusedError, match=r"and `lib-1\.5` can be none of them"):
