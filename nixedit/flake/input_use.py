@@ -82,20 +82,23 @@ class _Use:
         self._names: set[str] = set()
         self._everywhere = {_INPUTS, _SELF}
         self._called: dict[str, set[str]] = {}
-        self._files: dict[str, Snapshot] = {}
+        self._files: dict[str, Source] = {}
+        self._parsed: dict[str, Snapshot] = {}
 
     def used(self) -> set[str]:
         """The names that are used, at least those that are asked for."""
         self._flake = self._name_of_flake()
         self._outputs()
-        self._files[self._flake] = self._document.snapshot
+        self._files[self._flake] = self._document.source
+        self._parsed[self._flake] = self._document.snapshot
         if self._wanted <= self._names:
             return self._names
         self._files.update(self._own_files())
         while not self._wanted <= self._names:
             before = len(self._everywhere), sum(map(len, self._called.values()))
-            for name, snapshot in self._files.items():
-                self._look(_File(name, snapshot))
+            for name, source in self._files.items():
+                if b"../" in source.data or self._called.get(name) or self._may_name(source.data):
+                    self._look(_File(name, self._snapshot(name)))
             if before == (len(self._everywhere), sum(map(len, self._called.values()))):
                 break
         if not self._wanted <= self._names:
@@ -139,15 +142,15 @@ class _Use:
                 if name != self._flake and file != "flake.lock" and os.path.isfile(full):
                     yield full, name
 
-    def _own_files(self) -> dict[str, Snapshot]:
+    def _own_files(self) -> dict[str, Source]:
         """The flake's other Nix files, by their paths in it."""
-        found: dict[str, Snapshot] = {}
+        found: dict[str, Source] = {}
         for path, name in self._paths():
             if name.endswith(".nix"):
                 data = _read(path)
                 if b"flake.lock" in data or b"getFlake" in data:
                     self._words(data)
-                found[name] = Snapshot.of(Source(data))
+                found[name] = Source(data)
         return found
 
     def _other_files(self) -> None:
@@ -158,6 +161,11 @@ class _Use:
                 if b"\0" not in data and (b"inputs" in data or b"flake.lock" in data):
                     self._words(data)
 
+    def _snapshot(self, name: str) -> Snapshot:
+        if name not in self._parsed:
+            self._parsed[name] = Snapshot.of(self._files[name])
+        return self._parsed[name]
+
     def _words(self, data: bytes) -> None:
         """Every word of a file that may name inputs in a way of its own."""
         self._names.update(word.decode() for word in re.findall(rb"[a-zA-Z_][a-zA-Z0-9_'-]*", data))
@@ -167,25 +175,24 @@ class _Use:
     def _look(self, file: _File) -> None:
         name, snapshot = file
         data = snapshot.source.data
-        if b"../" in data or self._called.get(name) or self._may_name(data):
-            if snapshot.has_error:
-                raise _Escaped
-            captures = QueryCursor(_NAMES).captures(snapshot.root)
-            tracked = self._everywhere | self._called.get(name, set())
-            for node in captures.get("path", ()):
-                self._path(file, node)
-            for node in captures.get("name", ()):
-                text = static_name(node, data) if node.kind_id != K.VARIABLE else decode(snapshot.text(node))
-                if text is not None and name != self._flake:
-                    self._names.add(text)
-                if text in tracked:
-                    self._whole(file, node, (), is_self=text == _SELF)
-            if name != self._flake:
-                self._names.update(decode(snapshot.text(node)) for node in captures.get("formal", ()))
-            for node in captures.get("select", ()):
-                self._select(file, node, tracked)
-            for node in captures.get("function", ()):
-                self._arguments(file, node)
+        if snapshot.has_error:
+            raise _Escaped
+        captures = QueryCursor(_NAMES).captures(snapshot.root)
+        tracked = self._everywhere | self._called.get(name, set())
+        for node in captures.get("path", ()):
+            self._path(file, node)
+        for node in captures.get("name", ()):
+            text = static_name(node, data) if node.kind_id != K.VARIABLE else decode(snapshot.text(node))
+            if text is not None and name != self._flake:
+                self._names.add(text)
+            if text in tracked:
+                self._whole(file, node, (), is_self=text == _SELF)
+        if name != self._flake:
+            self._names.update(decode(snapshot.text(node)) for node in captures.get("formal", ()))
+        for node in captures.get("select", ()):
+            self._select(file, node, tracked)
+        for node in captures.get("function", ()):
+            self._arguments(file, node)
 
     def _may_name(self, data: bytes) -> bool:
         """Whether a file can say anything about what is still looked for, by its bytes."""
@@ -269,7 +276,7 @@ class _Use:
         target = None if literal is None or literal.kind_id != K.PATH else decode(snapshot.text(literal))
         inside = posixpath.normpath(posixpath.join(posixpath.dirname(name), target or ".."))
         for path in (inside, posixpath.join(inside, "default.nix")):
-            other = self._files.get(path)
+            other = self._snapshot(path) if path in self._files else None
             body = None if other is None else other.root.child_by_field_id(F.EXPRESSION)
             if other is not None and body is not None and core(body).kind_id == K.FUNCTION:
                 self._function(_File(path, other), core(body))
