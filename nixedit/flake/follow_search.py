@@ -35,8 +35,8 @@ class Search:
         self.additions: dict[InputPath, Follow] = {}
         self.promotions: dict[str, Promotion] = {}
 
-    def run(self) -> None:
-        """Search until nothing more can be done."""
+    def declare(self) -> None:
+        """Put what flake.nix says over what the lock says."""
         self.graph.declare(
             {
                 slot: target
@@ -45,6 +45,10 @@ class Search:
                 if target is not None and (slot := self._slot((name, *inner))) is not None
             }
         )
+
+    def run(self) -> None:
+        """Search until nothing more can be done."""
+        self.declare()
         self._add_all()
         while self._promote_one():
             self._add_all()

@@ -127,7 +127,7 @@ def _show(run: _Run) -> None:
         return
     for flake in run.flakes:
         if arguments.diff:
-            _print_patch(_patch(flake))
+            print_patch(patch(flake))
         elif flake.is_stdin and not arguments.check and run.written:
             _print_bytes(flake.document.data)
         elif not arguments.quiet and (run.written or arguments.check):
@@ -140,15 +140,17 @@ def _print_notes(flake: OpenFlake) -> None:
         print(f"{place}: {note}")
 
 
-def _patch(flake: OpenFlake) -> str:
+def patch(flake: OpenFlake) -> str:
+    """What was changed in a flake, as a patch."""
     return unified_diff(flake.patch_name, flake.document.loaded, flake.document.data)
 
 
-def _print_patch(patch: str) -> None:
+def print_patch(text: str) -> None:
+    """Print a patch, byte for byte; in colours on a terminal."""
     if is_coloured(sys.stdout):
-        sys.stdout.write(paint_diff(patch))
+        sys.stdout.write(paint_diff(text))
     else:
-        _print_bytes(patch.encode("utf-8", "surrogateescape"))
+        _print_bytes(text.encode("utf-8", "surrogateescape"))
 
 
 def _print_bytes(data: bytes) -> None:
@@ -174,7 +176,7 @@ def _flake_as_json(run: _Run, flake: OpenFlake) -> dict[str, Any]:
         **flake.details,
     }
     if run.arguments.diff:
-        shown["diff"] = _patch(flake)
+        shown["diff"] = patch(flake)
     if flake.is_stdin:
         shown["text"] = flake.document.text
     return shown
