@@ -36,6 +36,8 @@ _NAMES = Query(
     " (formal name: (_) @formal)"
     " (select_expression) @select (function_expression) @function",
 )
+# A file that is a function of one argument, `args: …`.
+_ONE_ARGUMENT = re.compile(rb"(?:\s|#[^\n]*\n|/\*.*?\*/)*[a-zA-Z_][a-zA-Z0-9_'-]*\s*:", re.DOTALL)
 # Files that are no Nix are looked into up to this size, in bytes.
 _LARGEST = 1 << 18
 
@@ -97,7 +99,7 @@ class _Use:
         while not self._wanted <= self._names:
             before = len(self._everywhere), sum(map(len, self._called.values()))
             for name, source in self._files.items():
-                if b"../" in source.data or self._called.get(name) or self._may_name(source.data):
+                if self._called.get(name) or self._may_name(source.data):
                     self._look(_File(name, self._snapshot(name)))
             if before == (len(self._everywhere), sum(map(len, self._called.values()))):
                 break
@@ -195,7 +197,9 @@ class _Use:
             self._arguments(file, node)
 
     def _may_name(self, data: bytes) -> bool:
-        """Whether a file can say anything about what is still looked for, by its bytes."""
+        """Whether a file can say anything about what is still looked for, or pass it on, by its bytes."""
+        if b"../" in data or b"@" in data or _ONE_ARGUMENT.match(data):
+            return True
         return any(name.encode() in data for name in (*self._everywhere, *(self._wanted - self._names)))
 
     def _path(self, file: _File, node: Node) -> None:
@@ -219,14 +223,13 @@ class _Use:
     def _whole(self, file: _File, node: Node, rest: tuple[str | None, ...], *, is_self: bool) -> None:
         """One place where the inputs, or the flake itself, are named; with what is selected of them."""
         node = outermost(node)
-        above = node.parent
-        if above is not None and above.kind_id == K.INHERIT_FROM:
-            for attr in attrs(above):
+        if node.parent is not None and _selects(node.parent, node):
+            rest = (*rest, *file.selected(node.parent))
+            node = outermost(node.parent)
+        if node.parent is not None and node.parent.kind_id == K.INHERIT_FROM:
+            for attr in attrs(node.parent):
                 self._taken((*rest, static_name(attr, file.snapshot.source.data)), is_self=is_self)
             return
-        if above is not None and _selects(above, node):
-            rest = (*rest, *file.selected(above))
-            node = above
         if not rest:
             self._passed(file, node, is_self=is_self)
         elif self._taken(rest, is_self=is_self):  # all of `self.inputs`, or of `inputs.self`
