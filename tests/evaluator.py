@@ -210,6 +210,10 @@ class Evaluator:
             (copy / "release.nix").write_text(f'"{release}"\n')
         return copy
 
+    def lock(self, flake: Path) -> None:
+        """Let Nix write the lock of the flake in a directory."""
+        self._run("nix", "flake", "lock", f"path:{flake.resolve()}")
+
     def _run(self, *command: str) -> str:
         done = subprocess.run(
             [*command, *(word for name, value in _SETTINGS.items() for word in ("--option", name, value))],

@@ -7,10 +7,13 @@ from nixedit.cli.failures import FAILED, say
 
 # A subcommand's name is its module's; `main(argv) -> int` runs it.
 SUBCOMMANDS = {
+    "list": "show the inputs: as a table, as JSON, as a tree, as a picture",
     "add": "declare an input, in the style of its neighbours",
     "remove": "take inputs out, with everything that leads to them",
     "change": "give an input another url",
     "follow": "let inputs of inputs follow the flake's own: one by name, or all that flake.lock shows",
+    "dedupe": "say what follows would save, and write them",
+    "check": "report what is wrong with the inputs, and mend what can be mended",
     "pin": "hold an input at a commit",
     "unpin": "let go an input that is held at a commit",
     "toggle": "swap the url of an input with the one in the comment beside it",

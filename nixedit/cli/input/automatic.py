@@ -111,7 +111,10 @@ def follow_automatically(flake: OpenFlake, arguments: Namespace) -> tuple[Lock, 
 
 def _notes(found: Plan) -> list[str]:
     return [
-        *(f"new input `{new.name}` ({new.url}), shared by {_listed(new.parents)}" for new in found.promotions),
+        *(
+            f"new input `{new.name}` ({new.url}), shared by {_listed(new.parents)}"
+            for new in found.promotions
+        ),
         *(f"`{join(one.path)}` follows `{'/'.join(one.target)}`{_because(one)}" for one in found.additions),
         *(f"`{join(one.path)}` follows nothing any more: {one.reason}" for one in found.removals),
         *(f"`{join(one.path)}` stays as it is: {one.reason}" for one in found.skipped),
@@ -132,7 +135,12 @@ def _details(found: Plan) -> dict[str, Any]:
         "additions": [_as_json(follow) for follow in found.additions],
         "removals": [_as_json(follow) for follow in found.removals],
         "promotions": [
-            {"id": new.name, "url": new.url, "flake": new.flake, "parents": [join(path) for path in new.parents]}
+            {
+                "id": new.name,
+                "url": new.url,
+                "flake": new.flake,
+                "parents": [join(path) for path in new.parents],
+            }
             for new in found.promotions
         ],
         "skipped": [_as_json(follow) for follow in found.skipped],

@@ -66,12 +66,13 @@ class OpenFlake:
         return full.name
 
 
-def opened(name: str, arguments: Namespace) -> OpenFlake:
+def opened(name: str, arguments: Namespace, *, generated: bool = False) -> OpenFlake:
     """Read a flake.
 
     Args:
         name: a folder, a flake.nix in one, or `-`.
         arguments: what the command was given.
+        generated: whether the file may say that it is generated: it is only read.
 
     Raises:
         NixEditError: it is no flake, or says that it is generated.
@@ -82,7 +83,7 @@ def opened(name: str, arguments: Namespace) -> OpenFlake:
     else:
         path = flake_file(name)
         document = Document(path.read_bytes(), os.path.normpath(path))
-    if not arguments.force:
+    if not generated and not arguments.force:
         refuse_generated(document)
     return OpenFlake(name, document)
 

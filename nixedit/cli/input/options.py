@@ -21,14 +21,7 @@ def editing_parser(name: str, description: str, examples: str) -> ArgumentParser
         examples: command lines, with what they do.
     """
     parser = command_parser(f"input {name}", description, f"{examples.strip()}\n\n{_EXIT_CODES.strip()}")
-    parser.add_argument(
-        "--flake",
-        action="append",
-        default=[],
-        metavar="PATH",
-        help="a flake's folder or its flake.nix, or - for standard input to standard output; repeat it for "
-        "more (default: here)",
-    )
+    add_flakes(parser)
     only = parser.add_mutually_exclusive_group()
     only.add_argument("--diff", action="store_true", help="print the patch and write nothing")
     only.add_argument(
@@ -42,3 +35,15 @@ def editing_parser(name: str, description: str, examples: str) -> ArgumentParser
     parser.add_argument("--force", action="store_true", help="edit also a file that says it is generated")
     parser.add_argument("--lock", action="store_true", help="run `nix flake lock` afterwards")
     return parser
+
+
+def add_flakes(parser: ArgumentParser) -> None:
+    """Give a parser the option that names flakes."""
+    parser.add_argument(
+        "--flake",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="a flake's folder or its flake.nix, or - for standard input to standard output; repeat it for "
+        "more (default: here)",
+    )

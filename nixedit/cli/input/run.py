@@ -55,7 +55,7 @@ def edit_flakes(arguments: Namespace, edit: Edit) -> int:
         The exit code.
     """
     run = _Run(arguments)
-    for name in _distinct(arguments.flake or ["."]):
+    for name in distinct(arguments.flake or ["."]):
         try:
             run.flakes.append(_edited(name, arguments, edit))
         except (NixEditError, OSError) as error:
@@ -79,8 +79,8 @@ def _edited(name: str, arguments: Namespace, edit: Edit) -> OpenFlake:
     return flake
 
 
-def _distinct(names: list[str]) -> list[str]:
-    """The names without those that mean the same file again."""
+def distinct(names: list[str]) -> list[str]:
+    """The flakes that were named, without those that mean the same file again."""
     found: dict[str, str] = {}
     for name in names:
         path = os.path.join(name, "flake.nix") if os.path.isdir(name) else name
@@ -137,7 +137,7 @@ def _show(run: _Run) -> None:
         return
     for flake in run.flakes:
         if arguments.diff:
-            _print_patch(_patch(flake))
+            print_patch(patch(flake))
         elif flake.is_stdin and not arguments.check and run.written:
             _print_bytes(flake.document.data)
         elif not arguments.quiet and (run.written or arguments.check):
@@ -150,15 +150,17 @@ def _print_notes(flake: OpenFlake) -> None:
         print(f"{place}: {note}")
 
 
-def _patch(flake: OpenFlake) -> str:
+def patch(flake: OpenFlake) -> str:
+    """What was changed in a flake, as a patch."""
     return unified_diff(flake.patch_name, flake.document.loaded, flake.document.data)
 
 
-def _print_patch(patch: str) -> None:
+def print_patch(text: str) -> None:
+    """Print a patch, byte for byte; in colours on a terminal."""
     if is_coloured(sys.stdout):
-        sys.stdout.write(paint_diff(patch))
+        sys.stdout.write(paint_diff(text))
     else:
-        _print_bytes(patch.encode("utf-8", "surrogateescape"))
+        _print_bytes(text.encode("utf-8", "surrogateescape"))
 
 
 def _print_bytes(data: bytes) -> None:
@@ -171,7 +173,7 @@ def _print_json(run: _Run) -> None:
     import json
 
     flakes = [_flake_as_json(run, flake) for flake in run.flakes]
-    failures = [_error_as_json(error) for error in run.failures]
+    failures = [error_as_json(error) for error in run.failures]
     print(json.dumps({"flakes": flakes, "failures": failures, "written": run.written}, indent=2))
 
 
@@ -180,17 +182,18 @@ def _flake_as_json(run: _Run, flake: OpenFlake) -> dict[str, Any]:
         "path": "<stdin>" if flake.is_stdin else os.fspath(flake.file),
         "changed": flake.document.changed,
         "notes": flake.notes,
-        "warnings": [_error_as_json(warning) for warning in flake.warnings],
+        "warnings": [error_as_json(warning) for warning in flake.warnings],
         **flake.details,
     }
     if run.arguments.diff:
-        shown["diff"] = _patch(flake)
+        shown["diff"] = patch(flake)
     if flake.is_stdin:
         shown["text"] = flake.document.text
     return shown
 
 
-def _error_as_json(error: NixEditError | OSError) -> dict[str, Any]:
+def error_as_json(error: NixEditError | OSError) -> dict[str, Any]:
+    """An error as JSON shows it."""
     if isinstance(error, OSError):
         path = error.filename if isinstance(error.filename, str) else None
         return {"path": path, "line": None, "column": None, "message": os_reason(error), "hint": None}
