@@ -163,6 +163,7 @@ class FollowGraph:
         node = None if holder is None else self._slots[holder].get(last)
         if holder is None or not isinstance(node, str):
             raise AssertionError(f"{'/'.join(path)} is not locked on its own")
+        self.unlocked -= {name}
         self._slots[self.root][name] = node
         self._slots[holder][last] = (name,)
         self._move(node, path, (name,))

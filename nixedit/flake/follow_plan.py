@@ -145,3 +145,17 @@ def plan(declared: Mapping[str, Declared], lock: Lock, wishes: Wishes | None = N
         tuple(sorted(search.unknown)),
         search.graph.lock(),
     )
+
+
+def stale_follows(declared: Mapping[str, Declared], lock: Lock) -> tuple[Follow, ...]:
+    """The follows of flake.nix that name what is no input any more, as far as the lock knows.
+
+    Args:
+        declared: the inputs of flake.nix.
+        lock: its flake.lock; what it was made from in another form says nothing.
+    """
+    from nixedit.flake.follow_search import Search
+
+    search = Search(declared, lock, Wishes())
+    search.declare()
+    return tuple(search.stale())

@@ -35,8 +35,10 @@ class Search:
         self.additions: dict[InputPath, Follow] = {}
         self.promotions: dict[str, Promotion] = {}
 
-    def run(self) -> None:
-        """Search until nothing more can be done."""
+    def declare(self) -> None:
+        """Put what flake.nix says over what the lock says."""
+        for name in sorted(self.unknown - set(self._locked.root.inputs)):
+            self._recognise(name)
         self.graph.declare(
             {
                 slot: target
@@ -45,9 +47,31 @@ class Search:
                 if target is not None and (slot := self._slot((name, *inner))) is not None
             }
         )
+
+    def run(self) -> None:
+        """Search until nothing more can be done."""
+        self.declare()
         self._add_all()
         while self._promote_one():
             self._add_all()
+
+    def _recognise(self, name: str) -> None:
+        """An input that is not locked yet, where what follows it is locked to the same reference."""
+        own = self._declared[name]
+        paths = [
+            (parent, *inner)
+            for parent, other in self._declared.items()
+            for inner, target in other.overrides.items()
+            if target == (name,)
+        ]
+        for path in sorted(paths, key=lambda path: (len(path), path)):
+            slot = self._slot(path)
+            key = None if slot is None else self.graph.inputs(slot[0])[slot[1]]
+            node = self._locked.nodes[key] if isinstance(key, str) else None
+            if node is not None and node.flake == own.flake and own.is_locked_as(node):
+                self.graph.promote(name, path)
+                self.unknown.discard(name)
+                return
 
     # -- what flake.nix says, over what the lock says -----------------------------------------
 
@@ -165,28 +189,35 @@ class Search:
             None,
         )
 
-    def _pair(self, slot: Slot, wanted: str) -> tuple[LockNode, LockNode] | None:
-        """What an input was locked to, and what it would be; None where one of them is not known."""
-        own, other = self._locked.nodes[slot[0]].inputs.get(slot[1]), self.graph.resolve((wanted,))
-        if not isinstance(own, str) or other is None:
-            return None
-        return self._locked.nodes[own], self._locked.nodes[other]
+    def _locked_to(self, slot: Slot) -> LockNode | None:
+        """What an input was locked to on its own."""
+        own = self._locked.nodes[slot[0]].inputs.get(slot[1])
+        return self._locked.nodes[own] if isinstance(own, str) else None
+
+    def _kind(self, name: str) -> tuple[bool, str | None] | None:
+        """Whether one of the flake's own inputs is a flake, and its identity; None where neither is known."""
+        key, own = self.graph.resolve((name,)), self._declared.get(name)
+        if key is not None:
+            node = self._locked.nodes[key]
+            return node.flake, identity_of(node)
+        return None if own is None or own.follows is not None else (own.flake, own.identity)
 
     def _mismatch(self, slot: Slot, wanted: str) -> str | None:
         """Why an input cannot be another one, by what they are; None where it can."""
-        pair = self._pair(slot, wanted)
-        if pair is None or pair[0].flake == pair[1].flake:
+        own, other = self._locked_to(slot), self._kind(wanted)
+        if own is None or other is None or own.flake == other[0]:
             return None
-        if pair[0].flake:
+        if own.flake:
             return f"`{wanted}` is no flake"
-        same = identity_of(pair[0]) == identity_of(pair[1])
+        same = identity_of(own) == other[1]
         return None if same else f"`{wanted}` is something else: a flake, where a source is wanted"
 
     def _remark(self, slot: Slot, wanted: str) -> str:
-        pair = self._pair(slot, wanted)
-        if pair is None or identity_of(pair[0]) == identity_of(pair[1]):
+        own, key = self._locked_to(slot), self.graph.resolve((wanted,))
+        other = None if key is None else self._locked.nodes[key]
+        if own is None or other is None or identity_of(own) == identity_of(other):
             return ""
-        return f"another source: {url_of(pair[0].original)} becomes {url_of(pair[1].original)}"
+        return f"another source: {url_of(own.original)} becomes {url_of(other.original)}"
 
     # -- promotions ---------------------------------------------------------------------------
 

@@ -76,6 +76,15 @@ def test_one_run_reaches_the_fixed_point(flake, wishes):
 
 @given(FLAKES, WISHES)
 @settings(deadline=None, max_examples=400)
+def test_one_run_is_enough_also_while_the_lock_is_the_old_one(flake, wishes):
+    declared, document = flake
+    first = plan(declared, read(document), wishes)
+    again = plan(applied(declared, first), read(document), wishes)
+    assert (again.additions, again.removals, again.promotions) == ((), (), ())
+
+
+@given(FLAKES, WISHES)
+@settings(deadline=None, max_examples=400)
 def test_no_circle_and_no_input_that_follows_nothing_is_made(flake, wishes):
     declared, document = flake
     written = plan(

@@ -13,6 +13,7 @@ SUBCOMMANDS = {
     "change": "give an input another url",
     "follow": "let inputs of inputs follow the flake's own: one by name, or all that flake.lock shows",
     "dedupe": "say what follows would save, and write them",
+    "check": "report what is wrong with the inputs, and mend what can be mended",
     "pin": "hold an input at a commit",
     "unpin": "let go an input that is held at a commit",
     "toggle": "swap the url of an input with the one in the comment beside it",

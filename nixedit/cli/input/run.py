@@ -57,16 +57,26 @@ def edit_flakes(arguments: Namespace, edit: Edit) -> int:
     run = _Run(arguments)
     for name in distinct(arguments.flake or ["."]):
         try:
-            flake = opened(name, arguments)
-            with flake.document.edit():
-                edit(flake)
-            run.flakes.append(flake)
+            run.flakes.append(_edited(name, arguments, edit))
         except (NixEditError, OSError) as error:
             run.failures.append(error)
     if not run.failures or (arguments.keep_going and run.flakes):
         _write(run)
     _show(run)
     return run.code
+
+
+def _edited(name: str, arguments: Namespace, edit: Edit) -> OpenFlake:
+    """A flake, with the edit made; an error says which flake it is of."""
+    flake = opened(name, arguments)
+    try:
+        with flake.document.edit():
+            edit(flake)
+    except NixEditError as error:
+        if error.path is None:
+            error.path = os.fspath(flake.file)
+        raise
+    return flake
 
 
 def distinct(names: list[str]) -> list[str]:
@@ -127,7 +137,7 @@ def _show(run: _Run) -> None:
         return
     for flake in run.flakes:
         if arguments.diff:
-            _print_patch(_patch(flake))
+            print_patch(patch(flake))
         elif flake.is_stdin and not arguments.check and run.written:
             _print_bytes(flake.document.data)
         elif not arguments.quiet and (run.written or arguments.check):
@@ -140,15 +150,17 @@ def _print_notes(flake: OpenFlake) -> None:
         print(f"{place}: {note}")
 
 
-def _patch(flake: OpenFlake) -> str:
+def patch(flake: OpenFlake) -> str:
+    """What was changed in a flake, as a patch."""
     return unified_diff(flake.patch_name, flake.document.loaded, flake.document.data)
 
 
-def _print_patch(patch: str) -> None:
+def print_patch(text: str) -> None:
+    """Print a patch, byte for byte; in colours on a terminal."""
     if is_coloured(sys.stdout):
-        sys.stdout.write(paint_diff(patch))
+        sys.stdout.write(paint_diff(text))
     else:
-        _print_bytes(patch.encode("utf-8", "surrogateescape"))
+        _print_bytes(text.encode("utf-8", "surrogateescape"))
 
 
 def _print_bytes(data: bytes) -> None:
@@ -174,7 +186,7 @@ def _flake_as_json(run: _Run, flake: OpenFlake) -> dict[str, Any]:
         **flake.details,
     }
     if run.arguments.diff:
-        shown["diff"] = _patch(flake)
+        shown["diff"] = patch(flake)
     if flake.is_stdin:
         shown["text"] = flake.document.text
     return shown
