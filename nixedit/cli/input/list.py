@@ -114,12 +114,10 @@ def _table(flake: OpenFlake, lock: Lock | None) -> str:
     twice = repeated(lock)
     if twice:
         lines += ["", "Locked more than once:", *(f"  {line}" for line in twice)]
-    gone = len(lock.nodes) - len(plan(declared_in(flake.document), lock).lock.nodes)
+    gone = plan(declared_in(flake.document), lock).gone
     if gone:
-        lines += [
-            "",
-            f"`nixedit input follow` would remove {gone} of the {len(lock.nodes) - 1} locked inputs.",
-        ]
+        count = len(lock.nodes) - 1
+        lines += ["", f"`nixedit input follow` would remove {len(gone)} of the {count} locked inputs."]
     return "\n".join(lines)
 
 
@@ -132,7 +130,7 @@ def _tree(title: str, lock: Lock, missing: Plan) -> str:
 def _graph(title: str, lock: Lock, missing: Plan, form: str) -> str:
     from nixedit.flake.pictures.graph import picture
 
-    drawn = picture(lock, lock.nodes.keys() - missing.lock.nodes.keys(), title)
+    drawn = picture(lock, {node.key for node in missing.gone}, title)
     text: str = import_module(f"nixedit.flake.pictures.{form}").draw(drawn)
     return text.removesuffix("\n")
 
