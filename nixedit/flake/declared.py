@@ -15,7 +15,7 @@ from nixedit.flake.inputs import Inputs
 from nixedit.flake.lock import InputPath
 from nixedit.flake.outputs import Outputs
 from nixedit.grammar import F, K
-from nixedit.syntax.nodes import field, static_path
+from nixedit.syntax.nodes import attrs, field, static_name, static_path
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import span_of
 from nixedit.text import Span
@@ -120,8 +120,10 @@ def _uses(document: Document, names: tuple[str, ...]) -> tuple[Span, ...]:
 
 
 def _selects(use: Node, names: tuple[str, ...], data: bytes) -> bool:
-    """Whether `inputs` is used as `inputs.x`, for one of the names x."""
+    """Whether `inputs` is used as `inputs.x`, or as `inherit (inputs) x`, for one of the names x."""
     above = use.parent
-    if above is None or above.kind_id != K.SELECT or field(above, F.EXPRESSION) != use:
+    if above is None or above.child_by_field_id(F.EXPRESSION) != use:
         return False
-    return static_path(field(above, F.ATTRPATH), data)[0] in names
+    if above.kind_id == K.INHERIT_FROM:
+        return any(static_name(attr, data) in names for attr in attrs(above))
+    return above.kind_id == K.SELECT and static_path(field(above, F.ATTRPATH), data)[0] in names

@@ -34,16 +34,22 @@ class Empties:
             known = self._sets.get(node.id)
             self._sets[node.id] = node, floor if known is None else min(floor, known[1])
 
-    def prune(self) -> None:
-        """Take out the bindings of those that are empty in the end, from the inside to the outside."""
+    def prune(self, least: int) -> None:
+        """Take out the bindings of those that are empty now, from the inside to the outside.
+
+        Args:
+            least: bindings whose paths are no longer than this stay for the time being.
+        """
         pending = sorted(self._sets.values(), key=lambda item: item[0].start_byte)
         while pending:
             node, floor = pending.pop()
             binding = _binding_of(node)
-            if binding is None or _depth(binding) <= floor or not self.rows.of(node).emptied:
+            if binding is None or _depth(binding) <= max(floor, least) or not self.rows.of(node).emptied:
                 continue
             self.rows.forget(node)
+            del self._sets[node.id]
             holder = holder_of(binding)
+            self.note([holder], floor)
             change = self.rows.of(holder)
             index = change.index_of(binding)
             change.removed.add(index)

@@ -20,7 +20,7 @@ from nixedit.operations.empties import Empties, holder_of
 from nixedit.operations.ops import DeleteAttr, SetAttr
 from nixedit.operations.rows import RowChange, RowChanges
 from nixedit.operations.sorting import sorted_place
-from nixedit.operations.wishes import DELETE, Wish, put, wishes_of
+from nixedit.operations.wishes import DELETE, Wish, identity, put, wishes_of
 from nixedit.syntax.layers import Layer, Layers, Names, Place, Undecided, child, named
 from nixedit.syntax.nodes import attrs, is_set
 from nixedit.syntax.sets import Entry, set_index
@@ -35,7 +35,7 @@ class SetPlanner:
         self.snapshot, self.style, self.rows = snapshot, style, rows
         self.overwritten: list[tuple[Entry, Node, Any, Fragment]] = []
         self.empties = Empties(rows)
-        self.lasting: list[tuple[Layers, Names]] = []
+        self.lasting: dict[tuple[int, Names], Layers] = {}
         self.touched: dict[int, tuple[Node, set[str]]] = {}
         self._lost_attrs: dict[int, tuple[Node, Node, list[Node]]] = {}
         self._last: dict[tuple[int, str], dict[Names, Entry]] = {}
@@ -56,9 +56,11 @@ class SetPlanner:
             else:
                 self._set(wish)
         self._remove_inherited()
-        self.empties.prune()
-        for layers, names in self.lasting:
-            self._keep_as_empty(layers, names)
+        for least in sorted({len(names) for _, names in self.lasting}, reverse=True):
+            self.empties.prune(least)
+            for (_, names), layers in self.lasting.items():
+                if len(names) == least:
+                    self._keep_as_empty(layers, names)
 
     def replaced(self) -> list[Edit]:
         """The values that others take the place of; asked for once the rows are planned."""
@@ -234,7 +236,7 @@ class SetPlanner:
                 self._remove_pieces(pieces, wish.kept)
                 if wish.floor is not None:
                     self.empties.note([place.node for place, _ in pieces], wish.floor)
-                    self.lasting.append((wish.layers, wish.names[: wish.floor]))
+                    self.lasting[identity(wish.layers), wish.names[: wish.floor]] = wish.layers
             layers = found.layers
 
     def _pieces(self, layers: Layers, name: str) -> list[tuple[Place, Entry]]:

@@ -79,11 +79,12 @@ def wishes_of(operations: Sequence[SetAttr | DeleteAttr]) -> list[Wish]:
     """
     by_set: dict[int, _PathWishes] = {}
     for operation in operations:
-        by_set.setdefault(_identity(operation.layers), _PathWishes()).add(operation)
+        by_set.setdefault(identity(operation.layers), _PathWishes()).add(operation)
     return [wish for wishes in by_set.values() for wish in wishes.by_path.values()]
 
 
-def _identity(layers: Layers) -> int:
+def identity(layers: Layers) -> int:
+    """What is the same for all layers of one set of a snapshot."""
     for layer in layers:
         if layer.places:
             return layer.places[0].node.id

@@ -1,8 +1,10 @@
 """Who owns which comment and which line: the items of a set, list or formals with what belongs to them.
 
 A comment on the line an item ends on is its trailing comment; comment lines directly above an item are
-its leading comments; a blank line cuts. What belongs to no item is nobody's, and is never moved; so
-are the marks of a region that is kept sorted (https://github.com/google/keep-sorted).
+its leading comments; a blank line cuts. A comment directly below a binding that is the same binding with
+another value is the binding's too: an alternate, which somebody took out or will put in. What belongs to
+no item is nobody's, and is never moved; so are the marks of a region that is kept sorted
+(https://github.com/google/keep-sorted).
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ from tree_sitter import Node
 
 from nixedit.attrpath import parse as parse_path
 from nixedit.errors import NotStaticError
-from nixedit.grammar import K
-from nixedit.syntax.nodes import flattened
+from nixedit.grammar import F, K
+from nixedit.syntax.nodes import field, flattened, static_path
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Source, Span, decode
 
@@ -123,31 +125,40 @@ def _items(source: Source, opening: Span, tokens: Sequence[Node]) -> tuple[list[
     last_end = opening.end
     for token in tokens:
         span = span_of(token)
+        if waiting and _blank_between(source, waiting[-1].end, span.start):
+            nobody += waiting
+            waiting = []
         if token.kind_id == K.COMMENT and sorting_mark(source.slice(span)) is not None:
             nobody += [*waiting, span]
             waiting = []
         elif token.kind_id == K.COMMENT:
             on_line = b"\n" not in source.data[last_end : span.start]
-            if on_line and items and not waiting:
+            if items and not waiting and (on_line or _is_alternate(source, items[-1], span)):
                 items[-1] = _with_trailing(items[-1], span)
             elif on_line and not waiting and not items and source.line_end(span.end) == span.end:
                 nobody.append(span)  # behind the opening bracket: the whole construct's
             else:
-                if waiting and _blank_between(source, waiting[-1].end, span.start):
-                    nobody += waiting
-                    waiting = []
                 waiting.append(span)
         elif token.kind_id == K.COMMA:
             if items and not waiting and b"\n" not in source.data[last_end : span.start]:
                 items[-1] = _with_comma(items[-1], span)
         else:
-            if waiting and _blank_between(source, waiting[-1].end, span.start):
-                nobody += waiting
-                waiting = []
             items.append(Item(token, span, tuple(waiting), ()))
             waiting = []
         last_end = span.end
     return items, sorted(nobody + waiting)
+
+
+def _is_alternate(source: Source, item: Item, comment: Span) -> bool:
+    """Whether a comment directly below a binding is the same binding with another value."""
+    names = commented_out(source.slice(comment))
+    if (
+        names is None
+        or item.node.kind_id != K.BINDING
+        or _blank_between(source, item.extent.end, comment.start)
+    ):
+        return False
+    return static_path(field(item.node, F.ATTRPATH), source.data) == names
 
 
 def _with_trailing(item: Item, span: Span) -> Item:

@@ -14,6 +14,7 @@ from nixedit.flake.declared import add_input
 from nixedit.flake.inputs.model import Input
 from nixedit.flake.lock import InputPath
 from nixedit.flake.reference import Reference
+from nixedit.flake.source import is_same
 
 _DESCRIPTION = """
     Declare an input behind the last one, in the spelling and at the place that the others suggest.
@@ -107,11 +108,11 @@ def _update(
 ) -> None:
     """Bring an input that is there already to what was asked for, if that was asked for too."""
     differs = {path: target for path, target in follows.items() if found.overrides.get(path) != target}
-    other_url = found.url != url
-    if not other_url and not differs:
+    other_url, other_kind = not _is_at(found, url), arguments.no_flake and found.flake
+    if not (other_url or other_kind or differs):
         return
     if not arguments.update:
-        what = f"with the url {found.url}" if other_url else "with other follows"
+        what = _what(found) if other_url else "with other settings"
         raise AttrExistsError(
             f"there is an input `{found.name}` already, {what}",
             path=flake.document.path,
@@ -122,6 +123,23 @@ def _update(
     inputs = flake.inputs
     if other_url and inputs.change(found.name, url):
         flake.notes.append(f"input `{found.name}` changed: {url}")
+    if other_kind and inputs.attrs is not None:
+        inputs.attrs[found.name, "flake"] = False
+        flake.notes.append(f"input `{found.name}` is no flake")
     for path, target in differs.items():
         inputs.follow((found.name, *path), target)
         flake.notes.append(f"`{join((found.name, *path))}` follows `{target}`")
+
+
+def _is_at(found: Input, url: str) -> bool:
+    """Whether an input has a url, or the attributes that mean the same."""
+    if "type" in found.attributes:
+        return is_same(url, found.attributes, flake=found.flake) is True
+    return found.url == url
+
+
+def _what(found: Input) -> str:
+    """What an input is instead."""
+    if "type" in found.attributes:
+        return "with other attributes"
+    return f"with the url {found.url}" if found.url is not None else f"which follows `{found.follows}`"

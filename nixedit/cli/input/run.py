@@ -57,16 +57,26 @@ def edit_flakes(arguments: Namespace, edit: Edit) -> int:
     run = _Run(arguments)
     for name in distinct(arguments.flake or ["."]):
         try:
-            flake = opened(name, arguments)
-            with flake.document.edit():
-                edit(flake)
-            run.flakes.append(flake)
+            run.flakes.append(_edited(name, arguments, edit))
         except (NixEditError, OSError) as error:
             run.failures.append(error)
     if not run.failures or (arguments.keep_going and run.flakes):
         _write(run)
     _show(run)
     return run.code
+
+
+def _edited(name: str, arguments: Namespace, edit: Edit) -> OpenFlake:
+    """A flake, with the edit made; an error says which flake it is of."""
+    flake = opened(name, arguments)
+    try:
+        with flake.document.edit():
+            edit(flake)
+    except NixEditError as error:
+        if error.path is None:
+            error.path = os.fspath(flake.file)
+        raise
+    return flake
 
 
 def distinct(names: list[str]) -> list[str]:
