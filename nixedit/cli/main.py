@@ -10,7 +10,7 @@ import sys
 COMMANDS = {
     "migrate": "move a fleet to the packages of an upstream flake, as a recipe says",
     "recipe": "list the recipes, check one, or begin a new one",
-    "input": "add, remove, change, follow, pin and toggle the inputs of flakes",
+    "input": "list, check and edit the inputs of flakes: add, remove, follow, pin …",
     "check": "report what Nix would reject before it evaluates anything",
     "demo": "migrate a bundled example fleet in a temporary folder and show the result",
 }

@@ -127,10 +127,10 @@ def _tree(title: str, lock: Lock, missing: Plan) -> str:
     return tree(lock, title, {follow.path: follow.target for follow in missing.additions})
 
 
-def _graph(title: str, lock: Lock, missing: Plan, form: str) -> str:
+def _graph(lock: Lock, missing: Plan, form: str) -> str:
     from nixedit.flake.pictures.graph import picture
 
-    drawn = picture(lock, {node.key for node in missing.gone}, title)
+    drawn = picture(lock, {node.key for node in missing.gone})
     text: str = import_module(f"nixedit.flake.pictures.{form}").draw(drawn)
     return text.removesuffix("\n")
 
