@@ -7,10 +7,23 @@ from typing import TYPE_CHECKING
 
 from nixedit.resolve.library.calls import Rule, applied, boolean, elements
 from nixedit.resolve.paths import same, type_of
-from nixedit.resolve.values import Call, Later, ListValue, Literal, Part, Unknown, Value, list_of, now
+from nixedit.resolve.values import (
+    Call,
+    External,
+    Later,
+    ListValue,
+    Literal,
+    Part,
+    Unknown,
+    Value,
+    list_of,
+    now,
+)
 
 if TYPE_CHECKING:
     from nixedit.resolve.evaluate import Evaluator
+
+_MODULES = ("nixosModules", "darwinModules", "homeModules", "homeManagerModules")
 
 
 def over(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
@@ -74,9 +87,15 @@ def _flat(listed: ListValue) -> Iterator[Part]:
                 yield from _flat(value) if part.known else _uncertain(list(_flat(value)))
             else:
                 # What is not known may be a list of none or many.
-                yield Part([element], None, part.known and type_of(value) is not None)
+                is_one = type_of(value) is not None or _is_module(value)
+                yield Part([element], None, part.known and is_one)
         if not part.known:
             yield Part((), part.origin, known=False)
+
+
+def _is_module(value: Value) -> bool:
+    """Whether a value is a module among an input's outputs: `nix flake check` takes no lists there."""
+    return isinstance(value, External) and len(value.names) == 3 and value.names[1] in _MODULES
 
 
 def _uncertain(parts: Sequence[Part]) -> list[Part]:

@@ -1,0 +1,291 @@
+"""What a host's configuration is, as far as its modules say so: definitions of options, and `config` itself.
+
+A value of `config` is known only where the fleet's own modules settle it. What modules of NixOS or of an
+input define is not read: they are taken not to force what the fleet sets at the usual priority.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from attrs import frozen
+
+from nixedit.flake.declarations import Declaration, declarations
+from nixedit.flake.definitions import USUAL, Definition, definitions
+from nixedit.flake.module_tree import Module, modules_of
+from nixedit.flake.systems import NIXOS, NixosSystem
+from nixedit.resolve.values import (
+    Extended,
+    External,
+    Later,
+    Literal,
+    SetValue,
+    Unknown,
+    Value,
+    now,
+)
+
+Path = tuple[str, ...]
+# An option of NixOS whose value is the string that it is given; others make sets or lines of theirs.
+_TEXTS = (("networking", "hostName"), ("networking", "domain"))
+
+
+@frozen(eq=False)
+class Setting:
+    """A definition that counts for a host, unless one of its doubts comes true.
+
+    Attributes:
+        definition: the definition.
+        rival: a definition that is not sure and would override it, or None.
+    """
+
+    definition: Definition
+    rival: Definition | None = None
+
+    @property
+    def value(self) -> Value:
+        """What the option is given."""
+        return self.definition.value
+
+    @property
+    def sure(self) -> bool:
+        """Whether the host surely has it."""
+        return self.definition.sure and self.rival is None
+
+
+@frozen(eq=False)
+class _Read(Value):
+    """Modules as a value: asked for while they are being read, they are not known."""
+
+    modules: Sequence[Module]
+
+
+@frozen(eq=False)
+class _Settings(Value):
+    """Settings as a value: those that were found while others were not known are looked for again."""
+
+    settings: list[Setting]
+
+
+class Configuration:
+    """The configuration of a host.
+
+    Args:
+        host: the host.
+    """
+
+    def __init__(self, host: NixosSystem) -> None:
+        self.host = host
+        self._read = Later(self._modules)
+        self._values: dict[Path, Later] = {}
+        self._settings: dict[Path, Later] = {}
+
+    @property
+    def modules(self) -> Sequence[Module]:
+        """Its modules and all that they import."""
+        read = self._read.get()
+        return read.modules if isinstance(read, _Read) else ()
+
+    def _modules(self) -> Value:
+        host = self.host
+        host.fleet.evaluator.steps = 0  # its bound is for a host: many hosts are no endless evaluation
+        found = modules_of(host.fleet, host.module_parts, _Arguments(self))
+        return _Read(None, found)
+
+    # -- definitions --------------------------------------------------------------------------
+
+    def settings(self, path: Path) -> list[Setting]:
+        """The definitions of an option that count: those of the strongest priority, and what may be stronger.
+
+        Vague ones are left out: `vague` has them.
+        """
+        later = self._settings.get(path)
+        if later is None:
+            later = self._settings[path] = Later(lambda: _Settings(None, self._counting(path)))
+        found = later.get()
+        return found.settings if isinstance(found, _Settings) else []
+
+    def _counting(self, path: Path) -> list[Setting]:
+        return list(_surviving([one for one in self._decided(path) if not one.is_vague]))
+
+    def vague(self, path: Path) -> list[Definition]:
+        """Computed values among the modules that may as well define an option as not."""
+        return [one for one in self._decided(path) if one.is_vague]
+
+    def below(self, path: Path) -> Iterator[tuple[Path, Setting]]:
+        """The definitions that count of all options below a path."""
+        names: dict[str, None] = {}
+        for one in self.settings(path):
+            if isinstance(one.value, SetValue):
+                names.update(dict.fromkeys(one.value.attributes))
+            else:
+                yield path, one
+        for name in names:
+            yield from self.below((*path, name))
+
+    def _definitions(self, path: Path) -> Iterator[Definition]:
+        for module in self.modules:
+            yield from definitions(module, path)
+
+    def _decided(self, path: Path) -> Iterator[Definition]:
+        for one in self._definitions(path):
+            if (decided := one.decided()) is not None:
+                yield decided
+
+    # -- `config` -----------------------------------------------------------------------------
+
+    def value(self, path: Path) -> Value:
+        """The value that `config` has at a path."""
+        found = self._values.get(path)
+        if found is None:
+            found = self._values[path] = Later(lambda: self._value(path))
+        return found.get()
+
+    def has(self, path: Path) -> bool:
+        """Whether `config` surely has something at a path."""
+        if declarations(self.host.fleet.evaluator, self.modules, path):
+            return True
+        every = list(self._definitions(path))
+        if any(one.sure for one in every):
+            return True
+        guarded = (one.decided() for one in every if one.guards)
+        return any(one is not None and one.sure for one in guarded)
+
+    def _value(self, path: Path) -> Value:
+        if not isinstance(self._read.get(), _Read):
+            return Unknown(None, "the modules are not read yet")
+        declared = declarations(self.host.fleet.evaluator, self.modules, path)
+        options = [one for one in declared if isinstance(one, Declaration)]
+        if len(options) == 1 and len(declared) == 1:
+            return self._option(path, options[0])
+        return self._undeclared(path)
+
+    def _undeclared(self, path: Path) -> Value:
+        """The value of an option of NixOS or an input, or of a set of options: what nothing can change."""
+        every = list(self._definitions(path))
+        found = [] if any(isinstance(one.value, SetValue) for one in every) else self.settings(path)
+        if not found:
+            return Extended(None, ("config", *path), _Attributes(self, path))
+        known = [one for one in found if one.sure and _priority(one) <= USUAL]
+        values = {_plain(one.value) for one in known}
+        if len(values) == 1 and (isinstance(next(iter(values)), bool) or path in _TEXTS):
+            return known[0].value
+        return Unknown(found[0].definition.place, "it is what an option makes of its definitions")
+
+    def _option(self, path: Path, option: Declaration) -> Value:
+        """The value of an option that the fleet declares."""
+        place = option.origin
+        if option.is_tree:
+            return Extended(place, ("config", *path), _Attributes(self, path))
+        found = self.settings(path)
+        sure = [one for one in found if one.definition.sure]
+        unsure = [one.value for one in found if not one.sure]
+        if not sure:
+            sealed = not any(module.is_unknown for module in self.modules) and not self.vague(path)
+            if option.default is None or not sealed or not _agree([option.default, *unsure]):
+                return Unknown(place, "its option may have its default")
+            return option.default
+        if all(_plain(one.value) is not None for one in sure):
+            rivals = [one.rival.value for one in sure if one.rival is not None]
+            if option.is_scalar and _agree([*(one.value for one in sure), *rivals]):
+                return sure[0].value
+        elif len(found) == 1 and found[0].sure:
+            return sure[0].value
+        return Unknown(place, "it is what an option makes of its definitions")
+
+
+def _surviving(every: Sequence[Definition]) -> Iterator[Setting]:
+    best = min((one.priority for one in every if one.sure and one.priority is not None), default=None)
+    for one in every:
+        own = one.priority
+        if best is not None and own is not None and own > best:
+            continue
+        rivals = [
+            other
+            for other in every
+            if not other.sure and other is not one and own is not None
+            if other.priority is None or other.priority < own
+        ]
+        yield Setting(one, rivals[0] if rivals else None)
+
+
+def _priority(setting: Setting) -> int:
+    return USUAL if setting.definition.priority is None else setting.definition.priority
+
+
+def _plain(value: Value) -> object:
+    """The Python value of a boolean, string or number; None for all else."""
+    return value.value if isinstance(value, Literal) else None
+
+
+def _agree(values: Sequence[Value]) -> bool:
+    """Whether values are one and the same, as far as they are more than one."""
+    if len(values) < 2:
+        return True
+    plain = [_plain(value) for value in values]
+    return None not in plain and all(type(one) is type(plain[0]) and one == plain[0] for one in plain)
+
+
+class _Attributes(Mapping[str, Later]):
+    """What `config` has below a path. What nothing says it has is looked for nowhere."""
+
+    def __init__(self, configuration: Configuration, path: Path) -> None:
+        self._configuration, self._path = configuration, path
+
+    def __getitem__(self, name: str) -> Later:
+        return Later(lambda: self._configuration.value((*self._path, name)))
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and self._configuration.has((*self._path, name))
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+
+class _Arguments(Mapping[str, Later]):
+    """The arguments of a host's modules: those of NixOS, `specialArgs`, and what `_module.args` adds."""
+
+    def __init__(self, configuration: Configuration) -> None:
+        self._configuration = configuration
+        host = configuration.host
+        self._known: dict[str, Later] = {
+            "config": now(Extended(None, ("config",), _Attributes(configuration, ()))),
+            "options": now(Unknown(None, "`options` are not known")),
+            "pkgs": now(_packages(configuration)),
+            "modulesPath": now(External(None, ("modulesPath",))),
+            "lib": now(External(None, (host.package_set, "lib"))),
+            **host.special_args,
+        }
+
+    def __getitem__(self, name: str) -> Later:
+        known = self._known.get(name)
+        return Later(lambda: self._given(name)) if known is None else known
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._known
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+    def _given(self, name: str) -> Value:
+        found = self._configuration.settings(("_module", "args", name))
+        if len(found) == 1 and found[0].sure:
+            return found[0].value
+        return Unknown(None, f"`{name}` is an argument of the module")
+
+
+def _packages(configuration: Configuration) -> Value:
+    """`pkgs` of a host: what platform it is for is known, as far as the host's kind says so."""
+    is_linux = configuration.host.kind == NIXOS
+    platform: dict[str, Later] = {
+        "isLinux": now(Literal(None, is_linux)),
+        "isDarwin": now(Literal(None, not is_linux)),
+    }
+    standard = {**platform, "hostPlatform": now(Extended(None, ("pkgs", "stdenv", "hostPlatform"), platform))}
+    return Extended(None, ("pkgs",), {"stdenv": now(Extended(None, ("pkgs", "stdenv"), standard))})
