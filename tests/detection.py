@@ -5,15 +5,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+import nixedit
+from nixedit.detect.rules import Rules
 from nixedit.flake import Flake
 from nixedit.flake.configuration import Configuration
 from nixedit.flake.systems import NixosSystem
+from nixedit.migrate.hardware import hardware_rules
+from nixedit.migrate.recipe import load_recipe
 from nixedit.workspaces import Workspace
 
+HARDWARE = Path(nixedit.__file__).parent / "migrate" / "recipes" / "llama-cpp" / "hardware.toml"
+VARIANTS = (
+    *("default", "cpu", "vulkan", "vulkan-native", "cuda", "cuda-native", "rocm", "rocm-native"),
+    "cuda-znver4",
+)
 INPUTS = """\
   inputs.nixpkgs.url = "github:NixOS/nixpkgs";
   inputs.nixos-hardware.url = "github:NixOS/nixos-hardware";
 """
+
+
+def rules() -> Rules:
+    found = hardware_rules(load_recipe("llama-cpp"))
+    assert found is not None
+    return found
 
 
 def write(folder: Path, files: Mapping[str, str]) -> Path:
