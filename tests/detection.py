@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import nixedit
+from nixedit.detect.detection import Detection
 from nixedit.detect.rules import Rules
 from nixedit.flake import Flake
 from nixedit.flake.configuration import Configuration
@@ -76,6 +77,12 @@ def host_of(folder: Path, name: str = "boron") -> NixosSystem:
 
 def configuration_of(folder: Path, name: str = "boron") -> Configuration:
     return Configuration(host_of(folder, name))
+
+
+def detection_of(folder: Path, meta: str | None = None) -> Detection:
+    flake = Flake(Workspace(folder))
+    given = () if meta is None else (meta,)
+    return Detection(flake, flake.nixos_systems(), rules(), VARIANTS, *given)
 
 
 def module(body: str, head: str = "{ config, lib, pkgs, inputs, modulesPath, ... }:") -> str:
