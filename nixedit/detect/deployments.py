@@ -184,6 +184,7 @@ def _of_host(configuration: Configuration) -> Iterator[Deployment]:
     for path, tool in (
         (("nix", "buildMachines"), "nix.buildMachines"),
         (("nix", "distributedBuilds"), "nix.distributedBuilds"),
+        (("nix", "settings", "builders"), "nix.settings.builders"),
         (("services", "cachix-agent", "enable"), "cachix deploy"),
     ):
         for setting in configuration.settings(path):

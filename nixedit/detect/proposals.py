@@ -145,7 +145,7 @@ class _Choice:
         chosen = fitting[0]
         variant, why, weight = chosen.variant, chosen.why, self._weight(chosen)
         evidence = tuple(self._behind(chosen))
-        confidence = _CONFIDENCE[weight] if chosen.needs else LOW
+        confidence = _CONFIDENCE[weight] if chosen.needs else HIGH if chosen.platforms else LOW
         own = self.metadata
         if own is not None and own.variant is not None and own.variant_evidence is not None:
             variant, why, confidence = own.variant, "its own file says so", HIGH
@@ -172,9 +172,15 @@ class _Choice:
             self.held.get(name, 0) >= Weight.WEAK for name in rule.unless
         ):
             return 0
-        if rule.platforms and self.platform is not None and self.platform.system not in rule.platforms:
+        if rule.platforms and not self._fits(rule):
             return 0
         return min((self.held.get(name, 0) for name in rule.needs), default=Weight.WEAK)
+
+    def _fits(self, rule: VariantRule) -> bool:
+        """Whether a rule's platforms are those of the host; what needs nothing else must know that."""
+        if self.platform is None:
+            return bool(rule.needs)
+        return self.platform.system in rule.platforms
 
     def _behind(self, rule: VariantRule) -> Iterator[Evidence]:
         """The evidence that a rule rests on, the best first."""

@@ -41,7 +41,9 @@ _TOOLS = (
 )
 _REBUILD = re.compile(r"\b(?:nixos-rebuild(?:-ng)?|nh\s+os)\b[^|;&]*")
 _ELSEWHERE = re.compile(r"--(target-host|build-host)(?:=|\s+)(\"[^\"]*\"|'[^']*'|\S+)")
-_FLAKE_HOST = re.compile(r"(?:^|[\s\"'=])[\w./~:${}()-]*#[\"']?([\w-]+)[\"']?(?=[\s\"'`,;)]|$)")
+_FLAKE_HOST = re.compile(
+    r"(?:^|[\s\"'=])[\w./~:${}()-]*#[\"']?(?:nixosConfigurations\.[\"']?)?([\w-]+)[\"']?(?=[\s\"'`,;).]|$)"
+)
 
 
 @frozen

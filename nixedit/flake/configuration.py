@@ -1,7 +1,8 @@
 """What a host's configuration is, as far as its modules say so: definitions of options, and `config` itself.
 
 A value of `config` is known only where the fleet's own modules settle it. What modules of NixOS or of an
-input define is not read: they are taken not to force what the fleet sets at the usual priority.
+input define is not read, nor what is computed: they are taken not to force what the fleet sets at the usual
+priority.
 """
 
 from __future__ import annotations
@@ -26,7 +27,10 @@ from nixedit.resolve.values import (
 )
 
 Path = tuple[str, ...]
-# An option of NixOS whose value is the string that it is given; others make sets or lines of theirs.
+# Options whose values are merged as sets: what `mkForce` says within them is not heard there.
+# Source: nixpkgs, nixos/modules/misc/nixpkgs.nix, `mergeConfig`.
+_UNTYPED = (("nixpkgs", "config"),)
+# Options of NixOS whose value is the string that they are given; others make sets or lines of theirs.
 _TEXTS = (("networking", "hostName"), ("networking", "domain"))
 
 
@@ -106,7 +110,9 @@ class Configuration:
         return found.settings if isinstance(found, _Settings) else []
 
     def _counting(self, path: Path) -> list[Setting]:
-        return list(_surviving([one for one in self._decided(path) if not one.is_vague]))
+        every = [one for one in self._decided(path) if not one.is_vague]
+        within = next((option for option in _UNTYPED if path[: len(option)] == option != path), None)
+        return list(_surviving(every) if within is None else _equals(every))
 
     def vague(self, path: Path) -> list[Definition]:
         """Computed values among the modules that may as well define an option as not."""
@@ -207,6 +213,13 @@ def _surviving(every: Sequence[Definition]) -> Iterator[Setting]:
             if other.priority is None or other.priority < own
         ]
         yield Setting(one, rivals[0] if rivals else None)
+
+
+def _equals(every: Sequence[Definition]) -> Iterator[Setting]:
+    """Definitions without priorities: which of two values wins is a matter of order."""
+    for one in every:
+        rivals = [other for other in every if not _agree([one.value, other.value])]
+        yield Setting(one, next((other for other in rivals if other is not one), None))
 
 
 def _priority(setting: Setting) -> int:

@@ -65,6 +65,7 @@ def test_a_variant(tmp_path: Path, body: str, variant: str, confidence: str) -> 
         (f"{AMD} nixpkgs.config.rocmSupport = true;", "aarch64-linux", "vulkan"),
         (f"{NVIDIA} hardware.nvidia-jetpack.enable = true;", "aarch64-linux", "cpu"),
         (NVIDIA, "riscv64-linux", "cpu"),
+        ("", "aarch64-darwin", "default"),
     ],
 )
 def test_a_variant_that_is_not_built_for_the_platform_is_not_proposed(

@@ -154,6 +154,16 @@ def test_arguments_of_modules_are_known(tmp_path: Path) -> None:
     assert settings(configuration_of(fleet(tmp_path, files))) == [(["nvidia"], True)]
 
 
+def test_priorities_do_not_count_within_the_configuration_of_nixpkgs(tmp_path: Path) -> None:
+    files = {
+        "boron.nix": module("imports = [ ./other.nix ]; nixpkgs.config.cudaSupport = true;"),
+        "other.nix": module("nixpkgs.config.cudaSupport = lib.mkForce false;"),
+    }
+    found = configuration_of(fleet(tmp_path, files))
+    path = ("nixpkgs", "config", "cudaSupport")
+    assert settings(found, path) == [(True, False), (False, False)]
+
+
 # -- Nix says the same --------------------------------------------------------------------------------
 
 CONDITIONS = (
