@@ -46,7 +46,12 @@ def _equals(wanted: Any, found: Definition) -> Finding | None:
 
 
 def _contains(wanted: list[str], found: Definition) -> Finding | None:
-    return _in_list(found.value, lambda element: isinstance(element, Literal) and element.value in wanted)
+    return _in_list(found.value, lambda element: _is_text(element, wanted))
+
+
+def _is_text(element: Value, wanted: list[str]) -> bool:
+    text = element.value if isinstance(element, Literal) else None
+    return isinstance(text, str) and any(fnmatchcase(text, pattern) for pattern in wanted)
 
 
 def _packages(wanted: list[str], found: Definition) -> Finding | None:

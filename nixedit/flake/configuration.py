@@ -12,8 +12,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from attrs import frozen
 
 from nixedit.flake.declarations import Declaration, declarations
-from nixedit.flake.definitions import USUAL, Definition, definitions
+from nixedit.flake.definitions import Definition, definitions
 from nixedit.flake.module_tree import Module, modules_of
+from nixedit.flake.properties import USUAL
 from nixedit.flake.systems import NIXOS, NixosSystem
 from nixedit.resolve.values import (
     Extended,

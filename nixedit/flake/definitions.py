@@ -11,6 +11,7 @@ from attrs import evolve, frozen
 
 from nixedit.flake.module_tree import Module
 from nixedit.flake.places import Written, binding, written_of
+from nixedit.flake.properties import ORDERED, PRIORITIES, USUAL, is_property
 from nixedit.grammar import K
 from nixedit.resolve.values import (
     Call,
@@ -28,18 +29,8 @@ from nixedit.resolve.values import (
 )
 from nixedit.text import decode
 
-USUAL = 100
-# The numbers of nixpkgs' lib/modules.nix: the lowest one wins.
-PRIORITIES = {
-    "mkVMOverride": 10,
-    "mkForce": 50,
-    "mkImageMediaOverride": 60,
-    "mkDefault": 1000,
-    "mkOptionDefault": 1500,
-}
 # What is copied as a whole: within a string blanks are its own.
 _WHOLE = (K.STRING, K.INDENTED_STRING, K.PATH)
-_ORDERED = ("mkBefore", "mkAfter", "mkOrder")
 
 
 @frozen(eq=False)
@@ -135,14 +126,6 @@ def _at(
         yield evolve(found, is_vague=True)
 
 
-def is_property(value: Call) -> bool:
-    """Whether a call says when or how strongly what it is given counts: `mkIf`, `mkForce` and their kin."""
-    name = value.function.names[-1]
-    wanted = 2 if name in ("mkIf", "mkOverride", "mkOrder") else 1
-    known = name in ("mkIf", "mkMerge", "mkOverride", *_ORDERED) or name in PRIORITIES
-    return known and len(value.arguments) == wanted
-
-
 def _property(
     found: Definition, value: Call, path: tuple[str, ...], *, settled: bool
 ) -> Iterator[Definition]:
@@ -153,7 +136,7 @@ def _property(
     elif name == "mkMerge":
         yield from _merged(inner, path, settled=settled)
         return
-    elif name not in _ORDERED and not settled:
+    elif name not in ORDERED and not settled:
         priority = PRIORITIES.get(name)
         if name == "mkOverride":
             number = value.arguments[0].get()

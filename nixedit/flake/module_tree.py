@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from attrs import evolve, frozen
 
+from nixedit.flake.properties import is_property
 from nixedit.resolve.fleet import Fleet
 from nixedit.resolve.values import Call, External, Later, ListValue, Part, PathValue, SetValue, Unknown, Value
 
@@ -37,7 +38,9 @@ class Module:
     @property
     def is_unknown(self) -> bool:
         """Whether it is the fleet's own and nothing is known of what it sets."""
-        return not self.is_foreign and not isinstance(self.value, SetValue | Call)
+        value = self.value
+        known = isinstance(value, SetValue) or (isinstance(value, Call) and is_property(value))
+        return not known and not self.is_foreign
 
 
 def modules_of(fleet: Fleet, parts: Sequence[Part], given: Mapping[str, Later]) -> list[Module]:

@@ -6,10 +6,13 @@ import json
 from pathlib import Path
 
 import pytest
-from detection import VARIANTS, detection_of, fleet, host_of, module, rules
+from detection import VARIANTS, detection_of, fleet, host_of, module, rules, write
 
 from nixedit.detect.proposals import Proposal, propose, table
 from nixedit.errors import NixEditError
+from nixedit.flake import Flake
+from nixedit.flake.systems import DARWIN, NixosSystem
+from nixedit.workspaces import Workspace
 
 
 def proposal(folder: Path, body: str, platform: str = "x86_64-linux") -> Proposal:
@@ -65,7 +68,6 @@ def test_a_variant(tmp_path: Path, body: str, variant: str, confidence: str) -> 
         (f"{AMD} nixpkgs.config.rocmSupport = true;", "aarch64-linux", "vulkan"),
         (f"{NVIDIA} hardware.nvidia-jetpack.enable = true;", "aarch64-linux", "cpu"),
         (NVIDIA, "riscv64-linux", "cpu"),
-        ("", "aarch64-darwin", "default"),
     ],
 )
 def test_a_variant_that_is_not_built_for_the_platform_is_not_proposed(
@@ -88,6 +90,8 @@ def test_a_variant_that_is_not_built_for_the_platform_is_not_proposed(
         (f'{NVIDIA} boot.blacklistedKernelModules = [ "nvidia" ];',
          'boron.nix:3 services.xserver.videoDrivers = [ "nvidia" ] and boron.nix:3 boot.blacklistedKernelModules = [ "nvidia" ]'
          " contradict each other"),
+        ("imports = [ (lib.unknown ./gpu.nix) ];",
+         "what a module sets is computed, and not all of it known, the first at boron.nix:3"),
         ("imports = config.my.modules;", "what a module sets is computed, and not all of it known, the first at boron.nix:3"),
     ],
 )  # fmt: skip
@@ -102,6 +106,28 @@ def test_a_guest_without_a_gpu_is_in_no_doubt(tmp_path: Path) -> None:
 def test_only_variants_that_the_recipe_has_are_proposed(tmp_path: Path) -> None:
     fleet(tmp_path, {"boron.nix": module(NVIDIA + AMD)})
     assert propose(host_of(tmp_path), rules(), ["vulkan", "cpu"]).variant == "vulkan"
+
+
+def test_a_mac(tmp_path: Path) -> None:
+    flake = """{
+      inputs.nix-darwin.url = "github:nix-darwin/nix-darwin";
+      outputs = { nix-darwin, ... }: {
+        darwinConfigurations.mac = nix-darwin.lib.darwinSystem {
+          modules = [ ({ pkgs, lib, ... }: {
+            nixpkgs.hostPlatform = "aarch64-darwin";
+            hardware.amdgpu.initrd.enable = lib.mkIf pkgs.stdenv.isLinux true;
+          }) ];
+        };
+      };
+    }"""
+    write(tmp_path, {"flake.nix": flake})
+    (mac,) = Flake(Workspace(tmp_path)).hosts((DARWIN,))
+    assert isinstance(mac, NixosSystem)
+    found = propose(mac, rules(), VARIANTS)
+    assert (
+        str(found) == "darwinConfigurations.mac: default because on macOS upstream's own package uses Metal"
+    )
+    assert found.confidence == "high"
 
 
 def test_it_reads_well(tmp_path: Path) -> None:

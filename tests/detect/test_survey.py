@@ -49,6 +49,8 @@ OPTIONS = [
     ('boot.kernelModules = [ "kvm-amd" ];', {"cpu-amd"}, "boot.kernelModules", ["kvm-amd"]),
     ('boot.kernelModules = [ "kvm-intel" "i915" ];', {"cpu-intel", "intel-gpu"},
      "boot.kernelModules", ["kvm-intel", "i915"]),
+    ('boot.initrd.availableKernelModules = [ "amdgpu" ];', {"amd-gpu"}, "boot.initrd.availableKernelModules", ["amdgpu"]),
+    ('boot.kernelParams = [ "quiet" "i915.enable_psr=0" ];', {"intel-gpu"}, "boot.kernelParams", ["quiet", "i915.enable_psr=0"]),
     ('boot.blacklistedKernelModules = [ "nvidia" ];', {"!nvidia"}, "boot.blacklistedKernelModules", ["nvidia"]),
     ("hardware.cpu.amd.updateMicrocode = true;", {"cpu-amd"}, "hardware.cpu.amd.updateMicrocode", True),
     ("hardware.cpu.intel.updateMicrocode = false;", set(), "hardware.cpu.intel.updateMicrocode", False),
