@@ -83,6 +83,15 @@ def test_what_is_not_understood_is_refused_with_its_place(
     assert caught.value.hint == hint
 
 
+def test_an_error_shows_where_it_is(tmp_path: Path) -> None:
+    with pytest.raises(NixEditError) as caught:
+        read(tmp_path, '{ llama-cpp.variant = "cude"; }')
+    assert caught.value.render().splitlines()[1:] == [
+        '    1 | { llama-cpp.variant = "cude"; }',
+        "      |                       ^^^^^^ did you mean `cuda`?",
+    ]
+
+
 @pytest.mark.parametrize(
     ("meta", "file", "content"),
     [
