@@ -7,27 +7,28 @@ priority.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from attrs import frozen
 
+from nixedit.flake.arguments import Arguments, Attributes
 from nixedit.flake.declarations import Declaration, declarations
-from nixedit.flake.definitions import Definition, definitions
+from nixedit.flake.definitions import Definition, definitions, inside
 from nixedit.flake.module_tree import Module, modules_of
 from nixedit.flake.properties import USUAL
-from nixedit.flake.systems import NIXOS, NixosSystem
+from nixedit.flake.systems import NixosSystem
 from nixedit.resolve.values import (
     Extended,
-    External,
     Later,
     Literal,
     SetValue,
     Unknown,
     Value,
-    now,
 )
 
 Path = tuple[str, ...]
+# No option stands deeper: a set that has itself within it goes on for ever.
+_DEEPEST = 10
 # Options whose values are merged as sets: what `mkForce` says within them is not heard there.
 # Source: nixpkgs, nixos/modules/misc/nixpkgs.nix, `mergeConfig`.
 _UNTYPED = (("nixpkgs", "config"),)
@@ -84,6 +85,7 @@ class Configuration:
         self._read = Later(self._modules)
         self._values: dict[Path, Later] = {}
         self._settings: dict[Path, Later] = {}
+        self._ranked: dict[Path, bool] = {}
 
     @property
     def modules(self) -> Sequence[Module]:
@@ -94,7 +96,7 @@ class Configuration:
     def _modules(self) -> Value:
         host = self.host
         host.fleet.evaluator.steps = 0  # its bound is for a host: many hosts are no endless evaluation
-        found = modules_of(host.fleet, host.module_parts, _Arguments(self))
+        found = modules_of(host.fleet, host.module_parts, Arguments(self))
         return _Read(None, found)
 
     # -- definitions --------------------------------------------------------------------------
@@ -111,9 +113,23 @@ class Configuration:
         return found.settings if isinstance(found, _Settings) else []
 
     def _counting(self, path: Path) -> list[Setting]:
-        every = [one for one in self._decided(path) if not one.is_vague]
         within = next((option for option in _UNTYPED if path[: len(option)] == option != path), None)
-        return list(_surviving(every) if within is None else _equals(every))
+        if within is None:
+            return list(_surviving([one for one in self._decided(path) if not one.is_vague]))
+        return list(self._within(within, path[len(within) :]))
+
+    def _within(self, option: Path, path: Path) -> Iterator[Setting]:
+        """The settings in the value of an option that is a set: of two values the order decides."""
+        found = [
+            (decided, setting.rival)
+            for setting in self.settings(option)
+            for one in inside(setting.definition, path)
+            if (decided := one.decided()) is not None and not one.is_vague
+        ]
+        for one, rival in found:
+            others = [other for other, _ in found if other is not one]
+            unlike = (other for other in others if not _agree([one.value, other.value]))
+            yield Setting(one, rival or next(unlike, None))
 
     def vague(self, path: Path) -> list[Definition]:
         """Computed values among the modules that may as well define an option as not."""
@@ -122,12 +138,13 @@ class Configuration:
     def below(self, path: Path) -> Iterator[tuple[Path, Setting]]:
         """The definitions that count of all options below a path."""
         names: dict[str, None] = {}
+        for definition in self._decided(path):
+            if isinstance(definition.value, SetValue) and not definition.is_vague:
+                names.update(dict.fromkeys(definition.value.attributes))
         for one in self.settings(path):
-            if isinstance(one.value, SetValue):
-                names.update(dict.fromkeys(one.value.attributes))
-            else:
+            if not isinstance(one.value, SetValue):
                 yield path, one
-        for name in names:
+        for name in names if len(path) < _DEEPEST else ():
             yield from self.below((*path, name))
 
     def _definitions(self, path: Path) -> Iterator[Definition]:
@@ -161,6 +178,11 @@ class Configuration:
     def _value(self, path: Path) -> Value:
         if not isinstance(self._read.get(), _Read):
             return Unknown(None, "the modules are not read yet")
+        if len(path) > 1:
+            around = self.value(path[:-1])
+            if not isinstance(around, Extended):  # within an option, whose type says what `mkIf` means there
+                found = around.get(path[-1]) if isinstance(around, SetValue) else None
+                return Unknown(around.origin, "it may not be there") if found is None else found
         declared = declarations(self.host.fleet.evaluator, self.modules, path)
         options = [one for one in declared if isinstance(one, Declaration)]
         if len(options) == 1 and len(declared) == 1:
@@ -172,18 +194,28 @@ class Configuration:
         every = list(self._definitions(path))
         found = [] if any(isinstance(one.value, SetValue) for one in every) else self.settings(path)
         if not found:
-            return Extended(None, ("config", *path), _Attributes(self, path))
+            return Extended(None, ("config", *path), Attributes(self, path))
+        if any(self._is_ranked(path[:length]) for length in range(1, len(path))):
+            return Unknown(found[0].definition.place, "a set around it has a priority of its own")
         known = [one for one in found if one.sure and _priority(one) <= USUAL]
         values = {_plain(one.value) for one in known}
         if len(values) == 1 and (isinstance(next(iter(values)), bool) or path in _TEXTS):
             return known[0].value
         return Unknown(found[0].definition.place, "it is what an option makes of its definitions")
 
+    def _is_ranked(self, path: Path) -> bool:
+        """Whether a whole set is defined with a priority of its own: it may be an option, or hold some."""
+        found = self._ranked.get(path)
+        if found is None:
+            every = self._definitions(path)
+            found = self._ranked[path] = any(one.priority != USUAL for one in every if not one.is_vague)
+        return found
+
     def _option(self, path: Path, option: Declaration) -> Value:
         """The value of an option that the fleet declares."""
         place = option.origin
         if option.is_tree:
-            return Extended(place, ("config", *path), _Attributes(self, path))
+            return Extended(place, ("config", *path), Attributes(self, path))
         found = self.settings(path)
         sure = [one for one in found if one.definition.sure]
         unsure = [one.value for one in found if not one.sure]
@@ -216,13 +248,6 @@ def _surviving(every: Sequence[Definition]) -> Iterator[Setting]:
         yield Setting(one, rivals[0] if rivals else None)
 
 
-def _equals(every: Sequence[Definition]) -> Iterator[Setting]:
-    """Definitions without priorities: which of two values wins is a matter of order."""
-    for one in every:
-        rivals = [other for other in every if not _agree([one.value, other.value])]
-        yield Setting(one, next((other for other in rivals if other is not one), None))
-
-
 def _priority(setting: Setting) -> int:
     return USUAL if setting.definition.priority is None else setting.definition.priority
 
@@ -238,68 +263,3 @@ def _agree(values: Sequence[Value]) -> bool:
         return True
     plain = [_plain(value) for value in values]
     return None not in plain and all(type(one) is type(plain[0]) and one == plain[0] for one in plain)
-
-
-class _Attributes(Mapping[str, Later]):
-    """What `config` has below a path. What nothing says it has is looked for nowhere."""
-
-    def __init__(self, configuration: Configuration, path: Path) -> None:
-        self._configuration, self._path = configuration, path
-
-    def __getitem__(self, name: str) -> Later:
-        return Later(lambda: self._configuration.value((*self._path, name)))
-
-    def __contains__(self, name: object) -> bool:
-        return isinstance(name, str) and self._configuration.has((*self._path, name))
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(())
-
-    def __len__(self) -> int:
-        return 0
-
-
-class _Arguments(Mapping[str, Later]):
-    """The arguments of a host's modules: those of NixOS, `specialArgs`, and what `_module.args` adds."""
-
-    def __init__(self, configuration: Configuration) -> None:
-        self._configuration = configuration
-        host = configuration.host
-        self._known: dict[str, Later] = {
-            "config": now(Extended(None, ("config",), _Attributes(configuration, ()))),
-            "options": now(Unknown(None, "`options` are not known")),
-            "pkgs": now(_packages(configuration)),
-            "modulesPath": now(External(None, ("modulesPath",))),
-            "lib": now(External(None, (host.package_set, "lib"))),
-            **host.special_args,
-        }
-
-    def __getitem__(self, name: str) -> Later:
-        known = self._known.get(name)
-        return Later(lambda: self._given(name)) if known is None else known
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._known
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._known)
-
-    def __len__(self) -> int:
-        return len(self._known)
-
-    def _given(self, name: str) -> Value:
-        found = self._configuration.settings(("_module", "args", name))
-        if len(found) == 1 and found[0].sure:
-            return found[0].value
-        return Unknown(None, f"`{name}` is an argument of the module")
-
-
-def _packages(configuration: Configuration) -> Value:
-    """`pkgs` of a host: what platform it is for is known, as far as the host's kind says so."""
-    is_linux = configuration.host.kind == NIXOS
-    platform: dict[str, Later] = {
-        "isLinux": now(Literal(None, is_linux)),
-        "isDarwin": now(Literal(None, not is_linux)),
-    }
-    standard = {**platform, "hostPlatform": now(Extended(None, ("pkgs", "stdenv", "hostPlatform"), platform))}
-    return Extended(None, ("pkgs",), {"stdenv": now(Extended(None, ("pkgs", "stdenv"), standard))})

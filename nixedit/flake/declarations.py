@@ -15,8 +15,8 @@ _SCALARS = (
     *("bool", "enum", "float", "int", "nonEmptyStr", "number", "path", "port", "singleLineStr", "str"),
     *("ints", "numbers", "between", "positive", "unsigned"),
 )
-# Types whose definitions are merged further down.
-_TREES = ("attrs", "attrsOf", "lazyAttrsOf", "submodule", "submoduleWith", "deferredModule")
+# Types whose definitions are merged further down, with `mkIf` and priorities of their own: not `attrs`.
+_TREES = ("attrsOf", "lazyAttrsOf", "submodule", "submoduleWith", "deferredModule")
 
 
 @frozen(eq=False)

@@ -85,6 +85,11 @@ def definitions(module: Module, path: tuple[str, ...]) -> Iterator[Definition]:
         yield from _at(Definition(module, config, place), path, settled=False)
 
 
+def inside(found: Definition, path: tuple[str, ...]) -> Iterator[Definition]:
+    """What stands at a path within the value of an option that is a set: priorities do not count there."""
+    yield from _at(evolve(found, priority=USUAL), path, settled=True)
+
+
 def _config(module: Value, name: str) -> Value | None:
     """The part of a module that gives options values: its `config`, or all of it."""
     if not isinstance(module, SetValue):

@@ -164,6 +164,44 @@ def test_priorities_do_not_count_within_the_configuration_of_nixpkgs(tmp_path: P
     assert settings(found, path) == [(True, False), (False, False)]
 
 
+def test_a_whole_configuration_of_nixpkgs_can_be_forced(tmp_path: Path) -> None:
+    files = {
+        "boron.nix": module("imports = [ ./other.nix ]; nixpkgs.config.cudaSupport = true;"),
+        "other.nix": module("nixpkgs.config = lib.mkForce { allowUnfree = true; };"),
+    }
+    found = configuration_of(fleet(tmp_path, files))
+    assert settings(found, ("nixpkgs", "config", "cudaSupport")) == []
+    assert settings(found, ("nixpkgs", "config", "allowUnfree")) == [(True, True)]
+
+
+def test_a_set_that_has_itself_within_it_has_an_end(tmp_path: Path) -> None:
+    body = "hardware.nvidia = let it = { inherit it; open = true; }; in it;"
+    found = list(configuration_of(fleet(tmp_path, {"boron.nix": module(body)})).below(("hardware", "nvidia")))
+    assert 0 < len(found) < 20
+
+
+def test_below_a_set_that_is_forced_the_others_stay(tmp_path: Path) -> None:
+    files = {
+        "boron.nix": module("imports = [ ./other.nix ]; hardware.nvidia = lib.mkForce { open = true; };"),
+        "other.nix": module("hardware.nvidia.modesetting.enable = true; hardware.nvidia.open = false;"),
+    }
+    found = configuration_of(fleet(tmp_path, files)).below(("hardware", "nvidia"))
+    assert sorted((".".join(path[2:]), plain(one)) for path, one in found) == [
+        ("modesetting.enable", True),
+        ("open", True),
+    ]
+
+
+@pytest.mark.parametrize("kind", ["lib.types.attrsOf lib.types.bool", "lib.types.attrs"])
+def test_a_set_that_is_forced_as_an_option_is_not_looked_into(tmp_path: Path, kind: str) -> None:
+    own = f"options.my = lib.mkOption {{ type = {kind}; default = {{ }}; }};"
+    files = {
+        "boron.nix": module(f"imports = [ ./other.nix ]; {own} config.my.gpu = true;"),
+        "other.nix": module("my = lib.mkForce { cpu = true; };"),
+    }
+    assert not isinstance(configuration_of(fleet(tmp_path, files)).value(("my", "gpu")), Literal)
+
+
 # -- Nix says the same --------------------------------------------------------------------------------
 
 CONDITIONS = (
@@ -181,12 +219,16 @@ def random_module(random: Random, files: int) -> str:
         return f"lib.mkIf ({random.choice(CONDITIONS)}) ({code})" if random.random() < 0.4 else code
 
     body = []
-    for name in ("a.enable", "b.enable", "foreign.enable"):
+    for name in ("a.enable", "b.enable", "foreign.enable", "bag.x", "tree.x"):
         if random.random() < 0.3:
             value = random.choice(("true", "false", "lib.mkForce false", "lib.mkDefault true"))
             body.append(f"{name} = {wrap(value)};")
     if random.random() < 0.2:
         body.append(f'kind = {random.choice(("", "lib.mkForce "))}"{random.choice("xy")}";')
+    if random.random() < 0.15 and not any(line.startswith("bag") for line in body):
+        body.append(f"bag = {random.choice(('', 'lib.mkForce '))}{{ x = true; }};")
+    if random.random() < 0.15 and not any(line.startswith("tree") for line in body):
+        body.append("tree = lib.mkForce { x = true; y = 1; };")
     if random.random() < 0.6:
         driver = random.choice(("nvidia", "amdgpu", "intel"))
         body.append(f"drivers = {wrap(random.choice(WRAPPERS) + f'[ {chr(34)}{driver}{chr(34)} ]')};")
@@ -204,6 +246,7 @@ DECLARED = """\
     a.enable = lib.mkEnableOption "a";
     b.enable = lib.mkOption { type = lib.types.bool; default = false; };
     kind = lib.mkOption { type = lib.types.str; default = "x"; };
+    bag = lib.mkOption { default = { x = false; }; };
     seen.it = lib.mkOption { type = lib.types.bool; default = true; };
   };
 }
@@ -216,9 +259,20 @@ in {
   a = known host.config.a.enable;
   b = known host.config.b.enable;
   kind = known host.config.kind;
+  bag = known (host.config.bag.x or null);
+  tree = known (host.config.tree.x or null);
   drivers = known (host.config.drivers or []);
 })
 """
+
+
+OPTIONS = {
+    "a": ("a", "enable"),
+    "b": ("b", "enable"),
+    "kind": ("kind",),
+    "bag": ("bag", "x"),
+    "tree": ("tree", "x"),
+}
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -236,7 +290,7 @@ def test_what_is_sure_is_so_in_the_evaluated_host(tmp_path: Path, evaluator: Eva
     known = sure = 0
     for name, facts in asked.items():
         found = configuration_of(folder, name)
-        for option, key in ((("a", "enable"), "a"), (("b", "enable"), "b"), (("kind",), "kind")):
+        for key, option in OPTIONS.items():
             value = found.value(option)
             if isinstance(value, Literal) and facts[key] != "throws":
                 known += 1
