@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -142,10 +142,11 @@ class _Choice:
 
     def proposal(self) -> Proposal:
         fitting = [rule for rule in self.rules.variants if self._weight(rule) >= Weight.WEAK]
-        chosen = fitting[0]
-        variant, why, weight = chosen.variant, chosen.why, self._weight(chosen)
+        portable = VariantRule(self.rules.portable, (), (), (), "nothing else fits it")
+        chosen = fitting[0] if fitting else portable
+        variant, why = chosen.variant, chosen.why
         evidence = tuple(self._behind(chosen))
-        confidence = _CONFIDENCE[weight] if chosen.needs else HIGH if chosen.platforms else LOW
+        confidence = _CONFIDENCE[self._weight(chosen)] if chosen.needs else HIGH if chosen.platforms else LOW
         own = self.metadata
         if own is not None and own.variant is not None and own.variant_evidence is not None:
             variant, why, confidence = own.variant, "its own file says so", HIGH
@@ -250,8 +251,3 @@ def _some(items: Sequence[str]) -> list[str]:
     """The first few of some items, and how many more there are."""
     rest = len(items) - _SHOWN
     return [*items[:_SHOWN], *([f"{rest} more"] if rest > 0 else [])]
-
-
-def table(proposals: Sequence[Proposal]) -> Mapping[str, str]:
-    """The variants of hosts, by their names: what `[migrate.hosts]` of a nixedit.toml is given."""
-    return {one.host: one.variant for one in proposals}

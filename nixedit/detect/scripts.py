@@ -99,14 +99,17 @@ def _files(root: Path) -> Iterator[Path]:
 
 
 def _is_read(path: Path) -> bool:
-    if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST:
+    try:
+        if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST:
+            return False
+        if _SCRIPTS.fullmatch(path.name) or _DOCUMENTS.fullmatch(path.name):
+            return True
+        if path.suffix:
+            return False
+        with path.open("rb") as file:
+            return file.read(2) == b"#!"
+    except OSError:
         return False
-    if _SCRIPTS.fullmatch(path.name) or _DOCUMENTS.fullmatch(path.name):
-        return True
-    if path.suffix:
-        return False
-    with path.open("rb") as file:
-        return file.read(2) == b"#!"
 
 
 def _lines(text: str) -> Iterator[tuple[int, str]]:
