@@ -28,6 +28,7 @@ PLAN = (
     ("workspaces",),
     ("resolve",),
     ("flake",),
+    ("detect",),
     ("codemods",),
     ("migrate",),
     ("cli",),

@@ -67,6 +67,8 @@ def joined(left: Value, right: Value, origin: Origin) -> Value:
         return PathValue(origin, None, is_text=True)
     if not isinstance(text, str):
         return Unknown(origin)
+    if _is_input(left) and text.startswith("/"):
+        return PathValue(origin, None, is_text=True)
     if isinstance(left, PathValue) and left.path is None and left.is_text and text[:1] in ("", "/"):
         return PathValue(origin, None, is_text=True)
     if isinstance(left, Literal) and isinstance(left.value, str):

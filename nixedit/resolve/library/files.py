@@ -100,6 +100,14 @@ def import_toml(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Val
     return from_toml(evaluator, made, [now(read_file(evaluator, made, given))])
 
 
+def append(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`lib.path.append path subpath`; a subpath that is absolute or goes up is an error."""
+    path, below = _path(given[0]), text(given[1].get())
+    if path is None or not below or below.startswith("/") or ".." in below.split("/"):
+        return Unknown(made.origin, "a computed path")
+    return PathValue(made.origin, posixpath.normpath(posixpath.join(path, below)))
+
+
 def read_dir(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     """`readDir path`."""
     path = _path(given[0])
@@ -225,4 +233,7 @@ RULES: dict[str, tuple[int, Rule]] = {
     "listFilesRecursive": (1, files_below),
 }
 # The parts of the library whose names mean something else than elsewhere.
-PARTS: dict[str, dict[str, tuple[int, Rule]]] = {"fileset": {"toList": (1, files_of_set)}}
+PARTS: dict[str, dict[str, tuple[int, Rule]]] = {
+    "fileset": {"toList": (1, files_of_set)},
+    "path": {"append": (2, append)},
+}

@@ -24,6 +24,8 @@ from nixedit.resolve.values import (
 if TYPE_CHECKING:
     from nixedit.resolve.evaluate import Evaluator
 
+_MODULES = ("nixosModules", "darwinModules", "homeModules", "homeManagerModules")
+
 
 _LONGEST = 1_000
 
@@ -89,10 +91,15 @@ def _flat(listed: ListValue) -> Iterator[Part]:
                 yield from _flat(value) if part.known else _uncertain(list(_flat(value)))
             else:
                 # What is not known may be a list of none or many.
-                known = part.known and type_of(value) is not None
+                known = part.known and (type_of(value) is not None or _is_module(value))
                 yield Part([element], None, known, part.bounded and (known or isinstance(value, External)))
         if not part.known:
             yield Part((), part.origin, known=False, bounded=part.bounded)
+
+
+def _is_module(value: Value) -> bool:
+    """Whether a value is a module among an input's outputs: `nix flake check` takes no lists there."""
+    return isinstance(value, External) and len(value.names) == 3 and value.names[1] in _MODULES
 
 
 def _uncertain(parts: Sequence[Part]) -> list[Part]:
