@@ -41,6 +41,8 @@ _NAMES = Query(
 _ONE_ARGUMENT = re.compile(rb"(?:\s|#[^\n]*\n|/\*.*?\*/)*[a-zA-Z_][a-zA-Z0-9_'-]*\s*:", re.DOTALL)
 # Files that are no Nix are looked into up to this size, in bytes.
 _LARGEST = 1 << 18
+# Of more files than these nobody wants to wait for an answer.
+_MOST = 20_000
 # How far above a flake another one may have it as a part of its own.
 _ABOVE = 2
 
@@ -151,7 +153,11 @@ class _Use:
 
     def _paths(self) -> Iterator[tuple[str, str]]:
         """The other files of the flake: each as it is found, and relative to the flake."""
+        count = 0
         for root, folders, files in os.walk(self._folder) if self._folder is not None else ():
+            count += len(files)
+            if count > _MOST:
+                raise _Escaped
             folders[:] = sorted(name for name in folders if name not in (".git", ".hg", ".jj", ".direnv"))
             for file in sorted(files):
                 full = os.path.join(root, file)

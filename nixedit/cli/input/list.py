@@ -93,9 +93,9 @@ def _shown(flake: OpenFlake, arguments: Namespace) -> Any:
         return title, _table(flake, _lock(flake, arguments))
     lock = read_lock(flake, arguments.lock_file)
     missing = plan(declared_in(flake.document), lock)
-    return title, _tree(title, lock, missing) if arguments.tree else _graph(
-        title, lock, missing, arguments.graph
-    )
+    if arguments.tree:
+        return title, _tree(title, lock, missing)
+    return title, _graph(lock, missing, arguments.graph)
 
 
 def _lock(flake: OpenFlake, arguments: Namespace) -> Lock | None:
@@ -127,10 +127,10 @@ def _tree(title: str, lock: Lock, missing: Plan) -> str:
     return tree(lock, title, {follow.path: follow.target for follow in missing.additions})
 
 
-def _graph(title: str, lock: Lock, missing: Plan, form: str) -> str:
+def _graph(lock: Lock, missing: Plan, form: str) -> str:
     from nixedit.flake.pictures.graph import picture
 
-    drawn = picture(lock, {node.key for node in missing.gone}, title)
+    drawn = picture(lock, {node.key for node in missing.gone})
     text: str = import_module(f"nixedit.flake.pictures.{form}").draw(drawn)
     return text.removesuffix("\n")
 
