@@ -93,9 +93,9 @@ def _shown(flake: OpenFlake, arguments: Namespace) -> Any:
         return title, _table(flake, _lock(flake, arguments))
     lock = read_lock(flake, arguments.lock_file)
     missing = plan(declared_in(flake.document), lock)
-    return title, _tree(title, lock, missing) if arguments.tree else _graph(
-        title, lock, missing, arguments.graph
-    )
+    if arguments.tree:
+        return title, _tree(title, lock, missing)
+    return title, _graph(lock, missing, arguments.graph)
 
 
 def _lock(flake: OpenFlake, arguments: Namespace) -> Lock | None:
