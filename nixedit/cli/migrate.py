@@ -5,14 +5,18 @@ from __future__ import annotations
 import shlex
 import sys
 from argparse import Namespace
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from time import monotonic
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
+
+from attrs import evolve
 
 from nixedit.cli.console import is_coloured, paint_diff, paint_excerpt
 from nixedit.cli.failures import os_reason, say
 from nixedit.cli.migrate_options import parser_of
+from nixedit.cli.progress import Counting, Reading
+from nixedit.cli.questions import asked, choose_variants, yes_or_no
 from nixedit.errors import ConflictError, NixEditError, RefusedError
 from nixedit.git import add, changed_files, forget, has_repository
 from nixedit.migrate.options import Options, ServiceChoice, Wanted
@@ -52,7 +56,6 @@ def main(argv: list[str]) -> int:
 
 def _migrate(arguments: Namespace) -> int:
     folder = fleet_folder(arguments.flake)
-    workspace = Workspace(folder)
     recipe = load_recipe(arguments.recipe)
     options = Options(
         hosts=tuple(arguments.host),
@@ -66,12 +69,26 @@ def _migrate(arguments: Namespace) -> int:
         layout=arguments.layout,
         wanted=_wanted(arguments, folder, recipe),
     )
-    progress = _Progress()
-    try:
-        planned = plan_migration(workspace, recipe, options, progress)
-    finally:
-        progress.clear()
-    return _Run(arguments, folder, planned).run()
+
+    def plan(wanted: Wanted) -> Planned:
+        progress = Reading()
+        ask = partial(yes_or_no, stream=_stream(arguments)) if _is_asked(arguments) else None
+        try:
+            return plan_migration(Workspace(folder), recipe, evolve(options, wanted=wanted), progress, ask)
+        finally:
+            progress.clear()
+
+    return _Run(arguments, folder, plan, options.wanted, recipe).run()
+
+
+def _is_asked(arguments: Namespace) -> bool:
+    """Whether there is a person to ask, who did not answer already."""
+    writes = not arguments.diff and not arguments.check and not arguments.yes
+    return writes and all(stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def _stream(arguments: Namespace) -> TextIO:
+    return sys.stderr if arguments.json else sys.stdout
 
 
 def _wanted(arguments: Namespace, folder: Path, recipe: Recipe) -> Wanted:
@@ -83,6 +100,9 @@ def _wanted(arguments: Namespace, folder: Path, recipe: Recipe) -> Wanted:
         {**settings.homes, **dict(arguments.home_variant)},
         {**settings.services, **services},
         cache=arguments.cache,
+        detect=arguments.detect,
+        meta=settings.meta,
+        native=arguments.allow_native,
         fix=arguments.fix,
     )
 
@@ -109,12 +129,25 @@ def _print_json(report: Mapping[str, Any]) -> None:
 class _Run:
     """What happens after the planning."""
 
-    def __init__(self, arguments: Namespace, folder: Path, planned: Planned) -> None:
-        self.arguments, self.folder = arguments, folder
+    def __init__(
+        self,
+        arguments: Namespace,
+        folder: Path,
+        plan: Callable[[Wanted], Planned],
+        wanted: Wanted,
+        recipe: Recipe,
+    ) -> None:
+        self.arguments, self.folder, self.recipe = arguments, folder, recipe
+        self.plan, self.wanted = plan, wanted
+        self.tracked = has_repository(folder)
+        self._take(plan(wanted))
+
+    def _take(self, planned: Planned) -> None:
+        """Go on with a plan."""
         self.workspace, self.report = planned.workspace, planned.report
         self.changes = self.workspace.changes
-        self.patch = self.workspace.diff() if arguments.diff or arguments.show_diff else ""
-        self.tracked = has_repository(folder)
+        shown = self.arguments.diff or self.arguments.show_diff
+        self.patch = self.workspace.diff() if shown else ""
 
     def run(self) -> int:
         arguments = self.arguments
@@ -198,20 +231,33 @@ class _Run:
 
     def _confirmed(self) -> bool:
         """Whether a person at a terminal agrees; elsewhere nobody is asked."""
-        if self.arguments.yes or not all(stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        if not _is_asked(self.arguments):
             return True
-        stream = sys.stderr if self.arguments.json else sys.stdout
-        print(f"In {self.folder}:\n{self.report.to_text(done=False)}\n", file=stream)
+        stream = _stream(self.arguments)
+        question = "Go ahead? [y]es, [n]o, show the [d]iff, choose [v]ariants: "
         while True:
-            print("Go ahead? [y]es, [n]o, show the [d]iff: ", end="", file=stream, flush=True)
-            line = sys.stdin.readline()
-            answer = line.strip().lower()
-            if answer in ("d", "diff"):
+            print(f"In {self.folder}:\n{self.report.to_text(done=False)}\n", file=stream)
+            while (answer := asked(question, stream)) in ("d", "diff"):
                 self._print_diff(self.workspace.diff(), stream)
-            elif answer in ("y", "yes", "n", "no", ""):
-                if not line:  # the end of the input, which leaves the cursor where it is
-                    print(file=stream)
-                return answer in ("y", "yes")
+            if answer in ("y", "yes"):
+                return True
+            if answer in ("v", "variants"):
+                self._choose(stream)
+            elif answer in ("n", "no", "", None):
+                return False
+
+    def _choose(self, stream: TextIO) -> None:
+        """Ask which variant each host gets, and plan that."""
+        proposed = self.plan(evolve(self.wanted, detect=True)).report
+        chosen = choose_variants(proposed, self.recipe.variants, self.wanted.hosts, stream)
+        wanted = evolve(self.wanted, hosts=chosen, detect=False)
+        planned = self.plan(wanted)
+        if planned.report.refused:
+            for error in planned.report.refused:
+                say(error.render())
+            return
+        self.wanted = wanted
+        self._take(planned)
 
     # -- writing ------------------------------------------------------------------------------
 
@@ -271,7 +317,7 @@ class _Run:
         from nixedit.migrate.verify import Verification
         from nixedit.nix import default_jobs
 
-        with _Counting("evaluating hosts before", len(self.report.hosts)) as progress:
+        with Counting("evaluating hosts before", len(self.report.hosts)) as progress:
             return Verification.begin(
                 self.folder, self.report, self.arguments.jobs or default_jobs(), progress
             )
@@ -279,7 +325,7 @@ class _Run:
     def _verify(self, verification: Verification, added: list[str]) -> None:
         """Evaluate all hosts again; where one broke, everything is as it was."""
         try:
-            with _Counting("evaluating hosts after", len(self.report.hosts)) as progress:
+            with Counting("evaluating hosts after", len(self.report.hosts)) as progress:
                 verification.finish(self.report, self.changes, progress)
         except RefusedError:
             forget(self.folder, added)
@@ -333,44 +379,3 @@ def undo_steps(folder: Path, edited: list[str], created: list[str], *, added: bo
 def _git(folder: Path) -> str:
     """Git, in the flake's folder."""
     return "git" if str(folder) == "." else f"git -C {shlex.quote(str(folder))}"
-
-
-class _Progress:
-    """A line on stderr that counts files, on a terminal and on trees that take a while."""
-
-    def __init__(self) -> None:
-        self._start = monotonic()
-        self._shown = False
-
-    def __call__(self, count: int) -> None:
-        if monotonic() - self._start > 0.5 and sys.stderr.isatty():
-            sys.stderr.write(f"\rreading Nix files: {count}")
-            sys.stderr.flush()
-            self._shown = True
-
-    def clear(self) -> None:
-        """Take the line away."""
-        if self._shown:
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
-
-
-class _Counting:
-    """A line on stderr that counts what is done of a number of things, on a terminal."""
-
-    def __init__(self, what: str, total: int) -> None:
-        self._what, self._total = what, total
-
-    def __enter__(self) -> Self:
-        self(0)
-        return self
-
-    def __call__(self, count: int) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r{self._what}: {count}/{self._total}")
-            sys.stderr.flush()
-
-    def __exit__(self, *details: object) -> None:
-        if sys.stderr.isatty():
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()

@@ -99,6 +99,16 @@ def parser_of() -> ArgumentParser:
         help="have hosts use the binary caches that the recipe knows for their variants",
     )
     parser.add_argument(
+        "--detect",
+        action="store_true",
+        help="propose a variant for each host that has none, by what the fleet says of its hardware",
+    )
+    parser.add_argument(
+        "--allow-native",
+        action="store_true",
+        help="builds for the builder's CPU are meant, though the fleet builds hosts on other machines",
+    )
+    parser.add_argument(
         "--fix", action="store_true", help="set home-manager.useGlobalPkgs where a user's variant needs it"
     )
     parser.add_argument("--follows", metavar="INPUT", help="the input that the new one's nixpkgs follows")

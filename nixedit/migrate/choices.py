@@ -9,10 +9,12 @@ from functools import partial
 from attrs import Factory, define
 
 from nixedit.attrpath import parse
+from nixedit.detect.proposals import LOW, Proposal
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.systems import HOME, NixosSystem
 from nixedit.flake.written_modules import ModuleList, WrittenModule
 from nixedit.grammar import F, K
+from nixedit.migrate.advice import Advice
 from nixedit.migrate.caches import CachePlacer
 from nixedit.migrate.options import ServiceChoice, Wanted
 from nixedit.migrate.placing import Constant, Placed, Placer
@@ -20,7 +22,6 @@ from nixedit.migrate.priorities import FORCING, YIELDING, called
 from nixedit.migrate.recipe import Cache, Recipe
 from nixedit.migrate.selection import Selector, same_choice
 from nixedit.migrate.service import ServicePlacer
-from nixedit.migrate.vintage import Vintage
 from nixedit.syntax.layers import Undecided, core
 from nixedit.syntax.nodes import field
 
@@ -36,12 +37,14 @@ class Chosen:
         refusals: what cannot be done, by the key of the host.
         notes: what a person should know.
         caches: the binary caches that hosts use.
+        proposals: what the hardware of hosts asks for, by their keys.
     """
 
     placed: dict[str, list[Placed]] = Factory(dict)
     refusals: dict[str, RefusedError] = Factory(dict)
     notes: list[str] = Factory(list)
     caches: list[Cache] = Factory(list)
+    proposals: dict[str, Proposal] = Factory(dict)
 
 
 class Choices:
@@ -52,7 +55,7 @@ class Choices:
         wanted: the choices.
         systems: all hosts of the flake, of every kind.
         old: names of packages that an old overlay defines.
-        vintage: tells how old a host's nixpkgs is; None where that is not known.
+        advice: what the fleet says of its hosts.
     """
 
     def __init__(
@@ -61,9 +64,9 @@ class Choices:
         wanted: Wanted,
         systems: Sequence[NixosSystem],
         old: Iterable[str],
-        vintage: Callable[[str], Vintage | None],
+        advice: Advice,
     ) -> None:
-        self.recipe, self.wanted, self.vintage = recipe, wanted, vintage
+        self.recipe, self.wanted, self.advice = recipe, wanted, advice
         self.system, self.home = parse(recipe.places.system), parse(recipe.places.home)
         self.hosts = {system.key: ModuleList.of(system) for system in systems}
         self.homes = {home.key: (key, home) for key, found in self.hosts.items() for home in found.homes()}
@@ -83,7 +86,8 @@ class Choices:
             NixEditError: a choice names no host, user or variant that there is.
         """
         migrated = set(migrated)
-        packages = {self._host(name): self._package(variant) for name, variant in self.wanted.hosts.items()}
+        variants = {self._host(name): variant for name, variant in self.wanted.hosts.items()}
+        packages = {name: self._package(variant) for name, variant in variants.items()}
         homes: dict[str, str] = {}
         for name, variant in self.wanted.homes.items():
             homes.update(dict.fromkeys(self._users(name, migrated), self._package(variant)))
@@ -91,8 +95,12 @@ class Choices:
         for key in (*packages, *services):
             if key not in migrated:
                 self.chosen.notes.append(f"`{key}` is not migrated, so what was chosen for it waits")
-        packages = {key: package for key, package in packages.items() if key in migrated}
-        self._remark({*self.wanted.hosts.values(), *self.wanted.homes.values()})
+        variants = {key: variant for key, variant in variants.items() if key in migrated}
+        if self.wanted.detect:
+            variants |= self._proposed(migrated - set(variants))
+        packages = {key: self._package(variant) for key, variant in variants.items()}
+        self._remark({*variants.values(), *self.wanted.homes.values()})
+        self._check_builders(variants, homes)
         self._systems(packages)
         self._users_of(homes)
         for key, choice in services.items():
@@ -101,6 +109,40 @@ class Choices:
         if self.wanted.cache:
             self._caches(migrated, packages, homes)
         return self.chosen
+
+    def _proposed(self, keys: Collection[str]) -> dict[str, str]:
+        """The variants that the hardware of hosts asks for, where it says so and nobody chose one."""
+        found = {}
+        for key in self.hosts:
+            proposal = (
+                self.advice.proposal(key) if key in keys and key not in self.standalone.values() else None
+            )
+            if proposal is None:
+                continue
+            self.chosen.proposals[key] = proposal
+            chosen = self.selector.present(self.hosts[key], self.system) - {self.recipe.package}
+            if chosen:
+                self.chosen.notes.append(f"`{key}` keeps {', '.join(sorted(chosen))}, which is there")
+            elif proposal.confidence == LOW:
+                self.chosen.notes.append(f"nothing says what `{key}` needs: --variant {key}=NAME does")
+            else:
+                found[key] = proposal.variant
+        return found
+
+    def _check_builders(self, variants: Mapping[str, str], homes: Mapping[str, str]) -> None:
+        """Builds for the builder's CPU are not for hosts that are built elsewhere."""
+        if self.wanted.native:
+            return
+        names = {package: variant for variant, package in self.recipe.variants.items()}
+        wanted = [*variants.items()]
+        wanted += [
+            (self.homes[key][0], names[package]) for key, package in homes.items() if key in self.homes
+        ]
+        for key, variant in dict.fromkeys(wanted):
+            try:
+                self.advice.check(key, variant)
+            except RefusedError as error:
+                self.chosen.refusals.setdefault(key, error)
 
     def _remark(self, variants: Collection[str]) -> None:
         """What a person should know of the variants that are chosen."""
@@ -131,7 +173,7 @@ class Choices:
         if package is None:
             raise NixEditError(f"the service of `{key}` needs a variant: --variant {key}=NAME")
         placer = ServicePlacer(service, self.placer, self.chosen.notes)
-        self._do_all(key, partial(placer.place, self.hosts[key], package, choice, self.vintage(key)))
+        self._do_all(key, partial(placer.place, self.hosts[key], package, choice, self.advice.vintage(key)))
 
     def _caches(self, migrated: set[str], packages: Mapping[str, str], homes: Mapping[str, str]) -> None:
         """The caches of the variants that hosts and their users have, or get."""

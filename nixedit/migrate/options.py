@@ -31,6 +31,9 @@ class Wanted:
         homes: variants by `user` or `user@host`.
         services: services by the keys of hosts.
         cache: whether hosts use the binary caches of their variants.
+        detect: whether hosts without a choice get the variant that their hardware asks for.
+        meta: where a host's own file of metadata stands; None for the usual place.
+        native: whether builds for the builder's CPU are meant, wherever that is.
         fix: add what is missing for a choice to work.
     """
 
@@ -38,10 +41,13 @@ class Wanted:
     homes: Mapping[str, str] = {}
     services: Mapping[str, ServiceChoice] = {}
     cache: bool = False
+    detect: bool = False
+    meta: str | None = None
+    native: bool = False
     fix: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.hosts or self.homes or self.services or self.cache)
+        return bool(self.hosts or self.homes or self.services or self.cache or self.detect)
 
 
 @frozen

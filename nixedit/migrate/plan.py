@@ -9,12 +9,13 @@ from difflib import get_close_matches
 
 from attrs import define, evolve
 
+from nixedit.detect.metadata import DEFAULT
 from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.flake import Flake
-from nixedit.flake.lock import Lock
 from nixedit.flake.slots import Written
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
+from nixedit.migrate.advice import Advice, Ask
 from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.caches import add_to_flake
 from nixedit.migrate.choices import Choices, Chosen
@@ -36,7 +37,6 @@ from nixedit.migrate.shared import Shared
 from nixedit.migrate.splice import Spliced, Splicer, list_users
 from nixedit.migrate.tree import Tree, no_progress
 from nixedit.migrate.unmade import Unmade
-from nixedit.migrate.vintage import Vintage
 from nixedit.operations import ops
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import span_of
@@ -63,6 +63,7 @@ def plan_migration(
     recipe: Recipe,
     options: Options,
     progress: Callable[[int], None] = no_progress,
+    ask: Ask | None = None,
 ) -> Planned:
     """Plan a migration of the flake in a workspace's root.
 
@@ -71,6 +72,7 @@ def plan_migration(
         recipe: what to do.
         options: for which hosts, and how.
         progress: called with the number of files read so far.
+        ask: asks a person a question of yes or no; None where there is nobody to ask.
 
     Returns:
         the plan; where its report has refusals, the workspace is untouched.
@@ -84,7 +86,7 @@ def plan_migration(
     for name in removed:
         if name not in tree.names or name == _FLAKE:
             raise NixEditError("--remove: no file of the flake that could go", path=workspace.root / name)
-    return _Planner(workspace, evolve(recipe, removed=removed), options, tree).plan()
+    return _Planner(workspace, evolve(recipe, removed=removed), options, tree, ask).plan()
 
 
 class _Refused(Exception):
@@ -92,7 +94,10 @@ class _Refused(Exception):
 
 
 class _Planner:
-    def __init__(self, workspace: Workspace, recipe: Recipe, options: Options, tree: Tree) -> None:
+    def __init__(
+        self, workspace: Workspace, recipe: Recipe, options: Options, tree: Tree, ask: Ask | None
+    ) -> None:
+        self.ask = ask
         self.workspace, self.recipe, self.options, self.tree = workspace, recipe, options, tree
         self.flake = Flake(workspace, _FLAKE)
         self.document = self.flake.document
@@ -309,9 +314,13 @@ class _Planner:
         if not self.options.wanted:
             return Chosen()
         old = old_packages(self.tree, self.recipe)
-        choices = Choices(self.recipe, self.options.wanted, self._systems, old, self._vintage)
+        wanted = self.options.wanted
+        advice = Advice(self.flake, self._systems, self.recipe, wanted.meta or DEFAULT, self.ask)
+        choices = Choices(self.recipe, wanted, self._systems, old, advice)
         chosen = choices.plan([host.key for host in hosts])
         self.replaced = choices.selector.replaced
+        for report in self.report.hosts:
+            report.proposal = chosen.proposals.get(report.name, report.proposal)
         for key, error in chosen.refusals.items():
             report = next(report for report in self.report.hosts if report.name == key)
             report.status, report.refusal = "refused", error
@@ -336,17 +345,6 @@ class _Planner:
         for cache in chosen.caches:
             for option in add_to_flake(self._edited(_FLAKE).attrs, cache):
                 self.report.steps.append(Step(f"{cache.url} added to `{option}`", _FLAKE))
-
-    def _vintage(self, key: str) -> Vintage | None:
-        """How old a host's nixpkgs is, as far as flake.lock tells."""
-        lock = self.workspace.root / "flake.lock"
-        host = next(host for host in self.found if isinstance(host, NixosSystem) and host.key == key)
-        if not lock.is_file():
-            return None
-        node = Lock.load(lock).resolve((host.package_set,))
-        if node is None or node.last_modified is None:
-            return None
-        return Vintage.of(node.original.get("ref"), node.last_modified)
 
     def _overrides(self, hosts: Sequence[NixosSystem]) -> None:
         """Arguments of nixpkgs' package that upstream's calls otherwise, where the package is overridden."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from attrs import Factory, asdict, define, frozen
 
+from nixedit.detect.proposals import Proposal
 from nixedit.errors import NixEditError
 from nixedit.files import is_inside
 
@@ -41,6 +42,7 @@ class HostReport:
         status: `migrate`, `unchanged`, `refused` or `left out`.
         steps: the changes.
         refusal: why it cannot be migrated.
+        proposal: what its hardware asks for, and why; None where nobody asked.
         named: whether the name is a host's; else it says what is known instead.
     """
 
@@ -48,6 +50,7 @@ class HostReport:
     status: str = "unchanged"
     steps: list[Step] = Factory(list)
     refusal: NixEditError | None = None
+    proposal: Proposal | None = None
     named: bool = True
 
 
@@ -97,6 +100,7 @@ class Report:
                     "name": host.name,
                     "status": host.status,
                     "steps": [asdict(step) for step in host.steps],
+                    "proposal": None if host.proposal is None else host.proposal.to_json(),
                     "refusal": None if host.refusal is None else _refusal(host.refusal, self.flake),
                 }
                 for host in self.hosts
@@ -119,6 +123,8 @@ class Report:
             status = {"migrate": "migrated" if done else "to migrate"}.get(host.status, host.status)
             lines.append(f"  {host.name:<{width}}  {status}")
             lines += [f"  {'':<{width}}    {step}" for step in host.steps]
+            if host.proposal is not None:
+                lines += [f"  {'':<{width}}    {line}" for line in host.proposal.to_text().splitlines()]
             if host.refusal is not None:
                 lines.append(f"  {'':<{width}}    {host.refusal}")
         if self.steps:

@@ -10,10 +10,12 @@ from typing import Any
 
 from attrs import frozen
 
+from nixedit.detect.metadata import settings_of
 from nixedit.errors import NixEditError
 from nixedit.migrate.options import ServiceChoice
 
 FILE = "nixedit.toml"
+_TOP = ("migrate", "detect")
 _TABLES = ("hosts", "homes", "services")
 _SERVICE = ("model", "host", "port")
 
@@ -26,11 +28,13 @@ class Settings:
         hosts: variants by the keys of hosts.
         homes: variants by `user` or `user@host`.
         services: the services of hosts, by their keys.
+        meta: where a host's own file of metadata stands; None for the usual place.
     """
 
     hosts: Mapping[str, str] = {}
     homes: Mapping[str, str] = {}
     services: Mapping[str, ServiceChoice] = {}
+    meta: str | None = None
 
 
 def load_settings(folder: Path, recipe: str | None) -> Settings:
@@ -58,6 +62,8 @@ def load_settings(folder: Path, recipe: str | None) -> Settings:
         data = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise NixEditError(f"this is no TOML: {error}", path=path) from None
+    _known(path, data, _TOP, "")
+    meta = settings_of(_table(path, data, "detect"), str(path)).meta if "detect" in data else None
     table = _table(path, data, "migrate")
     if recipe is not None:
         table = _table(path, table, recipe, "migrate.")
@@ -71,6 +77,7 @@ def load_settings(folder: Path, recipe: str | None) -> Settings:
             host: _service(path, value, f"{prefix}services.{host}")
             for host, value in _table(path, table, "services", prefix).items()
         },
+        meta,
     )
 
 

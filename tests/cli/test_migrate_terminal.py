@@ -17,9 +17,9 @@ import pytest
 from attrs import define
 from migration_runs import FLAKE, contents, migrate, write
 
-from nixedit.cli import migrate as command
+from nixedit.cli import progress as lines
 
-QUESTION = "Go ahead? [y]es, [n]o, show the [d]iff: "
+QUESTION = "Go ahead? [y]es, [n]o, show the [d]iff, choose [v]ariants: "
 
 
 @define
@@ -186,6 +186,57 @@ def test_what_is_not_a_terminal_goes_on(fleet):
     assert migrate(fleet, "--check").code == 0
 
 
+# -- variants -------------------------------------------------------------------------------------
+
+NVIDIA = '{ pkgs, ... }:\n{\n  services.xserver.videoDrivers = [ "nvidia" ];\n}\n'
+
+
+def test_variants_are_asked_for_with_what_the_hardware_says(fleet, start):
+    write(fleet, {"argon.nix": NVIDIA})
+    terminal = start("migrate", str(fleet))
+    terminal.until(QUESTION)
+    terminal.say("v\n")
+    shown = terminal.until("argon [cuda]: ")
+    assert 'argon: cuda because argon.nix:3 services.xserver.videoDrivers = [ "nvidia" ]' in shown
+    terminal.say("cude\n")
+    assert "no such variant; did you mean cuda?" in terminal.until("argon [cuda]: ")
+    terminal.say("\n")
+    assert "argon.nix:1: `environment.systemPackages` with pkgs.llama-cpp-cuda" in terminal.until(QUESTION)
+    terminal.say("y\n")
+    assert terminal.end() == 0
+    assert "environment.systemPackages = [ pkgs.llama-cpp-cuda ];" in (fleet / "argon.nix").read_text()
+
+
+def test_no_variant_is_an_answer_too(fleet, start):
+    write(fleet, {"argon.nix": NVIDIA})
+    terminal = start("migrate", str(fleet), "--variant", "argon=vulkan")
+    terminal.until(QUESTION)
+    terminal.say("v\n")
+    terminal.until("argon [vulkan]: ")
+    terminal.say("-\n")
+    assert "argon.nix" not in terminal.until(QUESTION)
+    terminal.say("y\n")
+    assert terminal.end() == 0
+    assert (fleet / "argon.nix").read_text() == NVIDIA
+
+
+@pytest.mark.parametrize("answer", ["y", "n"])
+def test_a_build_for_the_wrong_cpu_is_asked_about(fleet, start, answer):
+    write(fleet, {"deploy.sh": "#!/bin/sh\nnixos-rebuild switch --flake .#argon --target-host root@argon\n"})
+    terminal = start("migrate", str(fleet), "--variant", "argon=cpu")
+    shown = terminal.until("[y]es, [n]o: ")
+    assert (
+        "argon: `cpu` is for the CPU of the machine that builds it, and nixos-rebuild builds it on another "
+        "machine (deploy.sh:2). Is it built on argon all the same?"
+    ) in shown
+    terminal.say(f"{answer}\n")
+    if answer == "y":
+        terminal.until(QUESTION)
+        terminal.say("y\n")
+    assert terminal.end() == (0 if answer == "y" else 2)
+    assert ("llama-cpp-cpu" in (fleet / "argon.nix").read_text()) == (answer == "y")
+
+
 # -- progress -------------------------------------------------------------------------------------
 
 
@@ -195,9 +246,9 @@ def test_the_line_counts_and_is_taken_away(monkeypatch):
             return True
 
     times = iter([0.0, 0.1, 0.6, 0.7])
-    monkeypatch.setattr(command, "monotonic", lambda: next(times))
+    monkeypatch.setattr(lines, "monotonic", lambda: next(times))
     monkeypatch.setattr("sys.stderr", stream := Stream())
-    progress = command._Progress()  # noqa: SLF001  # no slow tree for it
+    progress = lines.Reading()
     for count in (100, 200, 300):
         progress(count)
     progress.clear()
@@ -205,9 +256,9 @@ def test_the_line_counts_and_is_taken_away(monkeypatch):
 
 
 def test_no_line_is_written_where_nobody_watches(monkeypatch):
-    monkeypatch.setattr(command, "monotonic", iter([0.0, 9.0]).__next__)
+    monkeypatch.setattr(lines, "monotonic", iter([0.0, 9.0]).__next__)
     monkeypatch.setattr("sys.stderr", stream := io.StringIO())
-    progress = command._Progress()  # noqa: SLF001  # no slow tree for it
+    progress = lines.Reading()
     progress(100)
     progress.clear()
     assert stream.getvalue() == ""
