@@ -107,7 +107,7 @@ class _Maker:
 def applied(declared: dict[str, Declared], plan: Plan) -> dict[str, Declared]:
     """What flake.nix declares once a plan is written."""
     overrides = {name: dict(own.overrides) for name, own in declared.items()}
-    kinds = {name: own for name, own in declared.items()}
+    kinds = dict(declared)
     for promotion in plan.promotions:
         kinds[promotion.name] = Declared(url=promotion.url, flake=promotion.flake)
         overrides[promotion.name] = {}

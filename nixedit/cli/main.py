@@ -9,7 +9,7 @@ import sys
 
 COMMANDS = {
     "migrate": "move a fleet's llama.cpp (or what a recipe names) to an upstream flake",
-    "input": "add, remove, change, follow, pin and toggle the inputs of flakes",
+    "input": "list, check and edit the inputs of flakes: add, remove, follow, pin …",
     "check": "report what Nix would reject before it evaluates anything",
     "demo": "migrate a bundled example fleet in a temporary folder and show the result",
 }

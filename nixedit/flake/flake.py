@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from nixedit.document import Document
 from nixedit.flake.declared import Removed, add_input, remove_input
 from nixedit.flake.inputs import Inputs
-from nixedit.flake.lock import InputPath
+from nixedit.flake.lock import InputPath, Lock
 from nixedit.flake.outputs import Outputs
 from nixedit.flake.systems import NIXOS, Kind, NixosSystem, Unsupported, find_systems
 from nixedit.resolve.fleet import Fleet
@@ -41,6 +41,17 @@ class Flake:
     def inputs(self) -> Inputs:
         """Its inputs."""
         return Inputs(self.document)
+
+    @property
+    def lock(self) -> Lock | None:
+        """Its flake.lock as it is on disk; None where there is none.
+
+        Raises:
+            OSError: it cannot be read.
+            ParseError: Nix would not read it.
+        """
+        path = self.workspace.root / self.folder / "flake.lock"
+        return Lock.load(path) if path.exists() else None
 
     @property
     def outputs(self) -> Outputs:

@@ -111,7 +111,8 @@ class Plan:
         promotions: new inputs.
         skipped: follows that were considered and would break something, with the reason.
         unknown: inputs that the lock says nothing about, or something that is not true any more.
-        lock: the lock that Nix will make of it, as far as that is known.
+        current: the lock that Nix would make of flake.nix as it is, as far as that is known.
+        lock: the lock that Nix will make of it, likewise.
     """
 
     additions: tuple[Follow, ...]
@@ -119,7 +120,13 @@ class Plan:
     promotions: tuple[Promotion, ...]
     skipped: tuple[Follow, ...]
     unknown: tuple[str, ...]
+    current: Lock = field(repr=False, eq=False)
     lock: Lock = field(repr=False, eq=False)
+
+    @property
+    def gone(self) -> list[LockNode]:
+        """The locked inputs that it saves, by their keys."""
+        return [self.current.nodes[key] for key in sorted(self.current.nodes.keys() - self.lock.nodes.keys())]
 
     def __bool__(self) -> bool:
         return bool(self.additions or self.removals or self.promotions)
@@ -136,6 +143,8 @@ def plan(declared: Mapping[str, Declared], lock: Lock, wishes: Wishes | None = N
     from nixedit.flake.follow_search import Search
 
     search = Search(declared, lock, wishes or Wishes())
+    search.declare()
+    current = search.graph.lock()
     search.run()
     return Plan(
         tuple(search.additions[path] for path in sorted(search.additions)),
@@ -143,6 +152,7 @@ def plan(declared: Mapping[str, Declared], lock: Lock, wishes: Wishes | None = N
         tuple(search.promotions[name] for name in sorted(search.promotions)),
         tuple(search.skipped()),
         tuple(sorted(search.unknown)),
+        current,
         search.graph.lock(),
     )
 

@@ -49,8 +49,7 @@ class Search:
         )
 
     def run(self) -> None:
-        """Search until nothing more can be done."""
-        self.declare()
+        """Search until nothing more can be done; `declare` comes first."""
         self._add_all()
         while self._promote_one():
             self._add_all()

@@ -22,6 +22,7 @@ from nixedit.errors import NixEditError
 from nixedit.flake.input_passing import call_of, imported_path, is_handed_on, is_own, outermost
 from nixedit.flake.inputs import Input
 from nixedit.flake.outputs import Outputs
+from nixedit.git import repository_of
 from nixedit.grammar import LANGUAGE, F, K
 from nixedit.syntax.layers import core
 from nixedit.syntax.nodes import attrs, field, formals, static_name, static_path
@@ -40,6 +41,10 @@ _NAMES = Query(
 _ONE_ARGUMENT = re.compile(rb"(?:\s|#[^\n]*\n|/\*.*?\*/)*[a-zA-Z_][a-zA-Z0-9_'-]*\s*:", re.DOTALL)
 # Files that are no Nix are looked into up to this size, in bytes.
 _LARGEST = 1 << 18
+# Of more files than these nobody wants to wait for an answer.
+_MOST = 20_000
+# How far above a flake another one may have it as a part of its own.
+_ABOVE = 2
 
 
 class _File(NamedTuple):
@@ -58,7 +63,8 @@ class _Escaped(Exception):
 def unused(document: Document, inputs: Mapping[str, Input], folder: Path | None) -> list[str]:
     """The inputs that nothing in the flake uses, in the order of their names.
 
-    An input that another one follows is used.
+    An input that another one follows is used. So are all those of a flake whose `outputs` takes none of them
+    and whose files use none: it is a list of sources that something else reads.
 
     Args:
         document: its flake.nix.
@@ -70,17 +76,25 @@ def unused(document: Document, inputs: Mapping[str, Input], folder: Path | None)
         for target in (one.follows or "", *one.overrides.values()):
             found.discard(target.partition("/")[0])
     try:
-        found -= _Use(document, folder, found).used() if found else set()
+        use = _Use(document, folder, found)
+        used = use.used() if found else set()
     except _Escaped:
         return []
-    return sorted(found)
+    return sorted(found - used) if not used.isdisjoint(inputs) or not use.taken.isdisjoint(inputs) else []
 
 
 class _Use:
+    """One question.
+
+    Attributes:
+        taken: the formals of `outputs`.
+    """
+
     def __init__(self, document: Document, folder: Path | None, wanted: set[str]) -> None:
         self._wanted = wanted
         self._document = document
-        self._folder = folder
+        self._folder = None if folder is None else _ground(folder)
+        self.taken: set[str] = set()
         self._names: set[str] = set()
         self._everywhere = {_INPUTS, _SELF}
         self._called: dict[str, set[str]] = {}
@@ -112,6 +126,8 @@ class _Use:
             outputs = Outputs(self._document)
         except NixEditError:
             raise _Escaped from None
+        head = outputs.formals
+        self.taken.update(() if head is None else head.names)
         self._function(_File(self._flake, self._document.snapshot), outputs.function)
 
     def _function(self, file: _File, function: Node) -> None:
@@ -132,11 +148,16 @@ class _Use:
     # -- files --------------------------------------------------------------------------------
 
     def _name_of_flake(self) -> str:
-        return os.path.basename(os.fspath(self._document.path or "flake.nix"))
+        path = os.path.abspath(os.fspath(self._document.path or "flake.nix"))
+        return os.path.basename(path) if self._folder is None else os.path.relpath(path, self._folder)
 
     def _paths(self) -> Iterator[tuple[str, str]]:
         """The other files of the flake: each as it is found, and relative to the flake."""
+        count = 0
         for root, folders, files in os.walk(self._folder) if self._folder is not None else ():
+            count += len(files)
+            if count > _MOST:
+                raise _Escaped
             folders[:] = sorted(name for name in folders if name not in (".git", ".hg", ".jj", ".direnv"))
             for file in sorted(files):
                 full = os.path.join(root, file)
@@ -237,6 +258,8 @@ class _Use:
 
     def _taken(self, rest: tuple[str | None, ...], *, is_self: bool) -> bool:
         """What a selection takes; whether that is all inputs again, or the flake itself."""
+        # `inputs` can be the name of what holds them: `inputs.inputs.x`. All names on the way count.
+        self._names.update(part for part in rest if part is not None)
         for index, part in enumerate(rest):
             if part is None:
                 raise _Escaped
@@ -247,7 +270,6 @@ class _Use:
             elif part == _SELF:
                 is_self = True
             else:
-                self._names.add(part)
                 return False
             if index == len(rest) - 1:
                 return True
@@ -305,6 +327,13 @@ class _Use:
             call = call_of(use)
             if call is None or not is_own(snapshot, field(call, F.FUNCTION)):
                 raise _Escaped
+
+
+def _ground(folder: Path) -> Path:
+    """The folder whose files may use a flake's inputs: its repository, or that of a flake around it."""
+    here = folder.absolute()
+    around = [above for above in here.parents[:_ABOVE] if (above / "flake.nix").exists()]
+    return repository_of(here) or (around[-1] if around else here)
 
 
 def _read(path: str) -> bytes:

@@ -15,7 +15,6 @@ from lock_graphs import FLAKES, applied, flake_of
 from nixedit.flake.follow_plan import Wishes, plan
 from nixedit.flake.lock import Lock
 
-
 WISHES = st.builds(
     Wishes,
     ignore=st.sampled_from([(), (("aa", "bb"),), (("cc",),)]),

@@ -112,6 +112,25 @@ def test_a_file_that_is_given_all_inputs_is_read(tmp_path):
     assert unused_in(tmp_path, outputs, outputs__default="all: { x = f all; }") == []
 
 
+def test_what_holds_the_inputs_can_be_called_inputs(tmp_path):
+    outputs = "{ aa, ... }@inputs: { x = aa.f { specialArgs = { inherit inputs; }; }; }"
+    assert unused_in(tmp_path, outputs, m="inputs: { y = inputs.inputs.bb; }") == []
+
+
+def test_a_flake_in_a_folder_of_another_one_may_be_used_there(tmp_path):
+    outer = tmp_path / "flake.nix"
+    outer.write_text("{ outputs = inputs: inputs.parts.lib.mkFlake { inherit inputs; } { x = ./dev; }; }")
+    (tmp_path / "dev").mkdir()
+    assert unused_in(tmp_path / "dev", "{ self, aa, bb }: { }") == []
+    outer.unlink()
+    assert unused_in(tmp_path / "dev", "{ self, aa, bb }: { }") == ["aa", "bb"]
+
+
+@pytest.mark.parametrize("outputs", ["_: { }", "inputs: { }", "{ self, ... }: { }"])
+def test_a_flake_that_takes_none_of_its_inputs_is_a_list_of_sources(tmp_path, outputs):
+    assert unused_in(tmp_path, outputs) == []
+
+
 def test_an_input_that_another_one_follows_is_used():
     text = '{ inputs.aa.url = "a"; inputs.bb.url = "b"; inputs.aa.inputs.x.follows = "bb/y"; outputs = { self, aa, bb }: aa; }'
     document = loads(text, "flake.nix")

@@ -6,8 +6,10 @@ import pytest
 from lock_graphs import lock_of
 
 from nixedit.errors import MissingAttrError, ParseError
+from nixedit.flake import Flake
 from nixedit.flake.lock import Lock
 from nixedit.flake.lock_tree import branches, duplicates, shortest_paths
+from nixedit.workspaces import Workspace
 
 
 def text_of(**changes) -> bytes:
@@ -19,6 +21,15 @@ def refusal(data: bytes) -> str:
     with pytest.raises(ParseError) as caught:
         Lock.loads(data, "flake.lock")
     return caught.value.render()
+
+
+def test_a_flake_has_its_lock(tmp_path):
+    (tmp_path / "flake.nix").write_text("{ outputs = _: { }; }")
+    assert Flake(Workspace(tmp_path)).lock is None
+    (tmp_path / "flake.lock").write_bytes(text_of())
+    lock = Flake(Workspace(tmp_path)).lock
+    assert lock is not None
+    assert lock.root.key == "root"
 
 
 SMALL = lock_of(

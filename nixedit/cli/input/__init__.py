@@ -20,7 +20,8 @@ SUBCOMMANDS = {
 }
 
 _DESCRIPTION = """
-    Edit the inputs of flakes, in whatever spelling they are written; nothing else in the file changes.
+    Show, check and edit the inputs of flakes, in whatever spelling they are written; nothing else in the
+    file changes.
 """
 
 

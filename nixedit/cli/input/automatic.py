@@ -95,8 +95,8 @@ def read_lock(flake: OpenFlake, given: str | None = None) -> Lock:
         raise NixEditError("there is no lock", path=path, hint="`nix flake lock` makes one") from None
 
 
-def follow_automatically(flake: OpenFlake, arguments: Namespace) -> tuple[Lock, Plan]:
-    """Find the follows that are missing or stale, and write them; the lock, and the plan.
+def follow_automatically(flake: OpenFlake, arguments: Namespace) -> Plan:
+    """Find the follows that are missing or stale, and write them; the plan.
 
     Raises:
         NixEditError: there is no lock, or the inputs cannot be edited.
@@ -106,7 +106,7 @@ def follow_automatically(flake: OpenFlake, arguments: Namespace) -> tuple[Lock, 
     write(flake.document, found)
     flake.notes += _notes(found)
     flake.details.update(_details(found))
-    return lock, found
+    return found
 
 
 def _notes(found: Plan) -> list[str]:

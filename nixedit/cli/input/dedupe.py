@@ -8,7 +8,8 @@ from nixedit.cli.input.automatic import add_wishes, follow_automatically
 from nixedit.cli.input.opened import OpenFlake
 from nixedit.cli.input.options import editing_parser
 from nixedit.cli.input.run import edit_flakes
-from nixedit.flake.lock import Lock, LockNode
+from nixedit.flake.follow_plan import Plan
+from nixedit.flake.lock import LockNode
 from nixedit.flake.source import identity_of
 from nixedit.flake.source_sizes import sizes
 
@@ -31,18 +32,17 @@ def main(argv: list[str]) -> int:
     arguments = parser.parse_args(argv)
 
     def edit(flake: OpenFlake) -> None:
-        before, found = follow_automatically(flake, arguments)
-        _tell(flake, before, found.lock)
+        _tell(flake, follow_automatically(flake, arguments))
 
     return edit_flakes(arguments, edit)
 
 
-def _tell(flake: OpenFlake, before: Lock, after: Lock) -> None:
-    gone = [before.nodes[key] for key in sorted(before.nodes.keys() - after.nodes.keys())]
+def _tell(flake: OpenFlake, found: Plan) -> None:
+    gone, count = found.gone, len(found.current.nodes) - 1
     known = sizes(gone)
     flake.details["saved"] = {
         "inputs": len(gone),
-        "of": len(before.nodes) - 1,
+        "of": count,
         "sources": _counted(gone),
         "bytes": sum(known.values()) if len(known) == len(gone) else None,
         "bytesKnown": sum(known.values()),
@@ -51,7 +51,7 @@ def _tell(flake: OpenFlake, before: Lock, after: Lock) -> None:
     if not gone:
         return
     sources = ", ".join(f"{count} x {source}" for source, count in _counted(gone).items())
-    flake.notes.append(f"{len(gone)} of {len(before.nodes) - 1} locked inputs go: {sources}")
+    flake.notes.append(f"{len(gone)} of {count} locked inputs go: {sources}")
     flake.notes.append(_size(known.values(), len(gone)))
 
 

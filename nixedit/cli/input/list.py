@@ -93,9 +93,9 @@ def _shown(flake: OpenFlake, arguments: Namespace) -> Any:
         return title, _table(flake, _lock(flake, arguments))
     lock = read_lock(flake, arguments.lock_file)
     missing = plan(declared_in(flake.document), lock)
-    return title, _tree(title, lock, missing) if arguments.tree else _graph(
-        title, lock, missing, arguments.graph
-    )
+    if arguments.tree:
+        return title, _tree(title, lock, missing)
+    return title, _graph(lock, missing, arguments.graph)
 
 
 def _lock(flake: OpenFlake, arguments: Namespace) -> Lock | None:
@@ -114,12 +114,10 @@ def _table(flake: OpenFlake, lock: Lock | None) -> str:
     twice = repeated(lock)
     if twice:
         lines += ["", "Locked more than once:", *(f"  {line}" for line in twice)]
-    gone = len(lock.nodes) - len(plan(declared_in(flake.document), lock).lock.nodes)
+    gone = plan(declared_in(flake.document), lock).gone
     if gone:
-        lines += [
-            "",
-            f"`nixedit input follow` would remove {gone} of the {len(lock.nodes) - 1} locked inputs.",
-        ]
+        count = len(lock.nodes) - 1
+        lines += ["", f"`nixedit input follow` would remove {len(gone)} of the {count} locked inputs."]
     return "\n".join(lines)
 
 
@@ -129,10 +127,10 @@ def _tree(title: str, lock: Lock, missing: Plan) -> str:
     return tree(lock, title, {follow.path: follow.target for follow in missing.additions})
 
 
-def _graph(title: str, lock: Lock, missing: Plan, form: str) -> str:
+def _graph(lock: Lock, missing: Plan, form: str) -> str:
     from nixedit.flake.pictures.graph import picture
 
-    drawn = picture(lock, lock.nodes.keys() - missing.lock.nodes.keys(), title)
+    drawn = picture(lock, {node.key for node in missing.gone})
     text: str = import_module(f"nixedit.flake.pictures.{form}").draw(drawn)
     return text.removesuffix("\n")
 
