@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from itertools import pairwise
+from typing import cast
 
 from attrs import evolve
 from tree_sitter import Node
@@ -101,6 +102,8 @@ class FormalsPlan:
             return [self._rewritten(texts, trailing=True, ellipsis="..." in [self.names[i] for i in kept])]
         if self._wants_line(kept):
             return self._on_one_line([self.items[index] for index in kept])
+        if self._is_filled:
+            return [self._filled_anew(kept)]
         last = max((index for index in kept if self.names[index] != "..."), default=None)
         return self._removals(kept) + (self._additions(last, kept) if self.added else [])
 
@@ -125,6 +128,49 @@ class FormalsPlan:
         for before, after in pairwise(kept):
             edits.append(Edit(before.node.end_byte, after.node.start_byte, b", ", (Expected(K.COMMA, 0, 1),)))
         return [*edits, Edit(kept[-1].node.end_byte, self.row.close.start, b"")]
+
+    @property
+    def _is_filled(self) -> bool:
+        """Whether the head goes over several lines that are as full as nixfmt-classic makes them."""
+        inside = self.source.data[self.row.open.end : self.row.close.start]
+        if self.style.formatter != "nixfmt-classic" or b"\n" not in inside or not self.leading_commas:
+            return False
+        items = [(self.snapshot.text(item.node), item.node.kind_id) for item in self.items]
+        return not self._comments() and self._filled(items).replacement == inside
+
+    def _filled_anew(self, kept: Sequence[int]) -> Edit:
+        names = [index for index in kept if self.names[index] != "..."]
+        items = [(self.snapshot.text(self.items[index].node), K.FORMAL) for index in names]
+        items += [(text, K.FORMAL) for _, text in self.added]
+        return self._filled([*items, *([(b"...", K.ELLIPSES)] if len(names) < len(kept) else [])])
+
+    def _filled(self, items: Sequence[tuple[bytes, int]]) -> Edit:
+        """The inside of the head with formals, in lines that are as full as nixfmt-classic makes them."""
+        start, end = self.row.open.end, self.row.close.start
+        indent = self._indent_of_breaks()
+        used = start - self.source.line_start(start)
+        result, expected = bytearray(), []
+        for number, (text, kind) in enumerate(items):
+            lead = b", " if number else b" "
+            if number and used + len(lead) + len(text) > self.style.width:
+                result += self.style.newline + indent
+                used = len(indent)
+            if number:
+                expected.append(Expected(K.COMMA, len(result), len(result) + 1))
+            result += lead
+            expected.append(Expected(kind, len(result), len(result) + len(text)))
+            result += text
+            used += len(lead) + len(text)
+        body = field(cast(Node, self.node.parent), F.BODY).start_byte
+        tail = self.source.data[end:body].rstrip()
+        fits = used + 1 + len(tail) <= self.style.width
+        result += b" " if fits else self.style.newline + indent
+        return Edit(start, end, bytes(result), tuple(expected))
+
+    def _indent_of_breaks(self) -> bytes:
+        """The indentation of the lines that begin with a comma."""
+        commas = [child.start_byte for child in self.node.children if child.kind_id == K.COMMA]
+        return next(self.source.indent(at) for at in commas if self.source.begins_line(at))
 
     def _rewritten(self, texts: Sequence[bytes], trailing: bool, ellipsis: bool = False) -> Edit:
         """The whole inside written anew: on one line, or (`trailing`) a line and a comma for each."""

@@ -10,6 +10,9 @@ import pytest
 from evaluation.test_input_edits import FORMALS, INPUTS, OPERATIONS, edited
 from flake_texts import CONTAINERS, LAYOUTS, SPELLINGS, flake_text
 
+import nixedit
+from nixedit.flake.declared import remove_input
+
 WRITE = {"nixfmt": ["nixfmt"], "nixfmt-classic": ["nixfmt-classic"], "alejandra": ["alejandra", "-q"]}
 OUTPUTS = {
     "closed": "{ " + ", ".join(FORMALS) + " }: { x = [ 1 2 ]; }",
@@ -64,3 +67,29 @@ def test_a_formatted_flake_stays_formatted(formatter, tmp_path):
     again = formatted(WRITE[formatter], tmp_path / "after", after)
     wrong = [key for key in after if after[key] != again[key]]
     assert not wrong, f"{len(wrong)} of {len(after)}: {wrong[:9]}\n{after[wrong[0]]}\n{again[wrong[0]]}"
+
+
+FILLED = """\
+{
+  inputs = {
+    aa.url = "github:a/a";
+    bb.url = "github:b/b";
+  };
+
+  outputs = { self, nixpkgs, home-manager, nixneovim, niri, ballad, catppuccin
+    , zen, aa, bb, some-input, another-input, one-more-input, the-last-input-of-all
+    , ... }@inputs:
+    let x = [ 1 2 ];
+    in { inherit x; };
+}
+"""
+
+
+@pytest.mark.skipif(shutil.which("nixfmt-classic") is None, reason="nixfmt-classic is not installed")
+@pytest.mark.parametrize("name", ["aa", "bb"])
+def test_a_filled_head_is_filled_anew(name, tmp_path):
+    before = formatted(WRITE["nixfmt-classic"], tmp_path / "before", {"": FILLED})[""]
+    document = nixedit.loads(before)
+    assert ", zen, aa, bb, some-input" in before
+    remove_input(document, name)
+    assert formatted(WRITE["nixfmt-classic"], tmp_path / "after", {"": document.text})[""] == document.text

@@ -15,6 +15,7 @@ from nixedit.grammar import F, K, parse
 from nixedit.operations import ops
 from nixedit.operations.empties import holder_of
 from nixedit.syntax.nodes import bindings, field, parts, static_path, string_value
+from nixedit.syntax.sets import Entry
 from nixedit.syntax.snapshot import span_of
 from nixedit.text import Span, decode
 
@@ -49,27 +50,8 @@ def toggle_url(document: Document, name: str) -> str:
         RefusedError: there are several, or the url shares its line with other code.
     """
     entry, _ = url_of(document, name)
-    binding = entry.binding
-    found = _alternates(document, entry.names, binding)
-    if not found:
-        raise MissingAttrError(
-            f"the url of `{name}` has no alternate",
-            path=document.path,
-            source=document.source,
-            span=span_of(binding),
-            hint="write one above or below it: the same binding with another url, behind a #",
-        )
-    if len(found) > 1:
-        lines = " and ".join(str(document.source.position(item.span.start)[0]) for item in found)
-        raise RefusedError(
-            f"the url of `{name}` has several alternates: lines {lines}",
-            path=document.path,
-            source=document.source,
-            span=span_of(binding),
-            hint="which one is meant? Leave one, or swap them by hand",
-        )
-    active = _line_of(document, name, binding)
-    chosen = found[0]
+    chosen = _only_alternate(document, name, entry)
+    active = _line_of(document, name, entry.binding)
     text = document.source.slice(chosen.span)
     mark = text[: chosen.mark]
     expected = (Expected(K.BINDING, 0, chosen.binding),)
@@ -82,6 +64,28 @@ def toggle_url(document: Document, name: str) -> str:
         )
     )
     return chosen.url
+
+
+def _only_alternate(document: Document, name: str, entry: Entry) -> Alternate:
+    found = _alternates(document, entry.names, entry.binding)
+    if not found:
+        raise MissingAttrError(
+            f"the url of `{name}` has no alternate",
+            path=document.path,
+            source=document.source,
+            span=span_of(entry.binding),
+            hint="write one above or below it: the same binding with another url, behind a #",
+        )
+    if len(found) > 1:
+        lines = " and ".join(str(document.source.position(item.span.start)[0]) for item in found)
+        raise RefusedError(
+            f"the url of `{name}` has several alternates: lines {lines}",
+            path=document.path,
+            source=document.source,
+            span=span_of(entry.binding),
+            hint="which one is meant? Leave one, or swap them by hand",
+        )
+    return found[0]
 
 
 def alternates_of(document: Document, name: str) -> list[Alternate]:
