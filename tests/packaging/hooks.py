@@ -71,7 +71,7 @@ def test_the_check_hook_passes_what_nix_takes(repository):
 def test_the_inputs_hook_reports_and_mends(repository):
     lone = repository / "lone"
     lone.mkdir()
-    (lone / "flake.nix").write_text("{ inputs.aa.url = github:a/a; outputs = { self }: { }; }\n")
+    (lone / "flake.nix").write_text("{ inputs.aa.url = github:a/a; inputs.bb.url = \"b\"; outputs = { self, bb }: { }; }\n")
     git(repository, "add", "--all")
     code, output = try_hooks(repository, "nixedit-inputs")
     assert code == 1, output
