@@ -12,7 +12,7 @@ from fleets_support import FLEETS, FleetCopy, copy_fleet
 from migration_runs import FLAKE, GIT, OLD, contents, git, migrate, migrated, write
 
 REPORT_KEYS = {"recipe", "flake", "hosts", "steps", "refusals", "notes", "findings", "written"}
-HOST_KEYS = {"name", "status", "steps", "refusal"}
+HOST_KEYS = {"name", "status", "steps", "refusal", "proposal"}
 STEP_KEYS = {"what", "file", "line", "why"}
 REFUSAL_KEYS = {"message", "file", "line", "column", "hint"}
 
