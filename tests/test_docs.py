@@ -5,14 +5,19 @@ from __future__ import annotations
 import io
 import re
 import shlex
+import shutil
 from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+from fleets_support import DEMO
+from migration_runs import committed, git
 
 from nixedit.cli.main import main
 
 DOCS = Path(__file__).parents[1] / "docs"
+# A page begins with the demo's fleet, committed to git, or with files of its own.
+FLEET = "<!-- fleet: demo -->"
 FILE = re.compile(r"<!-- file: (\S+) -->\n```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CONSOLE = re.compile(r"(?<=^```console\n)(.*?)(?=^```$)", re.DOTALL | re.MULTILINE)
 PAGES = sorted(page for page in DOCS.glob("*.md") if "```console" in page.read_text(encoding="utf-8"))
@@ -30,6 +35,8 @@ def printed(command: str) -> str:
     both = io.BytesIO()
     stream = _Terminal(both)
     program, *words = shlex.split(command)
+    if program == "git":
+        return git(Path(), *words)
     assert program == "nixedit"
     with redirect_stdout(stream), redirect_stderr(stream):
         main(words)
@@ -43,6 +50,9 @@ def printed(command: str) -> str:
 def test_the_commands_of_a_page_print_what_it_shows(page, tmp_path, monkeypatch, request):
     text = page.read_text(encoding="utf-8")
     monkeypatch.chdir(tmp_path)
+    if FLEET in text:
+        shutil.copytree(DEMO, tmp_path, dirs_exist_ok=True)
+        committed(tmp_path)
     for name, content in FILE.findall(text):
         (tmp_path / name).write_text(content, encoding="utf-8")
 

@@ -159,8 +159,9 @@ class _Run:
                 return self._answer(2)
         if not self.changes:
             if not arguments.diff:
-                notes = "".join(f"\n  note: {note}" for note in self.report.notes)
-                self._print(f"Nothing to do: every chosen host is migrated already.{notes}")
+                lines = [f"  {line}" for line in self.report.proposed()]
+                lines += [f"  note: {note}" for note in self.report.notes]
+                self._print("\n".join(["Nothing to do: every chosen host is migrated already.", *lines]))
             self._show_findings()
             return self._answer(self._done)
         if arguments.diff:

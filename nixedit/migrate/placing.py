@@ -256,8 +256,15 @@ class Placer:
         self, configuration: ModuleList, path: Path, writer: Writer, *, is_list: bool
     ) -> RefusedError:
         shown = f"[ {writer.shown} ]" if is_list else writer.shown
+        reason = f"`{configuration.key}` has no module of its own for `{join(path)}`"
+        for module in configuration.modules:
+            others = sorted(self.users.of(module) - {configuration.key})
+            if others and not _is_generated(module):
+                more = f" and {len(others) - 1} more" if len(others) > 1 else ""
+                reason += f": {module.file} is also that of {others[0]}{more}"
+                break
         return RefusedError(
-            f"`{configuration.key}` has no module of its own for `{join(path)}`",
+            reason,
             path=configuration.fleet.shown(configuration.fleet.flake),
             hint=f"by hand, in a module that only it uses: {join(path)} = {shown};",
         )

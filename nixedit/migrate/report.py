@@ -90,6 +90,11 @@ class Report:
         """Whether anything would change."""
         return bool(self.steps) or any(host.steps for host in self.hosts)
 
+    def proposed(self) -> list[str]:
+        """The lines of what the hardware of hosts asks for."""
+        found = [host.proposal for host in self.hosts if host.proposal is not None]
+        return [line for proposal in found for line in proposal.to_text().splitlines()]
+
     def to_json(self) -> dict[str, Any]:
         """The report for programs; places are `file` and 1-based `line`."""
         return {
