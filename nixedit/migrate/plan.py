@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from difflib import get_close_matches
 
@@ -16,11 +16,9 @@ from nixedit.flake.slots import Written
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
-from nixedit.migrate.conflicts import Conflict, conflicts
 from nixedit.migrate.names import InputsNames
-from nixedit.migrate.overrides import Override, find_overrides
+from nixedit.migrate.obstacles import Obstacles
 from nixedit.migrate.owners import Owners
-from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.shared import Shared
@@ -29,7 +27,6 @@ from nixedit.migrate.tree import Tree, no_progress
 from nixedit.migrate.unmade import Unmade
 from nixedit.operations import ops
 from nixedit.syntax.scope import Scope
-from nixedit.syntax.snapshot import span_of
 from nixedit.workspaces import Workspace
 
 _FLAKE = "flake.nix"
@@ -119,8 +116,7 @@ class _Planner:
             else:
                 self.others += [host for host in hosts if isinstance(host, NixosSystem)]
         self.shared = self.unmade.shared(self.found)
-        self.reach = Reach(tree, self._systems)
-        self.seen: set[str] = set()
+        self.obstacles = Obstacles(tree, recipe, self._systems)
         self.shared_reports: list[HostReport] = []
         self.module_lines = ""
         self.blocks = ExitStack()
@@ -181,14 +177,14 @@ class _Planner:
         """The hosts that are chosen and can be edited; all hosts are reported."""
         chosen = []
         found = self.found if self.shared is None else self._without_shared(self.shared)
-        known = [key for host in self.found if (key := _key(host)) is not None]
+        known = [key for host in self.found if (key := _key(host)) is not None and _report(host).named]
         for name in (*self.options.hosts, *self.options.exclude):
             if name not in known:
                 close = get_close_matches(name, known, 1)
                 hint = f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(known) or 'none'}"
                 raise NixEditError(f"the flake has no host `{name}` ({hint})", path=self.document.path)
         for host in found:
-            report = HostReport(_key(host) or "?")
+            report = _report(host)
             self.report.hosts.append(report)
             if not self._is_chosen(_key(host)):
                 report.status = "left out"
@@ -219,7 +215,8 @@ class _Planner:
         return name not in self.options.exclude
 
     def _report_of(self, host: NixosSystem) -> HostReport:
-        return next(report for report in self.report.hosts if report.name == host.key)
+        name = _report(host).name
+        return next(report for report in self.report.hosts if report.name == name)
 
     # -- overlays -----------------------------------------------------------------------------
 
@@ -271,54 +268,34 @@ class _Planner:
         return [*(host for host in self.found if isinstance(host, NixosSystem)), *self.others]
 
     def _free(self, hosts: Sequence[NixosSystem], names: Names) -> list[NixosSystem]:
-        """The hosts that nothing elsewhere stands in the way of: overlays forced, fixed, applied already."""
-        finder, free = Finder(self.recipe, names), list(hosts)
+        """The hosts that nothing elsewhere stands in the way of."""
+        finder = Finder(self.recipe, names)
+        known = {_FLAKE} if self.shared is None else {_FLAKE, *self.shared.files}
         for host in self._systems:
-            self.seen |= {item.part.origin.file for item in finder.of(host) if item.part.origin is not None}
-        self.seen |= set() if self.shared is None else self.shared.files
-        found = conflicts(self.tree, self.recipe, names, {_FLAKE, *self.seen})
-        for conflict in (*found, *self._lost_overrides()):
-            free = self._without(free, conflict)
+            known |= {item.part.origin.file for item in finder.of(host) if item.part.origin is not None}
+        free = list(hosts)
+        for conflict in self.obstacles.conflicts(names, known):
+            refusals = {host.key: conflict.of(host, self.obstacles.reach) for host in free}
+            if self.shared is not None or all(refusals.values()):
+                self.report.refusals.append(conflict.error)
+                continue
+            for host in free:
+                if refusals[host.key] is not None:
+                    report = self._report_of(host)
+                    report.status, report.refusal = "refused", refusals[host.key]
+            free = [host for host in free if refusals[host.key] is None]
         return free
-
-    def _lost_overrides(self) -> Iterator[Conflict]:
-        """Overrides that cannot be renamed, or that are in no module of a host."""
-        modules = {name for host in self._systems for name in self.reach.modules(host).files}
-        for override in find_overrides(self.tree, self.recipe):
-            if not override.plain or override.file not in modules:
-                yield Conflict(override.file, override.refusal(self.tree, self.recipe), module=False)
-
-    def _without(self, hosts: list[NixosSystem], conflict: Conflict) -> list[NixosSystem]:
-        """The hosts that a conflict does not concern; the fleet is refused where it concerns them all."""
-        refusals = {host.key: conflict.of(host, self.reach) for host in hosts}
-        if self.shared is not None or all(refusals.values()):
-            self.report.refusals.append(conflict.error)
-            return hosts
-        for host in hosts:
-            if refusals[host.key] is not None:
-                report = self._report_of(host)
-                report.status, report.refusal = "refused", refusals[host.key]
-        return [host for host in hosts if refusals[host.key] is None]
 
     def _overrides(self, hosts: Sequence[NixosSystem]) -> None:
         """Arguments of nixpkgs' package that upstream's calls otherwise, where the package is overridden."""
         migrated = {host.key for host in hosts if self._report_of(host).status != "refused"}
-        for override in find_overrides(self.tree, self.recipe):
-            keys = {host.key for host in self._systems if override.file in self.reach.modules(host).files}
-            if not override.plain or not keys & migrated:
-                continue
-            if not all(host.key in migrated for host in self._systems if self._may_have(host, override)):
+        for override in self.obstacles.overrides(migrated):
+            if not self.obstacles.is_for(override, migrated):
                 self.report.refusals.append(override.refusal(self.tree, self.recipe))
                 continue
             for operation in override.renamed(self.recipe):
                 self._edited(override.file).record(operation)
-            for place, argument in override.arguments:
-                line = override.snapshot.source.position(place.start_byte)[0]
-                what = f"argument `{argument}` renamed to upstream's `{self.recipe.arguments[argument]}`"
-                self.report.steps.append(Step(what, override.file, line))
-
-    def _may_have(self, host: NixosSystem, override: Override) -> bool:
-        return self.reach.may_import(host, override.file, span_of(override.call))
+            self.report.steps += override.steps(self.recipe)
 
     def _served(self, hosts: Sequence[NixosSystem]) -> Served:
         """Which hosts a place serves, and which of them are migrated."""
@@ -486,6 +463,13 @@ class _Planner:
                     hint="choose another place with --overlay-file PATH",
                 )
             )
+
+
+def _report(host: NixosSystem | Unsupported) -> HostReport:
+    if isinstance(host, Unsupported):
+        return HostReport(host.name or "other hosts", named=host.name is not None)
+    name = host.key if host.named else f"{host.key} (a computed name)"
+    return HostReport(name, named=host.named, output=host.kind.output)
 
 
 def _key(host: NixosSystem | Unsupported) -> str | None:

@@ -37,11 +37,12 @@ class HostReport:
     """What happens to one host.
 
     Attributes:
-        name: its attribute in `nixosConfigurations`.
+        name: its attribute in `nixosConfigurations`; with the output in front where that is another one.
         status: `migrate`, `unchanged`, `refused` or `left out`.
         steps: the changes.
         refusal: why it cannot be migrated.
         named: whether the name is a host's; else it says what is known instead.
+        output: the flake's output that it is in.
     """
 
     name: str
@@ -49,6 +50,7 @@ class HostReport:
     steps: list[Step] = Factory(list)
     refusal: NixEditError | None = None
     named: bool = True
+    output: str = "nixosConfigurations"
 
 
 @define
