@@ -22,7 +22,7 @@ from nixedit.migrate.owners import Owners
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.shared import Shared
-from nixedit.migrate.splice import Spliced, Splicer, list_users
+from nixedit.migrate.splice import Spliced, Splicer
 from nixedit.migrate.tree import Tree, no_progress
 from nixedit.migrate.unmade import Unmade
 from nixedit.operations import ops
@@ -223,7 +223,7 @@ class _Planner:
     def _splice(self, hosts: Sequence[NixosSystem], names: Names) -> None:
         """The overlays of all hosts, call by call: one call can make several hosts."""
         systems, finder = self._systems, Finder(self.recipe, names)
-        splicer = Splicer(finder, InputsNames(self.fleet, self.outputs), list_users(systems))
+        splicer = Splicer(finder, InputsNames(self.fleet, self.outputs), systems)
         chosen = {host.key for host in hosts}
         calls: dict[tuple[str, int], list[NixosSystem]] = {}
         for host in systems:
