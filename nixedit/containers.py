@@ -202,14 +202,23 @@ class AttrSet(MutableMapping[Key, Any]):
         """
         self.set(key, value)
 
-    def set(self, key: Key, value: Any, comment: Iterable[str] = (), before: str | None = None) -> None:
+    def set(
+        self,
+        key: Key,
+        value: Any,
+        comment: Iterable[str] = (),
+        before: str | None = None,
+        *,
+        apart: bool = True,
+    ) -> None:
         """Bind a path, as `self[key] = value`.
 
         Args:
             key: an attribute path, or a tuple of names.
             value: `expr(…)` for code, or a Python value.
             comment: lines, without `#`, that go above a new binding.
-            before: the name of a binding that a new one goes in front of, with a blank line between.
+            before: the name of a binding that a new one goes in front of.
+            apart: whether a blank line goes between the two; else only where the others have one.
 
         Raises:
             NotStaticError: a parent is a computed value.
@@ -217,7 +226,7 @@ class AttrSet(MutableMapping[Key, Any]):
         """
         layers, prefix = self._edited()
         names = (*prefix, *names_of(key))
-        self._document.record(ops.SetAttr(layers, names, value, tuple(comment), before))
+        self._document.record(ops.SetAttr(layers, names, value, tuple(comment), before, apart))
 
     def add(self, key: Key, value: Any) -> None:
         """Bind a path that is not bound yet.

@@ -13,6 +13,7 @@ from nixedit.document import Document
 from nixedit.errors import AttrExistsError, MissingAttrError, NixEditError, NotStaticError
 from nixedit.handles import Node
 from nixedit.layout.code import expr
+from nixedit.layout.sorted_regions import Region, next_in, region_of
 from nixedit.layout.style import Style, style_of
 from nixedit.text import Span, decode
 
@@ -141,12 +142,42 @@ class Inputs(Mapping[str, Input]):
             settings[("flake",)] = False
         if attrs is None:
             self._add_block(name, settings)
-        elif len(settings) > 1 and self._prefers_sets(attrs):
+            return
+        region = self._sorted_region(attrs)
+        lines_alone = region is not None and not region.blocks
+        if len(settings) > 1 and not lines_alone and self._prefers_sets(attrs):
             one_line = self._sets_are_on_one_line(attrs)
-            attrs[(name,)] = expr(_as_set(settings, style_of(self._document.snapshot), one_line=one_line))
-        else:
-            for path, value in settings.items():
-                attrs[(name, *path)] = value
+            text = _as_set(settings, style_of(self._document.snapshot), one_line=one_line)
+            before = self._next_sorted(region, f"{quote(name)} = ")
+            attrs.set((name,), expr(text), before=before, apart=False)
+            return
+        before = self._next_sorted(region, f"{quote(name)}.")
+        for path in sorted(settings) if lines_alone else settings:
+            attrs.set((name, *path), settings[path], before=before, apart=False)
+
+    def _sorted_region(self, attrs: AttrSet) -> Region | None:
+        """The lines that keep the inputs sorted, if a new one goes among them."""
+        source = self._document.snapshot.source
+        region = region_of(source, max((self.span(name).start for name in self), default=-1))
+        if region is not None and (not region.plain or len(attrs.pieces) > 1):
+            raise NixEditError(
+                "the inputs are kept sorted here, by rules that are not known",
+                path=self._document.path,
+                source=source,
+                span=region.span,
+                hint="add the input by hand at its place, then run this again",
+            )
+        return region
+
+    def _next_sorted(self, region: Region | None, text: str) -> str | None:
+        """The input that a new one goes in front of where they are kept sorted; None for the end."""
+        if region is None:
+            return None
+        source = self._document.snapshot.source
+        every = sorted((self.span(name).start, name) for name in self)
+        return next_in(
+            region, text, [(name, at, source.line(source.position(at)[0]).strip()) for at, name in every]
+        )
 
     def _prefers_sets(self, attrs: AttrSet) -> bool:
         """Whether entries with a set of their own are at least as many as flat ones with several bindings."""

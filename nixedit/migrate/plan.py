@@ -16,6 +16,7 @@ from nixedit.flake.slots import Written
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
+from nixedit.migrate.generated import generated_by, refusal_of
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.obstacles import Obstacles
 from nixedit.migrate.owners import Owners
@@ -133,6 +134,10 @@ class _Planner:
             removals = cleanup.plan(self.report)
             self._input(names, hosts)
             self._files(names)
+            for document in self.open:
+                head = generated_by(document.snapshot)
+                if head is not None:
+                    self.report.refusals.append(refusal_of(str(document.path), document.snapshot, head))
             if self._is_refused():
                 raise _Refused
             for removal in removals:

@@ -12,6 +12,7 @@ from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
+from nixedit.layout.sorted_regions import region_of
 from nixedit.layout.style import Style, style_of
 from nixedit.migrate.applied import OVERLAYS, Applied, Finder, settings
 from nixedit.migrate.module_lists import (
@@ -212,6 +213,8 @@ class Splicer:
         source = place.snapshot.source
         if last.kind_id == K.LIST:
             index = len(elements(last)) - 1
+            if index >= 0 and region_of(source, elements(last)[index].start_byte) is not None:
+                return None  # the order of overlays is not that of their names
             return [ops.InsertElement(last, index, code) for code in codes]
         if binding is not None and source.begins_line(binding.start_byte):
             style = style_of(place.snapshot)

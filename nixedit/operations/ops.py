@@ -21,6 +21,7 @@ class SetAttr:
         value: code or a Python value.
         comment: lines that go above a new binding, without their `#`.
         before: the name of a binding that a new one goes in front of; None for the usual place.
+        apart: whether a blank line goes between the two; else what the others have.
     """
 
     layers: Layers
@@ -28,6 +29,7 @@ class SetAttr:
     value: Any
     comment: tuple[str, ...] = ()
     before: str | None = None
+    apart: bool = True
 
 
 @frozen(eq=False)

@@ -133,7 +133,8 @@ class SetPlanner:
         if wish.before is not None:
             following = set_index(self.snapshot, place.node).named(wish.before)
             if following:
-                after, blank = change.index_of(following[0].binding) - 1, True
+                after = change.index_of(following[0].binding) - 1
+                blank = blank or wish.apart
         self._touch(place.node, names[0])
         change.insert(after, self._new(names, value, wish.comment, blank))
 

@@ -24,6 +24,7 @@ class Wish:
     value: Any
     comment: tuple[str, ...] = ()
     before: str | None = None
+    apart: bool = True
 
 
 class _PathWishes:
@@ -53,7 +54,12 @@ class _PathWishes:
             self.by_path[names] = Wish(operation.layers, names, DELETE)
         else:
             self.by_path[names] = Wish(
-                operation.layers, names, operation.value, operation.comment, operation.before
+                operation.layers,
+                names,
+                operation.value,
+                operation.comment,
+                operation.before,
+                operation.apart,
             )
         self._beginnings.update(names[:length] for length in range(1, len(names)))
 
