@@ -160,6 +160,9 @@ class _Planner:
         framework = self.unmade.framework(self.fleet.foreign)
         if framework is not None and self.found and self.shared is None:
             self.report.notes.append(f"hosts that {framework.name} makes were not looked at")
+        if self.options.layout == "inline" and self.report.repeated > 2:
+            places = f"{self.report.repeated} places get the same lines"
+            self.report.notes.append(f"{places}; --layout module writes them once")
         if self.tree.nested:
             nested = ", ".join(sorted(self.tree.nested))
             self.report.notes.append(f"flakes within this one were left alone: {nested}")

@@ -10,6 +10,9 @@ from attrs import Factory, asdict, define, frozen
 from nixedit.errors import NixEditError
 from nixedit.files import is_inside
 
+# What is done where a host gets a module of its own for the overlays.
+OWN_MODULE = "a module with the overlays added"
+
 
 @frozen
 class Step:
@@ -81,6 +84,12 @@ class Report:
         for error in found:
             unique.setdefault(str(error), error)
         return list(unique.values())
+
+    @property
+    def repeated(self) -> int:
+        """How many places get a module with the same lines."""
+        steps = (step for host in self.hosts for step in host.steps if step.what == OWN_MODULE)
+        return len({(step.file, step.line) for step in steps})
 
     @property
     def changes(self) -> bool:

@@ -28,7 +28,7 @@ from nixedit.migrate.names import InputsName, InputsNames
 from nixedit.migrate.package_sets import fixed_package_set, into_package_set
 from nixedit.migrate.priorities import WRAPPING, called, priority_of, unlike_others
 from nixedit.migrate.recipe import Overlay
-from nixedit.migrate.report import Step
+from nixedit.migrate.report import OWN_MODULE, Step
 from nixedit.migrate.tree import relative
 from nixedit.operations import ops
 from nixedit.resolve.values import FunctionValue, Origin, SetValue, Unknown
@@ -300,7 +300,7 @@ class Splicer:
             operation = ops.SetAttr(layers, ("modules",), prefixed(module, rest, style))
         else:
             operation = first_module(spot, module, style, first.document.source.indent(spot.start_byte))
-        self.record(result, first.origin.at(place), [operation], "a module with the overlays added", name)
+        self.record(result, first.origin.at(place), [operation], OWN_MODULE, name)
 
     def _in_given_set(
         self, hosts: Sequence[NixosSystem], missing: Sequence[Overlay], chosen: set[str], result: Spliced
@@ -326,7 +326,7 @@ class Splicer:
         style, source = style_of(given.snapshot), given.snapshot.source
         module = self._module(missing, name, style, given.file)
         operation = first_module(spot, module, style, source.indent(spot.start_byte))
-        self.record(result, given.at(spot), [operation], "a module with the overlays added", name)
+        self.record(result, given.at(spot), [operation], OWN_MODULE, name)
         result.modules.add(place)
         return True
 
