@@ -16,7 +16,7 @@ from nixedit.flake.slots import Written
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
-from nixedit.migrate.generated import generated_by, refusal_of
+from nixedit.migrate.generated import declared, generated_by, refusals_of, source_of_inputs
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.obstacles import Obstacles
 from nixedit.migrate.owners import Owners
@@ -119,6 +119,7 @@ class _Planner:
         self.shared = self.unmade.shared(self.found)
         self.obstacles = Obstacles(tree, recipe, self._systems)
         self.shared_reports: list[HostReport] = []
+        self.at_source = False
         self.module_lines = ""
         self.blocks = ExitStack()
         self.open: list[Document] = []
@@ -134,10 +135,7 @@ class _Planner:
             removals = cleanup.plan(self.report)
             self._input(names, hosts)
             self._files(names)
-            for document in self.open:
-                head = generated_by(document.snapshot)
-                if head is not None:
-                    self.report.refusals.append(refusal_of(str(document.path), document.snapshot, head))
+            self.report.refusals += refusals_of(self.open, self.document if self.at_source else None)
             if self._is_refused():
                 raise _Refused
             for removal in removals:
@@ -369,6 +367,7 @@ class _Planner:
                 return
             self._edited(_FLAKE)
             follows = dict.fromkeys(self.recipe.input.follows, target)
+            self._declare_at_source(names.input, target)
             inputs.add(names.input, self.options.url or self.recipe.input.url, follows)
             self.report.steps.insert(
                 0, Step(f"input `{names.input}` added, its nixpkgs follows `{target}`", _FLAKE)
@@ -380,6 +379,22 @@ class _Planner:
             self.report.steps.insert(
                 1, Step(f"formal `{names.input}` added to `outputs`", _FLAKE, formals.line)
             )
+
+    def _declare_at_source(self, name: str, target: str) -> None:
+        """The input where a generated flake.nix has it from: what writes it anew keeps it."""
+        head = generated_by(self.document.snapshot)
+        text = b"" if head is None else self.document.snapshot.text(head)
+        found = source_of_inputs(self.fleet, text, target)
+        if found is None or found.origin.file == _FLAKE:
+            return
+        url = self.options.url or self.recipe.input.url
+        operation = declared(found, name, url, self.recipe.input.follows, target)
+        self._edited(found.origin.file).record(operation)
+        self.report.steps.append(
+            Step(f"input `{name}` declared for flake-file", found.origin.file, found.origin.line)
+        )
+        self.report.notes.append("flake.nix is generated: `nix run .#write-flake` writes it anew")
+        self.at_source = True
 
     def _followed(self, hosts: Sequence[NixosSystem]) -> str | None:
         """The input that the new one's nixpkgs follows: the one that the hosts are built from."""

@@ -8,6 +8,45 @@ from evaluator import Evaluator
 from migration_runs import FLAKE, contents, migrate, migrated, write
 
 HEAD = "# DO-NOT-EDIT. This file was auto-generated.\n# Run `nix run .#write-flake` to make it anew.\n"
+FLAKE_FILE = """\
+# DO-NOT-EDIT. This file was auto-generated using github:vic/flake-file.
+{
+  inputs = {
+    flake-file.url = "github:vic/flake-file";
+    flake-parts = {
+      inputs.nixpkgs-lib.follows = "nixpkgs";
+      url = "github:hercules-ci/flake-parts";
+    };
+    nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  };
+  outputs =
+    inputs:
+    inputs.flake-parts.lib.mkFlake { inherit inputs; } {
+      systems = [ "x86_64-linux" ];
+      imports = [
+        inputs.flake-file.flakeModules.default
+        ./parts/base.nix
+        ./parts/argon.nix
+      ];
+    };
+}
+"""
+BASE = """\
+{
+  flake-file.inputs = {
+    nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  };
+}
+"""
+ARGON = """\
+{ inputs, ... }:
+{
+  flake.nixosConfigurations.argon = inputs.nixpkgs.lib.nixosSystem {
+    system = "x86_64-linux";
+    modules = [ ];
+  };
+}
+"""
 SORTED = FLAKE.replace(
     '  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";\n',
     "  inputs = {\n    # keep-sorted start\n"
@@ -51,3 +90,21 @@ def test_what_is_kept_sorted_stays_sorted(evaluator: Evaluator, tmp_path: Path) 
     assert after.error is None
     assert "llama-cpp-cuda-native" in after.packages
     assert ["ours" in names for names in after.overlays] == [True, False, False]
+
+
+def test_an_input_is_declared_where_flake_file_has_it_from(evaluator: Evaluator, tmp_path: Path) -> None:
+    files = {"flake.nix": FLAKE_FILE, "parts/base.nix": BASE, "parts/argon.nix": ARGON}
+    folder = write(tmp_path / "fleet", files)
+    run = migrated(folder)
+    assert "parts/base.nix:1: input `llama-cpp` declared for flake-file\n" in run.out
+    assert "note: flake.nix is generated: `nix run .#write-flake` writes it anew\n" in run.out
+    assert (folder / "parts" / "base.nix").read_text() == BASE.replace(
+        "  };\n",
+        "    llama-cpp = {\n"
+        '      url = "github:ggml-org/llama.cpp";\n'
+        '      inputs.nixpkgs.follows = "nixpkgs";\n'
+        "    };\n  };\n",
+    )
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert "llama-cpp-cuda-native" in after.packages
