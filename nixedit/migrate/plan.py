@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from difflib import get_close_matches
@@ -20,6 +19,7 @@ from nixedit.migrate.generated import declared, generated_by, refusals_of, sourc
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.obstacles import Obstacles
 from nixedit.migrate.owners import Owners
+from nixedit.migrate.places import Places
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.shared import Shared
@@ -324,15 +324,16 @@ class _Planner:
 
     def _names(self) -> Names:
         given = self.options.overlay_file
+        places = Places(self.tree, self.fleet, self._systems, self.report)
         files = {
             file.path: self.workspace.name(given)
             if given is not None
-            else self._place_of(file.path, file.otherwise)
+            else places.of(file.path, file.otherwise)
             for file in self.recipe.files
         }
         module = None
         if self.options.layout == "module":
-            module = self._place_of(self.recipe.module.path, self.recipe.module.otherwise)
+            module = places.of(self.recipe.module.path, self.recipe.module.otherwise)
         return Names(self._input_name(), files, module)
 
     def _input_name(self) -> str:
@@ -423,40 +424,6 @@ class _Planner:
         return None
 
     # -- files --------------------------------------------------------------------------------
-
-    def _place_of(self, path: str, otherwise: str) -> str:
-        """Where a new file goes: not into a folder that is imported as a whole."""
-        folder = path.rpartition("/")[0]
-        if (self.workspace.root / path).exists():
-            return path
-        if not self.tree.is_imported_as_whole(folder) and not self._is_listed(path):
-            return path
-        if self._is_listed(otherwise):
-            self.report.refusals.append(
-                RefusedError(
-                    f"the flake imports whatever file it finds, a new {path} too",
-                    path=str(self.workspace.root),
-                    hint="say --overlay-file PATH with a name that it leaves out",
-                )
-            )
-        self.report.notes.append(f"`{folder}/` is imported as a whole, so the file goes to {otherwise}")
-        return otherwise
-
-    def _is_listed(self, path: str) -> bool:
-        """Whether evaluation lists the folder that a new file, or its new folder, comes to stand in."""
-        for system in self.found:
-            if isinstance(system, NixosSystem):  # what their modules import is read now
-                _ = system.modules_read
-        wanted = folder = os.path.dirname(path)
-        while folder and not (self.workspace.root / folder).is_dir():
-            folder = os.path.dirname(folder)
-        listed = self.fleet.evaluator.files.listed
-        if (folder or ".") not in listed:
-            return False
-        # A folder that is new itself is read only by what reads all folders there.
-        below = [entry.name for entry in os.scandir(self.workspace.root / folder) if entry.is_dir()]
-        inner = [os.path.join(folder, name) for name in below if not name.startswith(".")]
-        return folder == wanted or (bool(inner) and all(name in listed for name in inner))
 
     def _files(self, names: Names) -> None:
         if not any(host.status in ("migrate", "unchanged") for host in self.report.hosts):
