@@ -23,6 +23,7 @@ from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import Report, Step
 from nixedit.migrate.splice import list_users
 from nixedit.migrate.tree import Tree
+from nixedit.resolve.fleet import Fleet
 from nixedit.syntax.nodes import field
 from nixedit.syntax.snapshot import span_of
 from nixedit.workspaces import Workspace
@@ -71,13 +72,15 @@ class Cleanup:
 
     Args:
         tree: the flake's files.
+        fleet: the evaluated flake.
         recipe: says which they are.
         owners: tells whom the places of flake.nix serve.
         served: tells which hosts a place serves.
     """
 
-    def __init__(self, tree: Tree, recipe: Recipe, owners: Owners, served: Served) -> None:
-        self.tree, self.recipe, self.owners, self.served = tree, recipe, owners, served
+    def __init__(self, tree: Tree, fleet: Fleet, recipe: Recipe, owners: Owners, served: Served) -> None:
+        self.tree, self.fleet, self.recipe = tree, fleet, recipe
+        self.owners, self.served = owners, served
         self.flake = "flake.nix"
 
     def plan(self, report: Report) -> list[Removal]:
@@ -102,7 +105,7 @@ class Cleanup:
         def keeps(reference: Reference) -> bool:
             return bool(left_out) and self._keeps(reference, file, left_out)
 
-        removal = Remover(self.tree, self.owners.outputs, self.flake, keeps).plan(file)
+        removal = Remover(self.tree, self.fleet, self.owners.outputs, self.flake, keeps).plan(file)
         self._check_others(removal)
         self._check_folder(file, left_out)
         if not removal.kept:

@@ -131,7 +131,7 @@ class _Planner:
             hosts = self._free(hosts, names)
             self._splice(hosts, names)
             self._overrides(hosts)
-            cleanup = Cleanup(self.tree, self.recipe, self._owners(), self._served(hosts))
+            cleanup = Cleanup(self.tree, self.fleet, self.recipe, self._owners(), self._served(hosts))
             removals = cleanup.plan(self.report)
             self._input(names, hosts)
             self._files(names)
