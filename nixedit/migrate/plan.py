@@ -166,6 +166,8 @@ class _Planner:
             self.report.notes.append(f"flakes within this one were left alone: {nested}")
         for name in sorted(self.tree.outside):
             self.report.notes.append(f"{name} leads out of the flake and was not looked at")
+        for name in sorted(self.tree.binary):
+            self.report.notes.append(f"{name} is no text (encrypted?) and was not looked at")
         for name in sorted(self.tree.unreadable):
             self.report.notes.append(f"{name} cannot be read and was not looked at")
 
