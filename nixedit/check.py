@@ -19,6 +19,7 @@ from nixedit.errors import InvalidEditError
 from nixedit.grammar import LANGUAGE, F, K
 from nixedit.syntax.snapshot import Snapshot, first_error
 from nixedit.syntax.windows import Places
+from nixedit.syntax.words import words_of, words_of_kind
 from nixedit.text import Span
 
 
@@ -152,7 +153,7 @@ class _Comparison:
                 continue
             old, span = next(survivors, nothing)
             if old is None or span is None:
-                raise self._fault(f"a new {_name(kind)} appears", Span(start, end))
+                raise self._fault(f"{_name(kind)} appears", Span(start, end))
             if span == (start, end) and old.kind_id == kind:
                 if self.dirty.overlap(start, end):
                     pairs.append((old, new))
@@ -160,7 +161,7 @@ class _Comparison:
                 pairs.append((old, self._unwrap(old, Span(*span), new)))
         missing = next(survivors, None)
         if missing is not None:
-            raise self._fault(f"a {missing[0].type} is lost", Span(*missing[1]))
+            raise self._fault(f"{words_of(missing[0])} is lost", Span(*missing[1]))
         return pairs
 
     def _survivors(self, olds: list[Node]) -> list[tuple[Node, tuple[int, int]]]:
@@ -202,7 +203,7 @@ class _Comparison:
                 elif child.kind_id == K.COMMENT and not self._deleted(span):
                     self.old_comments.append(self.map.span(span) or span)
                 elif child.kind_id != K.COMMENT and not self._deleted(span):
-                    raise self._fault(f"a {child.type} gets another parent", span)
+                    raise self._fault(f"{words_of(child)} gets another parent", span)
             node = inner
         raise AssertionError("the part that stays is none of the expression's")
 
@@ -229,7 +230,7 @@ class _Comparison:
         wrap = self.wraps.get((Span(old.start_byte, old.end_byte), old.kind_id))
         expected = None if wrap is None else Span(span.start - wrap.before, span.end + wrap.after)
         if wrap is None or new.kind_id != wrap.outer or place != expected:
-            raise self._fault(f"a {old.type} would become a {new.type}", place)
+            raise self._fault(f"{words_of(old)} would become {words_of(new)}", place)
         node: Node | None = new
         while node is not None:
             inner: Node | None = None
@@ -241,7 +242,7 @@ class _Comparison:
                     inner = child
                 elif self._inserted_by(child.start_byte, child.end_byte) is None:
                     raise self._fault(
-                        f"a {child.type} gets another parent", Span(child.start_byte, child.end_byte)
+                        f"{words_of(child)} gets another parent", Span(child.start_byte, child.end_byte)
                     )
             if inner is not None and (inner.start_byte, inner.end_byte, inner.kind_id) == (
                 *span,
@@ -249,7 +250,7 @@ class _Comparison:
             ):
                 return inner
             node = inner
-        raise self._fault(f"a {old.type} is lost", span)
+        raise self._fault(f"{words_of(old)} is lost", span)
 
     def _check_announced(self) -> None:
         for edit, found, span in zip(self.edits, self.announced, self.new_spans, strict=True):
@@ -274,7 +275,7 @@ class _Comparison:
 
 
 def _name(kind: int) -> str:
-    return LANGUAGE.node_kind_for_id(kind) or "syntax error"
+    return words_of_kind(LANGUAGE.node_kind_for_id(kind) or "syntax error")
 
 
 def check_commit(

@@ -20,6 +20,7 @@ from nixedit.operations.planner import Plan, plan
 from nixedit.syntax.layers import core, layers_of
 from nixedit.syntax.nodes import parts
 from nixedit.syntax.snapshot import Snapshot, span_of
+from nixedit.syntax.words import words_of
 from nixedit.text import Source, Span, decode, encode
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class Document:
         if not layers_of(root.node, functions=True):
             inner = core(root.node, functions=True)
             raise NotStaticError(
-                f"the file's value is no written set but a {inner.type}",
+                f"the file's value is no written set but {words_of(inner)}",
                 path=self.path,
                 source=self.source,
                 span=span_of(inner),

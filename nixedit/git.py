@@ -54,6 +54,23 @@ def changed_files(folder: Path, names: Sequence[str]) -> list[str]:
     return [name for name in names if name not in known or name in changed]
 
 
+def known_files(folder: Path) -> frozenset[str] | None:
+    """The files in a folder that git knows, committed or added: what a flake in git consists of.
+
+    Args:
+        folder: where the names start.
+
+    Returns:
+        their paths relative to it; None outside of a repository, and where git cannot answer.
+    """
+    if not has_repository(folder):
+        return None
+    done = _git(folder, "ls-files", "-z")
+    if done is None or done.returncode:
+        return None
+    return frozenset(done.stdout.decode("utf-8", "surrogateescape").split("\0")) - {""}
+
+
 def _ask(folder: Path, *words: str) -> str:
     done = _git(folder, *words)
     if done is None:

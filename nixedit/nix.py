@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -84,6 +85,18 @@ def evaluate(
             found[attribute] = result
             progress(len(found))
     return found
+
+
+def attribute_names(folder: Path, attribute: str) -> list[str]:
+    """The names of a set of a flake's outputs; none where Nix cannot say.
+
+    Raises:
+        NixEditError: there is no Nix.
+    """
+    words = [require_nix(), *_FEATURES, "eval", "--json", "--no-write-lock-file"]
+    words += [f"{reference_of(folder)}#{attribute}", "--apply", "builtins.attrNames"]
+    done = subprocess.run(words, capture_output=True, check=False)  # noqa: S603  # no shell
+    return [] if done.returncode else list(json.loads(done.stdout))
 
 
 def reference_of(folder: Path) -> str:

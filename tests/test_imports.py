@@ -37,7 +37,7 @@ PLAN = (
 ROWS = {name: number for number, names in enumerate(PLAN) for name in names}
 # Within `operations`: what is recorded, then rows and sets and formals, then the planner of all of them.
 INSIDE = {
-    "layout": ("code", "style", "render", "removals", "rows"),
+    "layout": ("code", "style", "sorted_regions", "render", "removals", "rows"),
     "operations": ("ops", "wishes", "rows", "empties", "sorting", "sets", "formals", "planner"),
 }
 MODULES = sorted(ROOT.rglob("*.py"))

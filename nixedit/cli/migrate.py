@@ -334,7 +334,8 @@ class _Run:
 
     @property
     def _first_host(self) -> str:
-        return next((host.name for host in self.report.hosts if host.status == "migrate"), "HOST")
+        nixos = (host for host in self.report.hosts if host.named and host.output == "nixosConfigurations")
+        return next((host.name for host in nixos if host.status == "migrate"), "HOST")
 
 
 def next_steps(folder: Path, host: str, unknown: list[str], *, locked: bool = False) -> str:

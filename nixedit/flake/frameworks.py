@@ -107,6 +107,8 @@ FRAMEWORKS = (
     Framework("std", ("divnix/std",), _EVERY_HOST),
     Framework("den", ("den",), _EVERY_HOST),
 )
+# flake-file writes flake.nix anew from an option of flake-parts (flake-file, modules/options).
+FLAKE_FILE = Framework("flake-file", ("flake-file",), "", Slot(("flake-file", "inputs"), "inputs"))
 # Outputs that a framework's own program reads, without an input that says so.
 BY_OUTPUT = {"colmena": _COLMENA, "colmenaHive": _COLMENA}
 

@@ -7,18 +7,21 @@ import re
 from nixedit.document import Document
 from nixedit.errors import RefusedError
 from nixedit.grammar import K
-from nixedit.syntax.snapshot import span_of
+from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Span
 
-_ASKS = re.compile(rb"do[\s_-]*not[\s_-]*(edit|modify|change)|@generated\b|auto-?generated\b", re.IGNORECASE)
+_ASKS = re.compile(
+    rb"do[\s_-]*not[\s_-]*(?:edit|modify|change)|@generated\b|auto(?:matically[ -]|-)?generated\b",
+    re.IGNORECASE,
+)
 
 
-def generated_header(document: Document) -> Span | None:
+def generated_header(snapshot: Snapshot) -> Span | None:
     """The comment at the head of a file that says that the file is generated; None if there is none."""
-    for child in document.snapshot.root.children:
+    for child in snapshot.root.children:
         if child.kind_id != K.COMMENT:
             return None
-        if _ASKS.search(document.snapshot.text(child)):
+        if _ASKS.search(snapshot.text(child)):
             return span_of(child)
     return None
 
@@ -29,7 +32,7 @@ def refuse_generated(document: Document) -> None:
     Raises:
         RefusedError: the file says that it is generated.
     """
-    span = generated_header(document)
+    span = generated_header(document.snapshot)
     if span is not None:
         raise RefusedError(
             "the file says that it is generated",

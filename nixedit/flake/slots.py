@@ -75,22 +75,28 @@ class Written:
         return list(found.attributes) if isinstance(found, SetValue) and found.complete else []
 
 
-def find_slot(fleet: Fleet, framework: Framework) -> Written | None:
-    """Where a framework can be given overlays in a flake; None where nothing of it is written there."""
+def find_slot(fleet: Fleet, framework: Framework, beside: str = "") -> Written | None:
+    """Where a framework can be given something in a flake; None where nothing of it is written there.
+
+    Args:
+        fleet: the evaluated flake.
+        framework: the framework.
+        beside: an attribute of the slot; of several sets, the one that has it is the best.
+    """
     if framework.slot is None:
         return None
+    path = (*framework.slot.path, beside)
     candidates = [found for found in _written(fleet, framework, framework.slot) if found is not None]
-    return max(candidates, key=_depth, default=None)
+    return max(candidates, key=lambda found: _depth(found.value, path), default=None)
 
 
-def _depth(found: Written) -> int:
-    """How much of the path a set has already."""
-    value: Value | None = found.value
-    for depth, name in enumerate(found.slot.path):
+def _depth(value: Value | None, path: Sequence[str]) -> int:
+    """How much of a path a set has already."""
+    for depth, name in enumerate(path):
         value = value.get(name) if isinstance(value, SetValue) and value.has(name) else None
         if value is None:
             return depth
-    return len(found.slot.path)
+    return len(path)
 
 
 def _written(fleet: Fleet, framework: Framework, slot: Slot) -> Iterator[Written | None]:

@@ -80,6 +80,7 @@ class NixosSystem:
         origin: the call, and the arguments of the functions that it stands in for this host.
         argument: what the call is given.
         package_set: the input whose `nixosSystem` is called.
+        named: whether its name is known; else it is the code that computes it.
     """
 
     kind: Kind
@@ -89,6 +90,7 @@ class NixosSystem:
     origin: Origin
     argument: Value
     package_set: str
+    named: bool = True
 
     @property
     def key(self) -> str:
@@ -296,7 +298,9 @@ def _system(fleet: Fleet, workspace: Workspace, kind: Kind, host: Host) -> Nixos
         return Unsupported(name, error, _maker(fleet, value))
     argument = value.arguments[0].get()
     document = workspace[value.origin.file]
-    system = NixosSystem(kind, name, fleet, document, value.origin, argument, value.function.names[0])
+    system = NixosSystem(
+        kind, name, fleet, document, value.origin, argument, value.function.names[0], host.named
+    )
     if isinstance(argument, Unknown):
         reason = f"host `{name}`: what `nixosSystem` is given is not known: {argument.reason}"
         return Unsupported(name, _refused(fleet, workspace, argument, reason))

@@ -9,6 +9,7 @@ from tree_sitter import Node
 
 from nixedit.attrpath import parse
 from nixedit.flake.systems import NixosSystem
+from nixedit.migrate.package_sets import fixed_package_set
 from nixedit.migrate.priorities import WRAPPING
 from nixedit.migrate.recipe import Overlay, Recipe
 from nixedit.resolve.values import (
@@ -77,7 +78,12 @@ class Setting:
 
 
 def settings(host: NixosSystem) -> Iterator[Setting]:
-    """All that is known of what a host's modules give `nixpkgs.overlays`."""
+    """All that is known of a host's `nixpkgs.overlays`, or of the overlays of its fixed packages."""
+    if "pkgs" in host.special_args:
+        made = fixed_package_set(host)
+        if made is not None and made.overlays is not None:
+            yield Setting(made.value, made.overlays)
+        return
     for named, module in host.modules_read:
         for value in option_values(module, OVERLAYS):
             yield Setting(named, value)

@@ -24,6 +24,7 @@ from nixedit.migrate.report import Report, Step
 from nixedit.migrate.selection import Replaced
 from nixedit.migrate.splice import list_users
 from nixedit.migrate.tree import Tree
+from nixedit.resolve.fleet import Fleet
 from nixedit.syntax.nodes import field
 from nixedit.syntax.snapshot import span_of
 from nixedit.workspaces import Workspace
@@ -72,17 +73,19 @@ class Cleanup:
 
     Args:
         tree: the flake's files.
+        fleet: the evaluated flake.
         recipe: says which they are.
         owners: tells whom the places of flake.nix serve.
         served: tells which hosts a place serves.
+
+    Attributes:
         replaced: the packages in lists that other packages come in the place of.
     """
 
-    def __init__(
-        self, tree: Tree, recipe: Recipe, owners: Owners, served: Served, replaced: Replaced
-    ) -> None:
-        self.tree, self.recipe, self.owners, self.served = tree, recipe, owners, served
-        self.replaced = replaced
+    def __init__(self, tree: Tree, fleet: Fleet, recipe: Recipe, owners: Owners, served: Served) -> None:
+        self.tree, self.fleet, self.recipe = tree, fleet, recipe
+        self.owners, self.served = owners, served
+        self.replaced = Replaced()
         self.flake = "flake.nix"
 
     def plan(self, report: Report) -> list[Removal]:
@@ -107,7 +110,7 @@ class Cleanup:
         def keeps(reference: Reference) -> bool:
             return bool(left_out) and self._keeps(reference, file, left_out)
 
-        removal = Remover(self.tree, self.owners.outputs, self.flake, keeps).plan(file)
+        removal = Remover(self.tree, self.fleet, self.owners.outputs, self.flake, keeps).plan(file)
         self._check_others(removal)
         self._check_folder(file, left_out)
         if not removal.kept:

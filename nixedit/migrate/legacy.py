@@ -18,9 +18,11 @@ from tree_sitter import Node
 from nixedit.errors import RefusedError
 from nixedit.flake.outputs import Outputs
 from nixedit.grammar import SETS, F, K
+from nixedit.migrate.attribute_uses import in_let, output_of
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.tree import Tree, resolve
 from nixedit.operations import ops
+from nixedit.resolve.fleet import Fleet
 from nixedit.syntax.layers import Layer, core, layers_of
 from nixedit.syntax.nodes import field, selection, static_path
 from nixedit.syntax.scope import Scope
@@ -106,13 +108,16 @@ class Remover:
 
     Args:
         tree: the flake's files.
+        fleet: the evaluated flake.
         outputs: its outputs.
         flake: its flake.nix, relative to the tree.
         keeps: says whether a place stays.
     """
 
-    def __init__(self, tree: Tree, outputs: Outputs, flake: str, keeps: Callable[[Reference], bool]) -> None:
-        self.tree, self.outputs, self.flake, self.keeps = tree, outputs, flake, keeps
+    def __init__(
+        self, tree: Tree, fleet: Fleet, outputs: Outputs, flake: str, keeps: Callable[[Reference], bool]
+    ) -> None:
+        self.tree, self.fleet, self.outputs, self.flake, self.keeps = tree, fleet, outputs, flake, keeps
 
     def plan(self, file: str) -> Removal:
         """What is done so that nothing names a file any more.
@@ -218,7 +223,10 @@ class Remover:
         self, reference: Reference, holder: Node, names: tuple[str, ...], removal: Removal
     ) -> list[Reference]:
         """The uses of an attribute of the flake's outputs, in all its files."""
-        path = self._output_path(holder, names) if reference.file == self.flake else None
+        selected = in_let(reference.snapshot, holder, names)
+        if selected is not None:
+            return [Reference(reference.file, reference.snapshot, node) for node in selected]
+        path = self._path_of(reference.file, holder, names)
         if path is None:
             raise self._refused(
                 reference.file,
@@ -229,6 +237,13 @@ class Remover:
         for name in self.tree.mentioning(rf"\b{re.escape(path[-1])}\b".encode()):
             uses += self._selections(name, path)
         return uses
+
+    def _path_of(self, file: str, holder: Node, names: tuple[str, ...]) -> tuple[str, ...] | None:
+        """The path of an attribute among the outputs, written in flake.nix or in a file of its own."""
+        if file == self.flake:
+            return self._output_path(holder, names)
+        output = output_of(self.tree, self.fleet, file, holder)
+        return None if output is None else (output, *names)
 
     def _output_path(self, holder: Node, names: tuple[str, ...]) -> tuple[str, ...] | None:
         """The path of an attribute among the flake's outputs; None if it is none of them."""

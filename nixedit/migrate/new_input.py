@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from attrs import frozen
 
 from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.flake import Flake
+from nixedit.flake.generated import generated_header
 from nixedit.flake.reference import Reference
 from nixedit.flake.systems import NixosSystem
+from nixedit.migrate.generated import declared, source_of_inputs
 from nixedit.migrate.options import Options
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import Report, Step
+from nixedit.resolve.fleet import Fleet
 
 
 @frozen
@@ -22,6 +25,7 @@ class InputPlanner:
 
     Attributes:
         flake: the flake.
+        fleet: its outputs.
         recipe: says which input.
         options: what a person chose.
         report: gets the steps and refusals.
@@ -29,6 +33,7 @@ class InputPlanner:
     """
 
     flake: Flake
+    fleet: Fleet
     recipe: Recipe
     options: Options
     report: Report
@@ -59,26 +64,31 @@ class InputPlanner:
         )
         return None
 
-    def plan(self, name: str, hosts: Sequence[NixosSystem]) -> None:
+    def plan(self, name: str, hosts: Sequence[NixosSystem]) -> bool:
         """Add the input where it is missing, hold it where it is wanted, and name it in `outputs`.
 
         Args:
             name: what it is called here.
             hosts: the hosts that are migrated.
+
+        Returns:
+            whether it was declared as well where a generated flake.nix has it from.
         """
         inputs, file = self.flake.inputs, self.flake.name
+        at_source = False
         if name in inputs:
             self._pin(name)
         elif any(host.status == "migrate" for host in self.report.hosts):
-            self._add(name, hosts)
+            at_source = self._add(name, hosts)
         else:
-            return
+            return False
         formals = self.flake.outputs.formals
         if formals is not None and not formals.ellipsis and name not in formals.names:
             self.edited(file)
             formals.add(name)
             step = Step(f"formal `{name}` added to `outputs`", file, formals.line)
             self.report.steps.insert(1, step)
+        return at_source
 
     def _pin(self, name: str) -> None:
         """Hold an input that is there at the revision that is wanted."""
@@ -90,22 +100,39 @@ class InputPlanner:
         if inputs.pin(name, rev):
             self.report.steps.insert(0, Step(f"input `{name}` pinned to {rev}", self.flake.name, line))
 
-    def _add(self, name: str, hosts: Sequence[NixosSystem]) -> None:
+    def _add(self, name: str, hosts: Sequence[NixosSystem]) -> bool:
         follows = {}
         rev = self.options.rev
         what = f"input `{name}` added" if rev is None else f"input `{name}` added, pinned to {rev}"
         if self.recipe.input.follows:
             target = self._followed(hosts)
             if target is None:
-                return
+                return False
             follows = dict.fromkeys(self.recipe.input.follows, target)
             what += f", its {' and '.join(follows)} follows `{target}`"
         url = self.options.url or self.recipe.input.url
         if rev is not None:
             url = str(Reference.of(url).with_rev(rev))
         self.edited(self.flake.name)
+        at_source = self._declare_at_source(name, url, follows)
         self.flake.inputs.add(name, url, follows)
         self.report.steps.insert(0, Step(what, self.flake.name))
+        return at_source
+
+    def _declare_at_source(self, name: str, url: str, follows: Mapping[str, str]) -> bool:
+        """Declare the input where a generated flake.nix has it from: what writes it anew keeps it."""
+        document = self.flake.document
+        head = generated_header(document.snapshot)
+        text = b"" if head is None else document.source.slice(head)
+        target = next(iter(follows.values()), "")
+        found = source_of_inputs(self.fleet, text, target)
+        if found is None or found.origin.file == self.flake.name:
+            return False
+        self.edited(found.origin.file).record(declared(found, name, url, tuple(follows), target))
+        step = Step(f"input `{name}` declared for flake-file", found.origin.file, found.origin.line)
+        self.report.steps.append(step)
+        self.report.notes.append("flake.nix is generated: `nix run .#write-flake` writes it anew")
+        return True
 
     def _followed(self, hosts: Sequence[NixosSystem]) -> str | None:
         """The input that the new one's nixpkgs follows: the one that the hosts are built from."""

@@ -12,6 +12,7 @@ from nixedit.errors import RefusedError
 from nixedit.grammar import SETS, F, K
 from nixedit.migrate.legacy import old_ways
 from nixedit.migrate.recipe import Recipe
+from nixedit.migrate.report import Step
 from nixedit.migrate.tree import Tree
 from nixedit.operations import ops
 from nixedit.syntax.nodes import attrs, bindings, field, selection, static_name, static_path, unwrapped
@@ -60,6 +61,15 @@ class Override:
         for place, argument in self.arguments:
             (attr,) = attrs(field(place, F.ATTRPATH))
             found.append(ops.Rename(attr, recipe.arguments[argument]))
+        return found
+
+    def steps(self, recipe: Recipe) -> list[Step]:
+        """The same for people."""
+        found = []
+        for place, argument in self.arguments:
+            line = self.snapshot.source.position(place.start_byte)[0]
+            what = f"argument `{argument}` renamed to upstream's `{recipe.arguments[argument]}`"
+            found.append(Step(what, self.file, line))
         return found
 
 

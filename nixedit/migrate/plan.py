@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from difflib import get_close_matches
 
@@ -11,7 +10,7 @@ from attrs import define, evolve
 
 from nixedit.detect.metadata import DEFAULT
 from nixedit.document import Document
-from nixedit.errors import NixEditError, RefusedError
+from nixedit.errors import NixEditError
 from nixedit.flake.flake import Flake
 from nixedit.flake.slots import Written
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
@@ -20,26 +19,24 @@ from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.caches import add_to_flake
 from nixedit.migrate.choices import Choices, Chosen
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
-from nixedit.migrate.conflicts import Conflict, conflicts
 from nixedit.migrate.findings import findings
+from nixedit.migrate.generated import refusals_of
 from nixedit.migrate.legacy import old_packages, old_ways
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.new_files import write_files
 from nixedit.migrate.new_input import InputPlanner
+from nixedit.migrate.obstacles import Obstacles
 from nixedit.migrate.options import Options
-from nixedit.migrate.overrides import Override, find_overrides
 from nixedit.migrate.owners import Owners
-from nixedit.migrate.reach import Reach
+from nixedit.migrate.places import Places
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import HostReport, Report, Step
-from nixedit.migrate.selection import Replaced
 from nixedit.migrate.shared import Shared
-from nixedit.migrate.splice import Spliced, Splicer, list_users
+from nixedit.migrate.splice import Spliced, Splicer
 from nixedit.migrate.tree import Tree, no_progress
 from nixedit.migrate.unmade import Unmade
 from nixedit.operations import ops
 from nixedit.syntax.scope import Scope
-from nixedit.syntax.snapshot import span_of
 from nixedit.workspaces import Workspace
 
 _FLAKE = "flake.nix"
@@ -113,11 +110,9 @@ class _Planner:
                 self.found += hosts
             else:
                 self.others += [host for host in hosts if isinstance(host, NixosSystem)]
-        self.input = InputPlanner(self.flake, recipe, options, self.report, self._edited)
+        self.input = InputPlanner(self.flake, self.fleet, recipe, options, self.report, self._edited)
         self.shared = self.unmade.shared(self.found)
-        self.reach = Reach(tree, self._systems)
-        self.seen: set[str] = set()
-        self.replaced = Replaced()
+        self.obstacles = Obstacles(tree, recipe, self._systems)
         self.shared_reports: list[HostReport] = []
         self.module_lines = ""
         self.blocks = ExitStack()
@@ -135,10 +130,12 @@ class _Planner:
             self._choose(chosen, hosts)
             hosts = free
             self._overrides(hosts)
-            cleanup = Cleanup(self.tree, self.recipe, self._owners(), self._served(hosts), self.replaced)
+            cleanup = Cleanup(self.tree, self.fleet, self.recipe, self._owners(), self._served(hosts))
+            cleanup.replaced = self.obstacles.replaced
             removals = cleanup.plan(self.report)
-            self.input.plan(names.input, hosts)
+            at_source = self.input.plan(names.input, hosts)
             self._files(names)
+            self.report.refusals += refusals_of(self.open, self.document if at_source else None)
             if self._is_refused():
                 raise _Refused
             for removal in removals:
@@ -166,11 +163,16 @@ class _Planner:
         framework = self.unmade.framework(self.fleet.foreign)
         if framework is not None and self.found and self.shared is None:
             self.report.notes.append(f"hosts that {framework.name} makes were not looked at")
+        if self.options.layout == "inline" and self.report.repeated > 2:
+            places = f"{self.report.repeated} places get the same lines"
+            self.report.notes.append(f"{places}; --layout module writes them once")
         if self.tree.nested:
             nested = ", ".join(sorted(self.tree.nested))
             self.report.notes.append(f"flakes within this one were left alone: {nested}")
         for name in sorted(self.tree.outside):
             self.report.notes.append(f"{name} leads out of the flake and was not looked at")
+        for name in sorted(self.tree.binary):
+            self.report.notes.append(f"{name} is no text (encrypted?) and was not looked at")
         for name in sorted(self.tree.unreadable):
             self.report.notes.append(f"{name} cannot be read and was not looked at")
 
@@ -188,14 +190,14 @@ class _Planner:
         """The hosts that are chosen and can be edited; all hosts are reported."""
         chosen = []
         found = self.found if self.shared is None else self._without_shared(self.shared)
-        known = [key for host in self.found if (key := _key(host)) is not None]
+        known = [key for host in self.found if (key := _key(host)) is not None and _report(host).named]
         for name in (*self.options.hosts, *self.options.exclude):
             if name not in known:
                 close = get_close_matches(name, known, 1)
                 hint = f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(known) or 'none'}"
                 raise NixEditError(f"the flake has no host `{name}` ({hint})", path=self.document.path)
         for host in found:
-            report = HostReport(_key(host) or "?")
+            report = _report(host)
             self.report.hosts.append(report)
             if not self._is_chosen(_key(host)):
                 report.status = "left out"
@@ -226,14 +228,15 @@ class _Planner:
         return name not in self.options.exclude
 
     def _report_of(self, host: NixosSystem) -> HostReport:
-        return next(report for report in self.report.hosts if report.name == host.key)
+        name = _report(host).name
+        return next(report for report in self.report.hosts if report.name == name)
 
     # -- overlays -----------------------------------------------------------------------------
 
     def _splice(self, hosts: Sequence[NixosSystem], names: Names) -> None:
         """The overlays of all hosts, call by call: one call can make several hosts."""
         systems, finder = self._systems, Finder(self.recipe, names)
-        splicer = Splicer(finder, InputsNames(self.fleet, self.outputs), list_users(systems))
+        splicer = Splicer(finder, InputsNames(self.fleet, self.outputs), systems)
         chosen = {host.key for host in hosts}
         calls: dict[tuple[str, int], list[NixosSystem]] = {}
         for host in systems:
@@ -278,36 +281,23 @@ class _Planner:
         return [*(host for host in self.found if isinstance(host, NixosSystem)), *self.others]
 
     def _free(self, hosts: Sequence[NixosSystem], names: Names) -> list[NixosSystem]:
-        """The hosts that nothing elsewhere stands in the way of: overlays forced, fixed, applied already."""
-        finder, free = Finder(self.recipe, names), list(hosts)
+        """The hosts that nothing elsewhere stands in the way of."""
+        finder = Finder(self.recipe, names)
+        known = {_FLAKE} if self.shared is None else {_FLAKE, *self.shared.files}
         for host in self._systems:
-            self.seen |= {item.part.origin.file for item in finder.of(host) if item.part.origin is not None}
-        self.seen |= set() if self.shared is None else self.shared.files
-        found = conflicts(self.tree, self.recipe, names, {_FLAKE, *self.seen})
-        for conflict in (*found, *self._lost_overrides()):
-            free = self._without(free, conflict)
-        return free
-
-    def _lost_overrides(self) -> Iterator[Conflict]:
-        """Overrides that cannot be renamed, or that are in no module of a host."""
-        modules = {name for host in self._systems for name in self.reach.modules(host).files}
-        for override in find_overrides(self.tree, self.recipe):
-            if self.replaced.has(override.file, override.call):
+            known |= {item.part.origin.file for item in finder.of(host) if item.part.origin is not None}
+        free = list(hosts)
+        for conflict in self.obstacles.conflicts(names, known):
+            refusals = {host.key: conflict.of(host, self.obstacles.reach) for host in free}
+            if self.shared is not None or all(refusals.values()):
+                self.report.refusals.append(conflict.error)
                 continue
-            if not override.plain or override.file not in modules:
-                yield Conflict(override.file, override.refusal(self.tree, self.recipe), module=False)
-
-    def _without(self, hosts: list[NixosSystem], conflict: Conflict) -> list[NixosSystem]:
-        """The hosts that a conflict does not concern; the fleet is refused where it concerns them all."""
-        refusals = {host.key: conflict.of(host, self.reach) for host in hosts}
-        if self.shared is not None or all(refusals.values()):
-            self.report.refusals.append(conflict.error)
-            return hosts
-        for host in hosts:
-            if refusals[host.key] is not None:
-                report = self._report_of(host)
-                report.status, report.refusal = "refused", refusals[host.key]
-        return [host for host in hosts if refusals[host.key] is None]
+            for host in free:
+                if refusals[host.key] is not None:
+                    report = self._report_of(host)
+                    report.status, report.refusal = "refused", refusals[host.key]
+            free = [host for host in free if refusals[host.key] is None]
+        return free
 
     def _choices(self, hosts: Sequence[NixosSystem]) -> Chosen:
         """The variants that are chosen; what they replace, nothing else needs to care for."""
@@ -318,7 +308,7 @@ class _Planner:
         advice = Advice(self.flake, self._systems, self.recipe, wanted.meta or DEFAULT, self.ask)
         choices = Choices(self.recipe, wanted, self._systems, old, advice)
         chosen = choices.plan([host.key for host in hosts])
-        self.replaced = choices.selector.replaced
+        self.obstacles.replaced = choices.selector.replaced
         for report in self.report.hosts:
             report.proposal = chosen.proposals.get(report.name, report.proposal)
         for key, error in chosen.refusals.items():
@@ -349,24 +339,13 @@ class _Planner:
     def _overrides(self, hosts: Sequence[NixosSystem]) -> None:
         """Arguments of nixpkgs' package that upstream's calls otherwise, where the package is overridden."""
         migrated = {host.key for host in hosts if self._report_of(host).status != "refused"}
-        for override in find_overrides(self.tree, self.recipe):
-            if self.replaced.has(override.file, override.call):
-                continue
-            keys = {host.key for host in self._systems if override.file in self.reach.modules(host).files}
-            if not override.plain or not keys & migrated:
-                continue
-            if not all(host.key in migrated for host in self._systems if self._may_have(host, override)):
+        for override in self.obstacles.overrides(migrated):
+            if not self.obstacles.is_for(override, migrated):
                 self.report.refusals.append(override.refusal(self.tree, self.recipe))
                 continue
             for operation in override.renamed(self.recipe):
                 self._edited(override.file).record(operation)
-            for place, argument in override.arguments:
-                line = override.snapshot.source.position(place.start_byte)[0]
-                what = f"argument `{argument}` renamed to upstream's `{self.recipe.arguments[argument]}`"
-                self.report.steps.append(Step(what, override.file, line))
-
-    def _may_have(self, host: NixosSystem, override: Override) -> bool:
-        return self.reach.may_import(host, override.file, span_of(override.call))
+            self.report.steps += override.steps(self.recipe)
 
     def _served(self, hosts: Sequence[NixosSystem]) -> Served:
         """Which hosts a place serves, and which of them are migrated."""
@@ -394,15 +373,16 @@ class _Planner:
             raise NixEditError(
                 f"--overlay-file: the recipe {self.recipe.name} writes not one file, but {count}"
             )
+        places = Places(self.tree, self.fleet, self._systems, self.report)
         files = {
             file.path: self.workspace.name(given)
             if given is not None
-            else self._place_of(file.path, file.otherwise)
+            else places.of(file.path, file.otherwise)
             for file in self.recipe.files
         }
         module = None
         if self.options.layout == "module":
-            module = self._place_of(self.recipe.module.path, self.recipe.module.otherwise)
+            module = places.of(self.recipe.module.path, self.recipe.module.otherwise)
         name = self.input.name()
         if name is None:
             raise _Refused
@@ -410,46 +390,18 @@ class _Planner:
 
     # -- files --------------------------------------------------------------------------------
 
-    def _place_of(self, path: str, otherwise: str) -> str:
-        """Where a new file goes: not into a folder that is imported as a whole."""
-        folder = path.rpartition("/")[0]
-        self.workspace.name(path)  # a link in the flake must not lead a file out of it
-        if (self.workspace.root / path).exists():
-            return path
-        if not self.tree.is_imported_as_whole(folder) and not self._is_listed(path):
-            return path
-        if self._is_listed(otherwise):
-            self.report.refusals.append(
-                RefusedError(
-                    f"the flake imports whatever file it finds, a new {path} too",
-                    path=str(self.workspace.root),
-                    hint="say --overlay-file PATH with a name that it leaves out",
-                )
-            )
-        self.report.notes.append(f"`{folder}/` is imported as a whole, so the file goes to {otherwise}")
-        return otherwise
-
-    def _is_listed(self, path: str) -> bool:
-        """Whether evaluation lists the folder that a new file, or its new folder, comes to stand in."""
-        for system in self.found:
-            if isinstance(system, NixosSystem):  # what their modules import is read now
-                _ = system.modules_read
-        wanted = folder = os.path.dirname(path)
-        while folder and not (self.workspace.root / folder).is_dir():
-            folder = os.path.dirname(folder)
-        listed = self.fleet.evaluator.files.listed
-        if (folder or ".") not in listed:
-            return False
-        # A folder that is new itself is read only by what reads all folders there.
-        below = [entry.name for entry in os.scandir(self.workspace.root / folder) if entry.is_dir()]
-        inner = [os.path.join(folder, name) for name in below if not name.startswith(".")]
-        return folder == wanted or (bool(inner) and all(name in listed for name in inner))
-
     def _files(self, names: Names) -> None:
         if not any(host.status in ("migrate", "unchanged") for host in self.report.hosts):
             return
         module = self.module_lines if any(host.steps for host in self.report.hosts) else None
         write_files(self.workspace, self.recipe, names, self.report, module)
+
+
+def _report(host: NixosSystem | Unsupported) -> HostReport:
+    if isinstance(host, Unsupported):
+        return HostReport(host.name or "other hosts", named=host.name is not None)
+    name = host.key if host.named else f"{host.key} (a computed name)"
+    return HostReport(name, named=host.named, output=host.kind.output)
 
 
 def _key(host: NixosSystem | Unsupported) -> str | None:

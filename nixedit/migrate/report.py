@@ -11,6 +11,9 @@ from nixedit.detect.proposals import Proposal
 from nixedit.errors import NixEditError
 from nixedit.files import is_inside
 
+# What is done where a host gets a module of its own for the overlays.
+OWN_MODULE = "a module with the overlays added"
+
 
 @frozen
 class Step:
@@ -38,12 +41,13 @@ class HostReport:
     """What happens to one host.
 
     Attributes:
-        name: its attribute in `nixosConfigurations`.
+        name: its attribute in `nixosConfigurations`; with the output in front where that is another one.
         status: `migrate`, `unchanged`, `refused` or `left out`.
         steps: the changes.
         refusal: why it cannot be migrated.
         proposal: what its hardware asks for, and why; None where nobody asked.
         named: whether the name is a host's; else it says what is known instead.
+        output: the flake's output that it is in.
     """
 
     name: str
@@ -52,6 +56,7 @@ class HostReport:
     refusal: NixEditError | None = None
     proposal: Proposal | None = None
     named: bool = True
+    output: str = "nixosConfigurations"
 
 
 @define
@@ -84,6 +89,12 @@ class Report:
         for error in found:
             unique.setdefault(str(error), error)
         return list(unique.values())
+
+    @property
+    def repeated(self) -> int:
+        """How many places get a module with the same lines."""
+        steps = (step for host in self.hosts for step in host.steps if step.what == OWN_MODULE)
+        return len({(step.file, step.line) for step in steps})
 
     @property
     def changes(self) -> bool:

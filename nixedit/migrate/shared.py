@@ -9,9 +9,10 @@ from nixedit.flake.slots import Written, elements_of
 from nixedit.layout.code import Code, expr
 from nixedit.layout.style import style_of
 from nixedit.migrate.applied import OVERLAYS, option_values
+from nixedit.migrate.module_lists import front_of
 from nixedit.migrate.names import InputsName
 from nixedit.migrate.recipe import Overlay
-from nixedit.migrate.splice import Spliced, Splicer, front_of
+from nixedit.migrate.splice import Spliced, Splicer
 from nixedit.operations import ops
 from nixedit.resolve.values import Origin, Value
 from nixedit.syntax.layers import Undecided, layers_of, lookup

@@ -12,22 +12,29 @@ from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
+from nixedit.layout.sorted_regions import region_of
 from nixedit.layout.style import Style, style_of
 from nixedit.migrate.applied import OVERLAYS, Applied, Finder, settings
+from nixedit.migrate.module_lists import (
+    extended,
+    first_module,
+    front,
+    inherited,
+    last_operand,
+    prefixed,
+    wrapped_argument,
+)
 from nixedit.migrate.names import InputsName, InputsNames
+from nixedit.migrate.package_sets import fixed_package_set, into_package_set
 from nixedit.migrate.priorities import WRAPPING, called, priority_of, unlike_others
 from nixedit.migrate.recipe import Overlay
-from nixedit.migrate.report import Step
+from nixedit.migrate.report import OWN_MODULE, Step
 from nixedit.migrate.tree import relative
 from nixedit.operations import ops
-from nixedit.resolve.values import FunctionValue, Origin, SetValue
-from nixedit.syntax.layers import Undecided, core, layers_of, lookup
+from nixedit.resolve.values import FunctionValue, Origin, SetValue, Unknown
+from nixedit.syntax.layers import Undecided, layers_of, lookup
 from nixedit.syntax.nodes import elements, field
-from nixedit.syntax.snapshot import Snapshot
-from nixedit.text import decode, encode
-
-_LOOSER_THAN_CONCAT = frozenset({K.FUNCTION, K.ASSERT, K.WITH, K.LET, K.IF, K.BINARY, K.UNARY, K.HAS_ATTR})
-_AROUND = frozenset({K.LET, K.WITH, K.ASSERT})
+from nixedit.text import decode
 
 
 @define
@@ -53,11 +60,12 @@ class Splicer:
     Args:
         finder: recognizes the overlays.
         inputs: finds the name of the inputs.
-        users: the hosts of the whole flake that evaluate each written list, by file and position.
+        systems: the hosts of the whole flake.
     """
 
-    def __init__(self, finder: Finder, inputs: InputsNames, users: dict[tuple[str, int], set[str]]) -> None:
-        self.finder, self.inputs, self.users = finder, inputs, users
+    def __init__(self, finder: Finder, inputs: InputsNames, systems: Sequence[NixosSystem]) -> None:
+        self.finder, self.inputs, self.systems = finder, inputs, systems
+        self.users = list_users(systems)
         self.recipe = finder.recipe
         self.done: set[tuple[str, int]] = set()
 
@@ -92,11 +100,15 @@ class Splicer:
             self._refuse_ignored(host)
         if applied[0]:
             self._complete(hosts, applied[0], missing, result)
+        elif "pkgs" in first.special_args:
+            into_package_set(self, hosts, missing, chosen, result)
         elif self.finder.names.module is not None or (
             not self._already_reached(hosts) and not self._into_module(hosts, missing, chosen, result)
         ):
-            self._own_module(hosts, missing, result)
+            self._own_module(hosts, missing, chosen, result)
         self.done |= result.modules
+        if not result.steps:
+            result.steps.append(Step("the overlays come with what it shares", first.file, first.origin.line))
         return result
 
     def _rank(self, overlay: Overlay) -> int:
@@ -104,7 +116,7 @@ class Splicer:
 
     def _refuse_ignored(self, host: NixosSystem) -> None:
         """A host whose overlays have no effect, or drop each other."""
-        if "pkgs" in host.special_args:
+        if "pkgs" in host.special_args and fixed_package_set(host) is None:
             raise host.refusal(
                 "`specialArgs.pkgs` makes NixOS ignore `nixpkgs.overlays`",
                 self._written(host, ("specialArgs", "pkgs")),
@@ -144,7 +156,7 @@ class Splicer:
                 continue
             if not self.users.get(place, {""}) <= chosen or called(module.snapshot, value) in WRAPPING:
                 continue
-            spot = _last_operand(value)
+            spot = last_operand(value)
             places = [first.module_origin(module).at(spot)]
             name = self.inputs.at([*places, *self._same_place(hosts[1:], place, module, spot)])
             if name is not None and self._extend(module, value, missing, name, result):
@@ -170,7 +182,8 @@ class Splicer:
             if found is not None and not found.layers and found.entry is not None:
                 value = found.entry.value
                 known = None if value is None else host.fleet.evaluator.evaluate(module.at(value))
-                if not isinstance(known, SetValue) or known.get("overlays") is not None:
+                overlays = known.get("overlays") if isinstance(known, SetValue) else known
+                if isinstance(overlays, Unknown):
                     node = value or found.entry.attr
                     raise host.refusal(
                         "`nixpkgs` is a computed value here, which may set overlays", node, module
@@ -195,16 +208,30 @@ class Splicer:
             value: the expression of the list, the value of a binding.
             codes: the elements.
         """
-        last = _last_operand(value)
+        last = last_operand(value)
         binding = value.parent
         source = place.snapshot.source
         if last.kind_id == K.LIST:
             index = len(elements(last)) - 1
+            if index >= 0 and region_of(source, elements(last)[index].start_byte) is not None:
+                return None  # the order of overlays is not that of their names
             return [ops.InsertElement(last, index, code) for code in codes]
         if binding is not None and source.begins_line(binding.start_byte):
             style = style_of(place.snapshot)
-            return [_extended(last, codes, style, source.indent(binding.start_byte))]
+            return [extended(last, codes, style, source.indent(binding.start_byte))]
         return None
+
+    def refuse_others(self, host: NixosSystem, others: set[str], what: str, place: Origin) -> None:
+        """A place that serves hosts that are left out too."""
+        if not others:
+            return
+        kinds = {other.kind.option for other in self.systems if other.key in others} - {None}
+        raise host.refusal(
+            f"{what} serves {', '.join(sorted(others))} too, which is left out",
+            place.node,
+            place,
+            f"say --include {min(map(str, kinds))} to take it in" if kinds else "choose all of them",
+        )
 
     def _complete(
         self,
@@ -239,10 +266,14 @@ class Splicer:
 
     # -- in a module of their own -------------------------------------------------------------
 
-    def _own_module(self, hosts: Sequence[NixosSystem], missing: Sequence[Overlay], result: Spliced) -> None:
+    def _own_module(
+        self, hosts: Sequence[NixosSystem], missing: Sequence[Overlay], chosen: set[str], result: Spliced
+    ) -> None:
         """A module of their own, the first: NixOS merges the first module's overlays last."""
         first = hosts[0]
         layers = first.written_argument
+        if not layers and self._in_given_set(hosts, missing, chosen, result):
+            return
         try:
             found = lookup(first.origin.snapshot, layers, ("modules",)) if layers else None
         except Undecided as undecided:
@@ -253,28 +284,58 @@ class Splicer:
         place = (entry.value or entry.attr) if entry is not None else field(first.origin.node, F.ARGUMENT)
         if place is None:
             raise first.refusal("its `modules` are not written in the call", None)
-        spot = place if entry is None or entry.value is None else _front(entry.value)
+        spot = place if entry is None or entry.value is None else front(entry.value)
         name = self.inputs.at([host.origin.at(spot) for host in hosts])
         if name is None:
-            raise self._no_inputs(first, place)
+            raise self.no_inputs(first, place)
         style = style_of(first.origin.snapshot)
         module = self._module(missing, name, style, first.file)
         if entry is None:
-            operation = _wrapped_argument(first, place, module, style)
+            operation = wrapped_argument(first, place, module, style)
         elif entry.value is None:
             recursive = any(place.node.kind_id == K.REC_ATTRSET for layer in layers for place in layer.places)
             if recursive and entry.binding.kind_id == K.INHERIT:
                 raise first.refusal("within `rec`, its inherited `modules` have no other name", place)
-            rest = _inherited(first.origin.snapshot, entry.binding)
-            operation = ops.SetAttr(layers, ("modules",), _prefixed(module, rest, style))
+            rest = inherited(first.origin.snapshot, entry.binding)
+            operation = ops.SetAttr(layers, ("modules",), prefixed(module, rest, style))
         else:
-            operation = _first_module(spot, module, style, first.document.source.indent(spot.start_byte))
-        self.record(result, first.origin.at(place), [operation], "a module with the overlays added", name)
+            operation = first_module(spot, module, style, first.document.source.indent(spot.start_byte))
+        self.record(result, first.origin.at(place), [operation], OWN_MODULE, name)
 
-    def _no_inputs(self, host: NixosSystem, node: Node) -> RefusedError:
+    def _in_given_set(
+        self, hosts: Sequence[NixosSystem], missing: Sequence[Overlay], chosen: set[str], result: Spliced
+    ) -> bool:
+        """The same in a set that is written elsewhere; False where the call is given none."""
+        first, given = hosts[0], hosts[0].argument.origin
+        layers = () if given is None or not isinstance(first.argument, SetValue) else layers_of(given.node)
+        try:
+            found = lookup(given.snapshot, layers, ("modules",)) if given is not None and layers else None
+        except Undecided:
+            return False
+        if given is None or found is None or found.entry is None or found.entry.value is None:
+            return False
+        place = (given.file, given.node.start_byte)
+        if place in self.done:
+            return True
+        sharing = [host for host in self.systems if _given_at(host) == place]
+        self.refuse_others(first, {host.key for host in sharing} - chosen, "this set", given)
+        spot = front(found.entry.value)
+        name = self.inputs.at([host.argument.origin.at(spot) for host in sharing if host.argument.origin])
+        if name is None:
+            raise self.no_inputs(first, spot, given)
+        style, source = style_of(given.snapshot), given.snapshot.source
+        module = self._module(missing, name, style, given.file)
+        operation = first_module(spot, module, style, source.indent(spot.start_byte))
+        self.record(result, given.at(spot), [operation], OWN_MODULE, name)
+        result.modules.add(place)
+        return True
+
+    def no_inputs(self, host: NixosSystem, node: Node, at: Origin | None = None) -> RefusedError:
+        """Why nothing can be written where the inputs have no name."""
         return host.refusal(
             "the flake's inputs have no name here",
             node,
+            at,
             hint="pass `inputs` to the function that this stands in, then run this again",
         )
 
@@ -310,6 +371,12 @@ class Splicer:
             result.universal = name.code
 
 
+def _given_at(host: NixosSystem) -> tuple[str, int] | None:
+    """Where the set is written that a call is given."""
+    origin = host.argument.origin
+    return None if origin is None else (origin.file, origin.node.start_byte)
+
+
 def list_users(hosts: Sequence[NixosSystem]) -> dict[tuple[str, int], set[str]]:
     """Which hosts, by their keys, evaluate each written list of modules, by file and position."""
     users: dict[tuple[str, int], set[str]] = {}
@@ -333,88 +400,3 @@ def _written_modules(host: NixosSystem) -> list[tuple[tuple[str, int], Origin]]:
             if isinstance(value, SetValue | FunctionValue) and layers_of(node, functions=True):
                 found.append((place, part.origin.at(node)))
     return found
-
-
-def _front(value: Node) -> Node:
-    """Where the first module goes: a written list, if all that is joined begins with one, else all of that.
-
-    What stands in a `let` stays in it, and so does the new module: names may mean something else there.
-    """
-    first = core(value)
-    while first.kind_id == K.BINARY and field(first, F.OPERATOR).type == "++":
-        first = core(field(first, F.LEFT))
-    if first.kind_id == K.LIST:
-        return first
-    while value.kind_id in _AROUND:
-        value = field(value, F.BODY)
-    return value
-
-
-def front_of(value: Node, module: Code, style: Style, indent: bytes) -> ops.Operation:
-    """A module in front of a list of modules, however that is joined."""
-    return _first_module(_front(value), module, style, indent)
-
-
-def _first_module(value: Node, module: Code, style: Style, indent: bytes) -> ops.Operation:
-    """The module in front of what `_front` finds."""
-    if value.kind_id == K.LIST:
-        return ops.InsertElement(value, -1, module)
-    unit = decode(style.unit)
-    text = module.text.replace("\n", f"\n{decode(indent)}{unit}")
-    gap = f"\n{decode(indent)}" if style.formatter == "nixfmt" else " "
-    head = f"[\n{decode(indent)}{unit}{text}\n{decode(indent)}]{gap}++ ".replace("\n", decode(style.newline))
-    if _needs_parentheses(value):
-        return ops.Surround(value, encode(head + "("), b")", K.BINARY)
-    return ops.Surround(value, encode(head), b"", K.BINARY)
-
-
-def _needs_parentheses(operand: Node) -> bool:
-    """Whether an expression needs parentheses as an operand of `++`, which groups to the right."""
-    if operand.kind_id == K.BINARY:
-        return field(operand, F.OPERATOR).type != "++"
-    return operand.kind_id in _LOOSER_THAN_CONCAT
-
-
-def _inherited(snapshot: Snapshot, inherit: Node) -> str:
-    """The code for the `modules` that an `inherit` brings in."""
-    source = inherit.child_by_field_id(F.EXPRESSION)
-    if source is None:
-        return "modules"
-    text = decode(snapshot.text(source))
-    return f"{text}.modules" if source.kind_id in (K.VARIABLE, K.SELECT) else f"({text}).modules"
-
-
-def _prefixed(module: Code, rest: str, style: Style) -> Code:
-    unit = decode(style.unit)
-    text = module.text.replace("\n", f"\n{unit}")
-    gap = "\n" if style.formatter == "nixfmt" else " "
-    return expr(f"[\n{unit}{text}\n]{gap}++ {rest}")
-
-
-def _wrapped_argument(host: NixosSystem, argument: Node, module: Code, style: Style) -> ops.Operation:
-    """An argument that is no written set, with the module in front of its modules."""
-    if argument.kind_id not in (K.VARIABLE, K.SELECT):
-        raise host.refusal("what the call is given is no written set", argument)
-    text = decode(host.origin.snapshot.text(argument))
-    unit = decode(style.unit)
-    inner = _prefixed(module, f"{text}.modules", style).text.replace("\n", f"\n{unit}")
-    return ops.Replace(argument, expr(f"({text} // {{\n{unit}modules = {inner};\n}})"))
-
-
-def _last_operand(node: Node) -> Node:
-    """The last operand of a chain of `++`."""
-    inner = core(node)
-    while inner.kind_id == K.BINARY and field(inner, F.OPERATOR).type == "++":
-        inner = core(field(inner, F.RIGHT))
-    return inner
-
-
-def _extended(node: Node, codes: Sequence[Code], style: Style, indent: bytes) -> ops.Operation:
-    """An operand and ` ++ [ … ]` behind it, with a line for each element."""
-    newline = decode(style.newline)
-    outer, unit = decode(indent), decode(style.unit)
-    lines = "".join(f"{newline}{outer}{unit}{code.text}" for code in codes)
-    tail = encode(f" ++ [{lines}{newline}{outer}]")
-    if _needs_parentheses(node):
-        return ops.Surround(node, b"(", b")" + tail, K.BINARY)
-    return ops.Surround(node, b"", tail, K.BINARY)

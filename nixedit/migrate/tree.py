@@ -37,6 +37,7 @@ class Tree:
         self.nested: list[str] = []
         self.unreadable: list[str] = []
         self.outside: list[str] = []
+        self.binary: list[str] = []
         self._contents: dict[str, bytes] = {}
         self._names: list[str] | None = None
 
@@ -45,7 +46,7 @@ class Tree:
         """All its .nix files, relative to its folder, sorted.
 
         Other flakes within it are in `nested`, links that lead out of it in `outside`, what cannot be
-        read in `unreadable`.
+        read in `unreadable`, and what is no text, once it was read, in `binary`.
         """
         if self._names is None:
             self._names = sorted(self._walk(str(self.workspace.root), ""))
@@ -93,6 +94,8 @@ class Tree:
             except OSError:
                 self.unreadable.append(name)
                 content = b""
+            if b"\0" in content:
+                self.binary.append(name)
             self._contents[name] = content
             if len(self._contents) % 100 == 0:
                 self.progress(len(self._contents))

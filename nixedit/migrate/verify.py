@@ -11,9 +11,15 @@ from nixedit.attrpath import quote
 from nixedit.errors import RefusedError
 from nixedit.files import Change, write_all
 from nixedit.migrate.report import Report
-from nixedit.nix import Evaluated, evaluate
+from nixedit.nix import Evaluated, attribute_names, evaluate
 
-_SYSTEM = "config.system.build.toplevel.drvPath"
+# What stands for all of a host, by the output that has it.
+_WHOLE = {
+    "nixosConfigurations": "config.system.build.toplevel.drvPath",
+    "darwinConfigurations": "config.system.build.toplevel.drvPath",
+    "homeConfigurations": "activationPackage.drvPath",
+}
+_NIXOS = "nixosConfigurations"
 
 
 @frozen
@@ -39,7 +45,9 @@ class Verification:
         Raises:
             NixEditError: there is no Nix.
         """
-        hosts = {host.name: f"nixosConfigurations.{quote(host.name)}.{_SYSTEM}" for host in report.hosts}
+        hosts = {host.name: _attribute(host.output, host.name) for host in report.hosts if host.named}
+        if not all(host.named for host in report.hosts):  # Nix knows the names of the others
+            hosts |= {name: _attribute(_NIXOS, name) for name in attribute_names(folder, _NIXOS)}
         return cls(folder, hosts, evaluate(folder, list(hosts.values()), jobs, progress), jobs)
 
     def finish(
@@ -81,15 +89,21 @@ class Verification:
         )
 
     def _note(self, report: Report, after: Mapping[str, Evaluated]) -> None:
-        for host in report.hosts:
-            attribute = self.hosts[host.name]
+        unnamed = [host for host in report.hosts if not host.named]
+        status = {host.name: host.status for host in report.hosts if host.named}
+        for name, attribute in self.hosts.items():
             before, now = self.before[attribute], after[attribute]
             if before.value is None:
-                report.notes.append(f"{host.name} did not evaluate before: {_first_line(before.error)}")
-            elif host.status != "migrate" and before.value != now.value:
-                report.notes.append(f"{host.name} was not chosen, and its system changed")
+                report.notes.append(f"{name} did not evaluate before: {_first_line(before.error)}")
+            elif status.get(name, "") != "migrate" and before.value != now.value and not unnamed:
+                report.notes.append(f"{name} was not chosen, and its system changed")
         fine = [name for name, attribute in self.hosts.items() if after[attribute].value is not None]
         report.notes.append(f"verified by Nix: {len(fine)} of {len(self.hosts)} hosts evaluate")
+
+
+def _attribute(output: str, name: str) -> str:
+    """The attribute of the flake that stands for all of a host."""
+    return f"{output}.{quote(name.removeprefix(f'{output}.'))}.{_WHOLE[output]}"
 
 
 def _first_line(error: str) -> str:

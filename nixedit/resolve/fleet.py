@@ -41,12 +41,14 @@ class Host:
     """A host of a flake.
 
     Attributes:
-        name: its attribute name.
+        name: its attribute name, or the code that computes it.
         value: what it is.
+        named: whether the name is known.
     """
 
     name: str
     value: Value
+    named: bool = True
 
 
 class Fleet:
@@ -129,8 +131,9 @@ class Fleet:
             found = SetValue(found.origin, found.attributes, found)
         if not isinstance(found, SetValue):
             return [], found
-        every = {**found.attributes, **found.computed}
-        return [Host(name, value.get()) for name, value in every.items()], found.rest
+        known = [Host(name, value.get()) for name, value in found.attributes.items()]
+        computed = [Host(code, value.get(), named=False) for code, value in found.computed.items()]
+        return known + computed, found.rest
 
     # -- modules ------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from typing import Any
 from nixedit.resolve.values import (
     External,
     FunctionValue,
+    InputPath,
     ListValue,
     Literal,
     Native,
@@ -63,12 +64,14 @@ def joined(left: Value, right: Value, origin: Origin) -> Value:
     text = right.value if isinstance(right, Literal) else None
     if isinstance(left, Literal) and left.value == "" and isinstance(right, PathValue) and right.is_text:
         return PathValue(origin, right.path, is_text=True)
-    if isinstance(left, Literal) and left.value == "" and _is_input(right):
-        return PathValue(origin, None, is_text=True)
+    if isinstance(left, Literal) and left.value == "" and isinstance(right, External) and _is_input(right):
+        return InputPath(origin, None, is_text=True, source=right.names[0])
     if not isinstance(text, str):
         return Unknown(origin)
-    if _is_input(left) and text.startswith("/"):
-        return PathValue(origin, None, is_text=True)
+    if isinstance(left, External) and _is_input(left) and text.startswith("/"):
+        return InputPath(origin, None, is_text=True, source=left.names[0], rest=text)
+    if isinstance(left, InputPath) and text[:1] in ("", "/"):
+        return InputPath(origin, None, is_text=True, source=left.source, rest=left.rest + text)
     if isinstance(left, PathValue) and left.path is None and left.is_text and text[:1] in ("", "/"):
         return PathValue(origin, None, is_text=True)
     if isinstance(left, Literal) and isinstance(left.value, str):

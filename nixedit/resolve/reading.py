@@ -1,10 +1,13 @@
-"""The files of a flake as Nix sees them: links are not followed out of it, and what git keeps is no part."""
+"""The files of a flake as Nix sees them: no links out of it, and of a repository only what git knows."""
 
 from __future__ import annotations
 
 import os
 import stat
+from functools import cached_property
+from pathlib import Path, PurePosixPath
 
+from nixedit.git import known_files
 from nixedit.resolve.evaluate import Files
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.workspaces import Workspace
@@ -29,6 +32,21 @@ class _Reader:
         self._root = os.path.realpath(workspace.root)
         self.listed: set[str] = set()
 
+    @cached_property
+    def _known(self) -> frozenset[str] | None:
+        """The files that git knows and the folders that they are in; None where that is not asked.
+
+        Nix manual, "nix flake": of a repository only the files that git tracks are copied to the store.
+        """
+        files = known_files(Path(self._root))
+        if files is None:
+            return None
+        folders = {str(above) for name in files for above in PurePosixPath(name).parents}
+        return files | folders
+
+    def _is_known(self, name: str) -> bool:
+        return self._known is None or os.path.normpath(name or ".") in self._known
+
     def snapshot(self, name: str) -> Snapshot | None:
         if not self._is_own(name):
             return None
@@ -41,6 +59,8 @@ class _Reader:
         path = os.path.join(self._root, name)
         if not self._is_own(os.path.dirname(name)):
             return "unknown"
+        if not self._is_known(name):
+            return None
         try:
             mode = os.lstat(path).st_mode
         except (FileNotFoundError, NotADirectoryError):
@@ -55,7 +75,11 @@ class _Reader:
         self.listed.add(os.path.normpath(name or "."))
         try:
             with os.scandir(os.path.join(self._root, name)) as entries:
-                return {entry.name: _kind(entry) for entry in entries if entry.name != _GIT}
+                return {
+                    entry.name: _kind(entry)
+                    for entry in entries
+                    if entry.name != _GIT and self._is_known(os.path.join(name, entry.name))
+                }
         except (OSError, ValueError):
             return None
 

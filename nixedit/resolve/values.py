@@ -21,6 +21,7 @@ __all__ = [
     "Extended",
     "External",
     "FunctionValue",
+    "InputPath",
     "InputsValue",
     "Later",
     "ListValue",
@@ -117,6 +118,19 @@ class PathValue(Value):
 
     path: str | None
     is_text: bool = False
+
+
+@frozen(eq=False)
+class InputPath(PathValue):
+    """A path in an input, as a string: outside of the flake.
+
+    Attributes:
+        source: the input's name.
+        rest: what stands behind the input's own path, `/nixos/lib/eval-config.nix`.
+    """
+
+    source: str = ""
+    rest: str = ""
 
 
 @frozen(eq=False)

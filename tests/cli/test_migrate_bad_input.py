@@ -76,10 +76,10 @@ def test_a_flake_nix_that_is_no_file(tmp_path: Path, kind: str) -> None:
         ("", "1:1: the file has no expression"),
         ("{ a = ; }\n", "1:7: "),
         ("{\n  outputs = _: {\n", "3:1: "),
-        ("[ ]\n", "1:1: the file's value is no written set but a list_expression"),
+        ("[ ]\n", "1:1: the file's value is no written set but a list"),
         ("{ }\n", "the flake has no `outputs`"),
         ("{ outputs = 1; }\n", "1:13: `outputs` is no function that is written here"),
-        ("import ./x.nix\n", "1:1: the file's value is no written set but a apply_expression"),
+        ("import ./x.nix\n", "1:1: the file's value is no written set but a call"),
         ("{ outputs = _: { }; }\n", "1:16: the flake has no `nixosConfigurations` that are written here"),
     ],
 )

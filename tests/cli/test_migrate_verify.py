@@ -163,3 +163,33 @@ def test_without_keep_going_one_refused_host_stops_all(fleet: Path) -> None:
 
 def test_no_host_left_is_a_refusal(fleet: Path) -> None:
     assert main(["migrate", str(fleet), "--keep-going", "--host", "radon"]) == 2
+
+
+COMPUTED = FLEET.replace("nixosConfigurations.xenon", "nixosConfigurations.${inputs.somewhere.name}").replace(
+    "      nixosConfigurations.radon = inputs.somewhere.lib.mkHost { };\n", ""
+)
+
+
+def test_hosts_with_computed_names_are_asked_for_by_nix(fleet: Path, tmp_path: Path) -> None:
+    (fleet / "flake.nix").write_text(COMPUTED)
+    nix = tmp_path / "tools" / "nix"
+    names = 'case "$*" in *attrNames*) echo \'["argon", "neon"]\'; exit 0 ;; esac\n'
+    nix.write_text(NIX.replace('case "$*" in\n  *"flake', f'{names}case "$*" in\n  *"flake'))
+    assert main(["migrate", str(fleet), "--verify", "--allow-dirty"]) == 0
+    asked = (tmp_path / "log").read_text()
+    assert "nixosConfigurations.neon.config.system.build.toplevel.drvPath" in asked
+    assert "somewhere" not in asked.replace(str(fleet), "")
+
+
+def test_a_computed_name_is_said_to_be_one(fleet: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (fleet / "flake.nix").write_text(COMPUTED)
+    assert main(["migrate", str(fleet), "--check"]) == 1
+    assert "  ${inputs.somewhere.name} (a computed name)  to migrate\n" in capsys.readouterr().out
+
+
+def test_each_kind_of_host_has_an_attribute_of_its_own(fleet: Path, tmp_path: Path) -> None:
+    mac = "      darwinConfigurations.mac = inputs.somewhere.lib.darwinSystem { modules = [ ]; };\n"
+    text = COMPUTED.replace(".${inputs.somewhere.name}", ".xenon").replace("    };\n}", f"{mac}    }};\n}}")
+    (fleet / "flake.nix").write_text(text)
+    assert main(["migrate", str(fleet), "--verify", "--allow-dirty", "--include", "darwin"]) == 0
+    assert "#darwinConfigurations.mac.config.system.build.toplevel.drvPath" in (tmp_path / "log").read_text()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from evaluator import Evaluator
 from fleets_support import FleetCopy
-from migration_runs import contents, migrate
+from migration_runs import FLAKE, contents, migrate, write
 
 FLEETS = ("plan-nixfmt", "plan-alejandra", "closed-formals", "tabs")
 
@@ -49,3 +51,21 @@ def test_a_file_of_that_name_that_is_not_ours_is_left_alone(fleet_copy: FleetCop
     run = migrate(folder, "--layout", "module")
     assert run.code == 2
     assert "there is a file of this name already" in run.err
+
+
+def _with_hosts(number: int) -> str:
+    hosts = "".join(
+        f"        h{index} = nixpkgs.lib.nixosSystem {{ modules = [ ./argon.nix ]; }};\n"
+        for index in range(number)
+    )
+    return FLAKE.replace("        argon = ", f"{hosts}        argon = ")
+
+
+@pytest.mark.parametrize(("more", "said"), [(1, False), (2, True)])
+def test_the_module_is_offered_where_many_hosts_get_the_same_lines(
+    more: int, said: bool, tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "fleet", {"flake.nix": _with_hosts(more), "argon.nix": "{ }\n"})
+    note = f"  note: {more + 1} places get the same lines; --layout module writes them once\n"
+    assert (note in migrate(folder, "--check").out) is said
+    assert "--layout module writes" not in migrate(folder, "--check", "--layout", "module").out

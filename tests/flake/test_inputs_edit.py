@@ -561,5 +561,5 @@ def test_an_edit_that_fails_leaves_nothing_of_itself_behind():
 )
 def test_a_generated_file_says_so_at_its_head(text, found):
     document = nixedit.loads(text)
-    span = generated_header(document)
+    span = generated_header(document.snapshot)
     assert (None if span is None else document.source.slice(span).decode()) == found

@@ -8,9 +8,11 @@ from typing import Any
 from nixedit.attrpath import escape, join, quote
 from nixedit.containers import AttrSet
 from nixedit.document import Document
+from nixedit.errors import RefusedError
 from nixedit.flake.inputs.model import override_path
 from nixedit.flake.lock import InputPath
 from nixedit.layout.code import expr
+from nixedit.layout.sorted_regions import Region, region_of
 from nixedit.layout.style import Style, style_of
 from nixedit.text import decode
 
@@ -29,15 +31,39 @@ def settings_of(url: str, follows: Mapping[str, str] | Mapping[InputPath, str], 
 
 
 def declare(document: Document, attrs: AttrSet | None, name: str, settings: Settings) -> None:
-    """Write a new input behind the last one; in a block above `outputs` where there is none."""
+    """Write a new input behind the last one; in a block above `outputs` where there is none.
+
+    Raises:
+        RefusedError: the inputs are kept sorted by rules that are not known.
+    """
     if attrs is None:
         _add_block(document, name, settings)
-    elif len(settings) > 1 and _prefers_sets(attrs):
+        return
+    region = _sorted_region(document, attrs)
+    lines_alone = region is not None and not region.blocks
+    if len(settings) > 1 and not lines_alone and _prefers_sets(attrs):
         style = style_of(document.snapshot)
         attrs[(name,)] = expr(_as_set(settings, style, one_line=_sets_on_one_line(attrs, style)))
     else:
         for path, value in settings.items():
             attrs[(name, *path)] = value
+
+
+def _sorted_region(document: Document, attrs: AttrSet) -> Region | None:
+    """The lines that keep the inputs sorted, if a new one goes among them."""
+    last = max(
+        (value.pieces[0].span.start for value in attrs.values() if isinstance(value, AttrSet)), default=-1
+    )
+    region = region_of(document.source, last)
+    if region is not None and not region.plain:
+        raise RefusedError(
+            "the inputs are kept sorted here, by rules that are not known",
+            path=document.path,
+            source=document.source,
+            span=region.span,
+            hint="add the input by hand at its place",
+        )
+    return region
 
 
 def _prefers_sets(attrs: AttrSet) -> bool:

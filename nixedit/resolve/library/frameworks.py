@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from nixedit.resolve.library import in_nix
 from nixedit.resolve.library.calls import Rule, applied, elements
 from nixedit.resolve.library.files import import_tree
 from nixedit.resolve.values import Call, External, Later, ListValue, PathValue, SetValue, Unknown, Value, now
@@ -67,6 +68,19 @@ def is_own(names: Sequence[str]) -> bool:
     return tuple(names) == ("import-tree",) or (names[-1] == "mkLib" and "snowfall" in "".join(names[:-1]))
 
 
+def load(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """haumea's `lib.load`, with its usual loader and no transformer."""
+    argument = given[0].get()
+    plain = (
+        isinstance(argument, SetValue) and argument.complete and set(argument.attributes) <= {"src", "inputs"}
+    )
+    library = evaluator.file(in_nix.FILE)
+    function = library.get("haumeaLoad") if isinstance(library, SetValue) else None
+    if "haumea" not in made.function.names[0] or not plain or function is None or made.origin is None:
+        return made
+    return evaluator.apply(function, given[0], made.origin)
+
+
 RULES: dict[str, tuple[int, Rule]] = {
     "eachSystem": (2, each_system),
     "eachDefaultSystem": (1, each_system),
@@ -75,4 +89,5 @@ RULES: dict[str, tuple[int, Rule]] = {
     "importApply": (2, import_apply),
     "withSystem": (2, with_system),
     "mkLib": (1, library),
+    "load": (1, load),
 }

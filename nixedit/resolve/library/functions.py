@@ -6,10 +6,25 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nixedit.resolve.library.calls import Rule, applied, elements, library_of
-from nixedit.resolve.values import Call, Extended, External, Later, PathValue, SetValue, Unknown, Value, now
+from nixedit.resolve.values import (
+    Call,
+    Extended,
+    External,
+    InputPath,
+    Later,
+    PathValue,
+    SetValue,
+    Unknown,
+    Value,
+    now,
+)
 
 if TYPE_CHECKING:
     from nixedit.resolve.evaluate import Evaluator
+
+
+# What nixpkgs' `nixosSystem` calls itself (nixpkgs, flake.nix).
+_SYSTEMS = ("/nixos/lib/eval-config.nix", "/nixos/lib/eval-config")
 
 
 def imported(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
@@ -19,6 +34,10 @@ def imported(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
         return evaluator.file(path.path)
     if isinstance(path, External):
         return External(made.origin, (*path.names, "import"))
+    if isinstance(path, InputPath) and path.rest in _SYSTEMS:
+        return External(made.origin, (path.source, "lib", "nixosSystem"))
+    if isinstance(path, InputPath):
+        return External(made.origin, (path.source, f"import{path.rest}"))
     return Unknown(made.origin, "a computed path is imported here")
 
 

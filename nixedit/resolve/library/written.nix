@@ -88,6 +88,71 @@ rec {
       made: name: concatMap (set: map (value: set // { ${name} = value; }) sets.${name}) made
     ) [ { } ] (attrNames sets);
 
+  # The flake haumea's `lib.load`, with its usual loader: each file is called with those of its formals that
+  # there are inputs for, and with `self`, `super` and `root`; names with an underscore are not seen from outside.
+  haumeaLoad =
+    { src, inputs ? { } }:
+    let
+      size = builtins.stringLength;
+      isNix = name: size name > 4 && builtins.substring (size name - 4) 4 name == ".nix";
+      isHidden = name: builtins.substring 0 1 name == "_";
+      bare = name: if isHidden name then bare (builtins.substring 1 (-1) name) else name;
+      stem = name: bare (if isNix name then builtins.substring 0 (size name - 4) name else name);
+      namesOf =
+        folder:
+        let
+          entries = builtins.readDir folder;
+        in
+        filter (name: entries.${name} == "directory" || (entries.${name} == "regular" && isNix name)) (
+          attrNames entries
+        );
+      file =
+        path: super:
+        let
+          found = import path;
+          made =
+            if builtins.isFunction found then
+              found (
+                builtins.intersectAttrs (builtins.functionArgs found) (
+                  inputs
+                  // {
+                    inherit super;
+                    root = inside;
+                    self = made;
+                  }
+                )
+              )
+            else
+              found;
+        in
+        made;
+      below =
+        folder:
+        let
+          made = listToAttrs (
+            map (
+              name:
+              pair (stem name) (
+                if isNix name then file (folder + "/${name}") made else below (folder + "/${name}")
+              )
+            ) (namesOf folder)
+          );
+        in
+        made;
+      inside = below src;
+      shown =
+        folder: set:
+        listToAttrs (
+          map (
+            name:
+            pair (stem name) (
+              if isNix name then set.${stem name} else shown (folder + "/${name}") set.${stem name}
+            )
+          ) (filter (name: !isHidden name) (namesOf folder))
+        );
+    in
+    shown src inside;
+
   # strings
   optionalString = condition: text: if condition then text else "";
   concatStrings = concatStringsSep "";

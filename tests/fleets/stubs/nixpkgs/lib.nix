@@ -101,6 +101,9 @@ rec {
   mapAttrsToList = f: set: map (name: f name set.${name}) (attrNames set);
   filterAttrs = keep: set: removeAttrs set (filter (name: !keep name set.${name}) (attrNames set));
   concatMapAttrs = f: set: foldl' (a: b: a // b) { } (attrValues (mapAttrs f set));
+  makeOverridable =
+    function: arguments:
+    function arguments // { override = new: makeOverridable function (arguments // new); };
   mergeAttrsList = foldl' (a: b: a // b) { };
   attrByPath =
     path: default: set:

@@ -1,0 +1,103 @@
+"""The uses of an attribute that the old overlay is bound to, where its set has a name that is followed."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+
+from tree_sitter import Node
+
+from nixedit.grammar import SETS, F, K
+from nixedit.migrate.tree import Tree, resolve
+from nixedit.resolve.fleet import Fleet
+from nixedit.resolve.values import SetValue
+from nixedit.syntax.nodes import attrs, field, static_name, static_path
+from nixedit.syntax.scope import Scope
+from nixedit.syntax.snapshot import Snapshot
+from nixedit.text import decode
+
+_VALUES = ("attrValues", "builtins.attrValues", "lib.attrValues")
+
+
+def in_let(snapshot: Snapshot, holder: Node, names: tuple[str, ...]) -> list[Node] | None:
+    """The selections of an attribute of a set that a `let` names; None where not all of its uses are known.
+
+    Args:
+        snapshot: the file's text and tree.
+        holder: the set.
+        names: the attribute's path in it.
+    """
+    binding = holder.parent
+    while binding is not None and binding.kind_id == K.PARENTHESIZED:
+        binding = binding.parent
+    if holder.kind_id not in SETS or binding is None or binding.kind_id != K.BINDING:
+        return None
+    let = binding.parent.parent if binding.parent is not None else None
+    path = static_path(field(binding, F.ATTRPATH), snapshot.source.data)
+    if let is None or let.kind_id != K.LET or len(path) != 1 or path[0] is None:
+        return None
+    scope = Scope.of(snapshot)
+    definition = scope.lookup(path[0], field(let, F.BODY))
+    found = []
+    for use in () if definition is None else scope.uses(definition):
+        selected = _selected(snapshot, use)
+        if selected is None and not _takes_all(snapshot, use):
+            return None
+        node, chosen = selected or (use, ())
+        if chosen[: len(names)] == names:
+            if len(chosen) > len(names):
+                return None
+            found.append(node)
+    return found
+
+
+def _selected(snapshot: Snapshot, use: Node) -> tuple[Node, tuple[str | None, ...]] | None:
+    """The selection that a use is the base of, and what it selects."""
+    parent = use.parent
+    if parent is None or parent.kind_id != K.SELECT or field(parent, F.EXPRESSION) != use:
+        return None
+    data = snapshot.source.data
+    names = tuple(static_name(attr, data) for attr in attrs(field(parent, F.ATTRPATH)))
+    return None if None in names or parent.child_by_field_id(F.DEFAULT) is not None else (parent, names)
+
+
+def _takes_all(snapshot: Snapshot, use: Node) -> bool:
+    """Whether a use takes whatever is in the set: one that is gone leaves nothing behind."""
+    parent = use.parent
+    if parent is None or parent.kind_id != K.APPLY or field(parent, F.ARGUMENT) != use:
+        return False
+    return decode(snapshot.text(field(parent, F.FUNCTION))) in _VALUES
+
+
+def output_of(tree: Tree, fleet: Fleet, file: str, holder: Node) -> str | None:
+    """The output of the flake that a set of another file is, and nothing else; None if it is none.
+
+    Args:
+        tree: the flake's files.
+        fleet: the evaluated flake.
+        file: the file.
+        holder: the set.
+    """
+    outputs = fleet.outputs
+    if not isinstance(outputs, SetValue) or len(list(_names_of(tree, file))) != 1:
+        return None
+    for name, later in outputs.attributes.items():
+        origin = later.get().origin
+        if origin is not None and origin.file == file and origin.node.byte_range == holder.byte_range:
+            return name
+    return None
+
+
+def _names_of(tree: Tree, file: str) -> Iterator[Node]:
+    """The paths in the flake's files that mean a file, or the folder whose default.nix it is."""
+    folder, base = posixpath.split(file)
+    wanted = {file, folder} if base == "default.nix" else {file}
+    word = posixpath.basename(folder) if base == "default.nix" else base
+    for name in tree.mentioning(re.escape(word.encode())):
+        stack = [tree.snapshot(name).root]
+        while stack:
+            node = stack.pop()
+            if node.kind_id == K.PATH and resolve(name, decode(tree.snapshot(name).text(node))) in wanted:
+                yield node
+            stack += node.named_children

@@ -1,0 +1,59 @@
+"""Files that another program writes: an edit would be gone with its next run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from nixedit.attrpath import quote
+from nixedit.document import Document
+from nixedit.errors import RefusedError
+from nixedit.flake.frameworks import FLAKE_FILE
+from nixedit.flake.generated import generated_header
+from nixedit.flake.slots import Written, find_slot
+from nixedit.layout.code import expr
+from nixedit.layout.style import style_of
+from nixedit.operations import ops
+from nixedit.resolve.fleet import Fleet
+from nixedit.text import decode
+
+
+def refusals_of(edited: Iterable[Document], known: Document | None) -> Iterator[RefusedError]:
+    """Why generated files are not edited.
+
+    Args:
+        edited: the documents that would be edited.
+        known: one whose source is edited too, or None.
+    """
+    for document in edited:
+        span = generated_header(document.snapshot)
+        if span is not None and document is not known:
+            yield RefusedError(
+                "this file is generated, and would have to be edited",
+                path=document.path,
+                source=document.source,
+                span=span,
+                hint="make the change where it is generated from (an input: declare it there), "
+                "then run this again",
+            )
+
+
+def source_of_inputs(fleet: Fleet, head: bytes, followed: str) -> Written | None:
+    """The module that flake.nix gets its inputs from, where flake-file writes it and that is written here.
+
+    Args:
+        fleet: the evaluated flake.
+        head: the comment that says that flake.nix is generated.
+        followed: an input that is there; the module that declares it is the best one.
+    """
+    if FLAKE_FILE.name.encode() not in head:
+        return None
+    found = find_slot(fleet, FLAKE_FILE, followed)
+    return None if found is None or found.present is None else found
+
+
+def declared(found: Written, name: str, url: str, follows: Sequence[str], target: str) -> ops.Operation:
+    """What declares an input in such a module."""
+    unit = decode(style_of(found.origin.snapshot).unit)
+    lines = [f'url = "{url}";', *(f'inputs.{quote(inner)}.follows = "{target}";' for inner in follows)]
+    code = expr("{\n" + "".join(f"{unit}{line}\n" for line in lines) + "}")
+    return ops.SetAttr(found.layers, (*found.slot.path, name), code)

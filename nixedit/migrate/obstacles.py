@@ -1,0 +1,65 @@
+"""What files of a fleet do that stands in the way of its hosts, and whom that concerns."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+
+from nixedit.flake.systems import NixosSystem
+from nixedit.migrate.applied import Names
+from nixedit.migrate.conflicts import Conflict, conflicts
+from nixedit.migrate.overrides import Override, find_overrides
+from nixedit.migrate.reach import Reach
+from nixedit.migrate.recipe import Recipe
+from nixedit.migrate.selection import Replaced
+from nixedit.migrate.tree import Tree
+from nixedit.syntax.snapshot import span_of
+
+
+class Obstacles:
+    """Finds what stands in the way of a migration beside the hosts' own calls.
+
+    Args:
+        tree: the flake's files.
+        recipe: what is to be applied.
+        systems: all hosts of the flake that can be edited, of every kind.
+
+    Attributes:
+        replaced: what is replaced anyway.
+    """
+
+    def __init__(self, tree: Tree, recipe: Recipe, systems: Sequence[NixosSystem]) -> None:
+        self.tree, self.recipe, self.systems = tree, recipe, systems
+        self.reach = Reach(tree, systems)
+        self.replaced = Replaced()
+
+    def conflicts(self, names: Names, known: Collection[str]) -> Iterator[Conflict]:
+        """Overlays forced, fixed or applied already, and overrides that cannot be renamed.
+
+        Args:
+            names: what the recipe's things are called here.
+            known: the files whose overlays were found by evaluation.
+        """
+        yield from conflicts(self.tree, self.recipe, names, known)
+        modules = {name for host in self.systems for name in self.reach.modules(host).files}
+        for override in self._found():
+            if not override.plain or override.file not in modules:
+                yield Conflict(override.file, override.refusal(self.tree, self.recipe), module=False)
+
+    def overrides(self, migrated: Collection[str]) -> Iterator[Override]:
+        """The overrides in modules of some hosts whose arguments can be renamed."""
+        for override in self._found():
+            hosts = (host for host in self.systems if override.file in self.reach.modules(host).files)
+            if override.plain and any(host.key in migrated for host in hosts):
+                yield override
+
+    def _found(self) -> Iterator[Override]:
+        for override in find_overrides(self.tree, self.recipe):
+            if not self.replaced.has(override.file, override.call):
+                yield override
+
+    def is_for(self, override: Override, hosts: Collection[str]) -> bool:
+        """Whether an override is in modules of no other hosts than some, by their keys."""
+        place = span_of(override.call)
+        return all(
+            host.key in hosts for host in self.systems if self.reach.may_import(host, override.file, place)
+        )

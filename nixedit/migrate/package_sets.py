@@ -1,0 +1,117 @@
+"""Package sets that a flake makes itself, `import nixpkgs { … }`: whose they are, and their overlays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from attrs import frozen
+
+from nixedit.flake.systems import NixosSystem
+from nixedit.layout.style import style_of
+from nixedit.migrate.module_lists import on_lines
+from nixedit.migrate.recipe import Overlay
+from nixedit.operations import ops
+from nixedit.resolve.values import Call, Origin, SetValue, Value
+from nixedit.syntax.layers import Layers, Undecided, layers_of, lookup
+
+if TYPE_CHECKING:
+    from nixedit.migrate.splice import Spliced, Splicer
+
+# A package set is made by nixpkgs itself: `import nixpkgs`, of an input or of its path.
+_MADE_BY = "import"
+
+
+@frozen(eq=False)
+class PackageSet:
+    """What `import nixpkgs` is given.
+
+    Attributes:
+        origin: the set that it is given, and the arguments of the functions that it stands in.
+        value: its value.
+        layers: where it is written.
+    """
+
+    origin: Origin
+    value: SetValue
+    layers: Layers
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """The file, and where it stands there."""
+        return self.origin.file, self.origin.node.start_byte
+
+    @property
+    def overlays(self) -> Value | None:
+        """Its overlays; None where it is given none."""
+        return self.value.get("overlays")
+
+
+def fixed_package_set(host: NixosSystem) -> PackageSet | None:
+    """The package set that a host's modules have whatever they say of overlays: `specialArgs.pkgs`."""
+    found = host.special_args.get("pkgs")
+    return None if found is None else _of(found.get())
+
+
+def users_of(made: PackageSet, hosts: Iterable[NixosSystem]) -> set[str]:
+    """The hosts, by their keys, that have packages of a set, however they get it."""
+    users = set()
+    for host in hosts:
+        given = host.argument.get("pkgs") if isinstance(host.argument, SetValue) else None
+        own = (fixed_package_set(host), None if given is None else _of(given))
+        if any(one is not None and one.place == made.place for one in own):
+            users.add(host.key)
+    return users
+
+
+def _of(value: Value) -> PackageSet | None:
+    if not isinstance(value, Call) or value.function.names[-1] != _MADE_BY or len(value.arguments) != 1:
+        return None
+    given = value.arguments[0].get()
+    if not isinstance(given, SetValue) or given.origin is None:
+        return None
+    layers = layers_of(given.origin.node)
+    return PackageSet(given.origin, given, layers) if layers else None
+
+
+def into_package_set(
+    splicer: Splicer,
+    hosts: Sequence[NixosSystem],
+    missing: Sequence[Overlay],
+    chosen: set[str],
+    result: Spliced,
+) -> None:
+    """The overlays where the package set is made that the hosts have whatever their modules say."""
+    first = hosts[0]
+    sets = [made for host in hosts if (made := fixed_package_set(host)) is not None]
+    made = sets[0]
+    if any(other.place != made.place for other in sets):
+        raise first.refusal("the hosts of this call have package sets of their own", None)
+    if made.place in splicer.done:
+        return
+    splicer.refuse_others(first, users_of(made, splicer.systems) - chosen, "this package set", made.origin)
+    try:
+        found = lookup(made.origin.snapshot, made.layers, ("overlays",))
+    except Undecided as undecided:
+        raise first.refusal("its `overlays` may come from here", undecided.node, made.origin) from None
+    entry = None if found is None else found.entry
+    value = None if entry is None else entry.value
+    spot = made.origin.node if value is None else value
+    every = [one for host in splicer.systems if (one := fixed_package_set(host)) is not None]
+    name = splicer.inputs.at([one.origin.at(spot) for one in every if one.place == made.place])
+    if name is None:
+        raise splicer.no_inputs(first, spot, made.origin)
+    style = style_of(made.origin.snapshot)
+    codes = [splicer.code(overlay, name, style.tight_set, made.origin.file) for overlay in missing]
+    if found is None:
+        operations: list[ops.Operation] | None = [
+            ops.SetAttr(made.layers, ("overlays",), on_lines(codes, style))
+        ]
+    elif value is None:
+        raise first.refusal("its `overlays` are inherited here", entry and entry.attr, made.origin)
+    else:
+        operations = splicer.extended(made.origin, value, codes)
+    if operations is None:
+        raise first.refusal("its `overlays` are computed within a line", value, made.origin)
+    splicer.record(result, made.origin.at(spot), operations, "overlays added to the package set", name)
+    result.modules.add(made.place)

@@ -1,0 +1,66 @@
+"""Where new files of a migration go: not where the flake takes every file for something of its own."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from nixedit.errors import RefusedError
+from nixedit.flake.systems import NixosSystem
+from nixedit.migrate.report import Report
+from nixedit.migrate.tree import Tree
+from nixedit.resolve.fleet import Fleet
+
+
+class Places:
+    """Chooses places.
+
+    Args:
+        tree: the flake's files.
+        fleet: the evaluated flake.
+        systems: its hosts.
+        report: gets a note where another place is taken, and a refusal where there is none.
+    """
+
+    def __init__(self, tree: Tree, fleet: Fleet, systems: Sequence[NixosSystem], report: Report) -> None:
+        self.tree, self.fleet, self.systems, self.report = tree, fleet, systems, report
+        self.root = tree.workspace.root
+
+    def of(self, path: str, otherwise: str) -> str:
+        """Where a new file goes.
+
+        Args:
+            path: the usual place, relative to the flake.
+            otherwise: the place where the folder of the usual one is imported as a whole.
+        """
+        folder = path.rpartition("/")[0]
+        self.tree.workspace.name(path)  # a link in the flake must not lead a file out of it
+        if (self.root / path).exists():
+            return path
+        if not self.tree.is_imported_as_whole(folder) and not self._is_listed(path):
+            return path
+        if self._is_listed(otherwise):
+            self.report.refusals.append(
+                RefusedError(
+                    f"the flake imports whatever file it finds, a new {path} too",
+                    path=str(self.root),
+                    hint="say --overlay-file PATH with a name that it leaves out",
+                )
+            )
+        self.report.notes.append(f"`{folder}/` is imported as a whole, so the file goes to {otherwise}")
+        return otherwise
+
+    def _is_listed(self, path: str) -> bool:
+        """Whether evaluation lists the folder that a new file, or its new folder, comes to stand in."""
+        for system in self.systems:
+            _ = system.modules_read  # what their modules import is read now
+        wanted = folder = os.path.dirname(path)
+        while folder and not (self.root / folder).is_dir():
+            folder = os.path.dirname(folder)
+        listed = self.fleet.evaluator.files.listed
+        if (folder or ".") not in listed:
+            return False
+        # A folder that is new itself is read only by what reads all folders there.
+        below = [entry.name for entry in os.scandir(self.root / folder) if entry.is_dir()]
+        inner = [os.path.join(folder, name) for name in below if not name.startswith(".")]
+        return folder == wanted or (bool(inner) and all(name in listed for name in inner))

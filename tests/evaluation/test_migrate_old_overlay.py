@@ -1,0 +1,95 @@
+"""The old overlay as an attribute: of a set in a `let`, of a folder's default.nix. It goes with all its uses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from evaluator import Evaluator
+from migration_runs import OLD, contents, migrate, migrated, write
+
+HEAD = """\
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+
+  outputs =
+    { self, nixpkgs, ... }@inputs:
+"""
+BODY = """\
+    {
+OUTPUTS      nixosConfigurations.argon = nixpkgs.lib.nixosSystem {
+        system = "x86_64-linux";
+        modules = [
+          ./argon.nix
+          { nixpkgs.overlays = USES; }
+        ];
+      };
+    };
+}
+"""
+NAMED = "final: prev: { ours = 1; }"
+SETS = "      overlays = {\n        llama = import ./overlays/llama-cpp-variants.nix;\n        named = FUNCTION;\n      };\n"
+LET = "    let\n" + SETS.replace("FUNCTION", NAMED) + "    in\n"
+FOLDER = f"{{ inputs, ... }}:\n{{\n  llama = import ./llama-cpp-variants.nix;\n  named = {NAMED};\n}}\n"
+
+
+def flake(uses: str, *, let: str = "", outputs: str = "") -> str:
+    return HEAD + let + BODY.replace("OUTPUTS", outputs).replace("USES", uses)
+
+
+OF_FOLDER = "      overlays = import ./overlays { inherit inputs; };\n"
+# What flake.nix is, and overlays/default.nix.
+SHAPES = {
+    "a set in a let, by its names": (flake("[ overlays.llama overlays.named ]", let=LET), None),
+    "a set in a let, as a whole": (flake("builtins.attrValues overlays", let=LET), None),
+    "a folder's default.nix, by its names": (
+        flake("[ self.overlays.llama self.overlays.named ]", outputs=OF_FOLDER),
+        FOLDER,
+    ),
+    "a folder's default.nix, as a whole": (
+        flake("builtins.attrValues self.overlays", outputs=OF_FOLDER),
+        FOLDER,
+    ),
+}
+# Where not all uses are known.
+UNKNOWN = {
+    "a set in a let that is passed on": (flake("inputs.nixpkgs.lib.f overlays", let=LET), None),
+    "a folder that another file names too": (
+        flake("[ self.overlays.named ] ++ [ (import ./overlays { }).llama ]", outputs=OF_FOLDER),
+        FOLDER,
+    ),
+}
+
+
+def fleet(shape: tuple[str, str | None], folder: Path) -> Path:
+    text, default = shape
+    files = {"flake.nix": text, "argon.nix": "{ }\n", "overlays/llama-cpp-variants.nix": OLD}
+    return write(folder, files if default is None else {**files, "overlays/default.nix": default})
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_it_goes_with_its_attribute_and_all_uses(name: str, evaluator: Evaluator, tmp_path: Path) -> None:
+    folder = fleet(SHAPES[name], tmp_path / "fleet")
+    (before,) = evaluator.hosts(folder).values()
+    assert before.error is None
+    migrated(folder)
+    assert not (folder / "overlays" / "llama-cpp-variants.nix").exists()
+    texts = b"".join(contents(folder).values()).decode()
+    assert "llama-cpp-variants" not in texts
+    assert "overlays.llama " not in texts
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert after.packages["llama-cpp"].origin == "llama.cpp"
+    assert [names for names in after.overlays if "ours" in names] == [("ours",)]
+    assert len(after.overlays) == 3
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_it_is_refused_where_a_use_is_not_known(name: str, tmp_path: Path) -> None:
+    folder = fleet(UNKNOWN[name], tmp_path / "fleet")
+    before = contents(folder)
+    run = migrate(folder, "--allow-no-vcs")
+    assert run.code == 2
+    assert "is bound to `" in run.err
+    assert "whose uses cannot be told for sure" in run.err
+    assert contents(folder) == before

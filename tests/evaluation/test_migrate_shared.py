@@ -1,0 +1,178 @@
+"""Hosts that share what is written elsewhere: a package set, or the set that their calls are given."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from evaluator import Evaluator
+from migration_runs import contents, migrate, migrated, write
+
+HEAD = """\
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  inputs.nix-darwin.url = "github:LnL7/nix-darwin";
+  inputs.nix-darwin.inputs.nixpkgs.follows = "nixpkgs";
+
+  outputs =
+    { self, nixpkgs, ... }@inputs:
+"""
+# What a host's modules have as packages; `specialArgs.pkgs` is not what NixOS itself would make.
+MODULE = """\
+{ pkgs, ... }:
+{
+  environment.systemPackages = [ (pkgs.llama-cpp-cuda-native or pkgs.hello) ];
+  overlayNames = toString (builtins.concatLists pkgs.overlayNames);
+}
+"""
+NAMED = "(final: prev: { ours = 1; })"
+PACKAGES = (
+    HEAD
+    + """\
+    let
+      pkgs = import nixpkgs {
+        system = "x86_64-linux";
+OVERLAYS      };
+    in
+    {
+      nixosConfigurations = {
+        argon = nixpkgs.lib.nixosSystem {
+          system = "x86_64-linux";
+          specialArgs = { inherit pkgs; };
+          modules = [ ./argon.nix ];
+        };
+        xenon = nixpkgs.lib.nixosSystem {
+          system = "x86_64-linux";
+          specialArgs = { inherit inputs pkgs; };
+          modules = [ ./argon.nix { networking.hostName = "xenon"; } ];
+        };
+MORE      };
+    };
+}
+"""
+)
+GIVEN = (
+    HEAD
+    + """\
+    {
+      nixosConfigurations = {
+        argon = nixpkgs.lib.nixosSystem (import ./system.nix { inherit inputs; name = "argon"; });
+        xenon = nixpkgs.lib.nixosSystem (import ./system.nix { inherit inputs; name = "xenon"; });
+      };
+MORE    };
+}
+"""
+)
+SYSTEM = """\
+{ inputs, name }:
+{
+  system = "x86_64-linux";
+  modules = [
+    ./argon.nix
+    { networking.hostName = name; }
+  ];
+}
+"""
+MAC = """\
+      darwinConfigurations.mac = inputs.nix-darwin.lib.darwinSystem (import ./system.nix {
+        inherit inputs;
+        name = "mac";
+      });
+"""
+OWN_NAME = (
+    HEAD
+    + """\
+    let
+      settings = system: { hostPlatform = system; overlays = [ (final: prev: { ours = 1; }) ]; };
+    in
+    {
+      nixosConfigurations.argon = nixpkgs.lib.nixosSystem {
+        modules = [
+          ./argon.nix
+          {
+            nixpkgs = settings "x86_64-linux";
+          }
+        ];
+      };
+    };
+}
+"""
+)
+# What flake.nix is, other files, and the lines that it gets.
+SHAPES = {
+    "packages without overlays": (
+        PACKAGES.replace("OVERLAYS", "").replace("MORE", ""),
+        {},
+        [
+            "        overlays = [",
+            "          inputs.llama-cpp.overlays.default",
+            "          (import ./overlays/llama-cpp.nix { inherit inputs; })",
+            "        ];",
+        ],
+    ),
+    "packages with overlays": (
+        PACKAGES.replace("OVERLAYS", f"        overlays = [ {NAMED} ];\n").replace("MORE", ""),
+        {},
+        ["          inputs.llama-cpp.overlays.default"],
+    ),
+    "packages with overlays of another file": (
+        PACKAGES.replace("OVERLAYS", "        overlays = import ./named.nix;\n").replace("MORE", ""),
+        {"named.nix": f"[ {NAMED} ]\n"},
+        ["        overlays = import ./named.nix ++ ["],
+    ),
+    "a call that is given what a file makes": (GIVEN.replace("MORE", ""), {"system.nix": SYSTEM}, []),
+    "nixpkgs as a whole by a function": (OWN_NAME, {}, []),
+}
+
+
+@pytest.mark.parametrize("name", SHAPES)
+def test_every_host_has_every_variant_once(name: str, evaluator: Evaluator, tmp_path: Path) -> None:
+    text, files, lines = SHAPES[name]
+    folder = write(tmp_path / "fleet", {"flake.nix": text, "argon.nix": MODULE, **files})
+    before = evaluator.hosts(folder)
+    assert {facts.error for facts in before.values()} == {None}
+    migrated(folder)
+    for host, facts in evaluator.hosts(folder).items():
+        assert facts.error is None
+        assert before[host].system_packages != facts.system_packages
+        assert facts.system_packages[0].startswith("llama-cpp-cuda-native")
+        names = evaluator.flake(folder, f"nixosConfigurations.{host}.config.overlayNames")
+        assert names.split().count("llama-cpp-cuda-native") == 1
+        assert names.split().count("ours") == text.count("ours") + str(files).count("ours")
+    for line in lines:
+        assert line in (folder / "flake.nix").read_text()
+    once = contents(folder)
+    assert migrate(folder, "--check").code == 0
+    assert contents(folder) == once
+
+
+def test_every_host_of_a_shared_set_is_said_to_be_migrated(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path / "fleet", {"flake.nix": SHAPES["packages with overlays"][0], "argon.nix": MODULE}
+    )
+    run = migrate(folder, "--check")
+    assert "  argon  to migrate\n" in run.out
+    assert "  xenon  to migrate\n" in run.out
+    assert "flake.nix:21: the overlays come with what it shares\n" in run.out
+
+
+def test_packages_that_serve_a_host_that_is_left_out_are_refused(tmp_path: Path) -> None:
+    folder = write(
+        tmp_path / "fleet", {"flake.nix": SHAPES["packages with overlays"][0], "argon.nix": MODULE}
+    )
+    run = migrate(folder, "--host", "argon")
+    assert run.code == 2
+    assert "host `argon`: this package set serves xenon too, which is left out" in run.err
+    assert "choose all of them" in run.err
+
+
+def test_a_set_that_serves_a_mac_wants_it_included(evaluator: Evaluator, tmp_path: Path) -> None:
+    files = {"flake.nix": GIVEN.replace("MORE", MAC), "system.nix": SYSTEM, "argon.nix": MODULE}
+    folder = write(tmp_path / "fleet", files)
+    run = migrate(folder)
+    assert run.code == 2
+    assert "host `argon`: this set serves darwinConfigurations.mac too, which is left out" in run.err
+    assert "say --include darwin to take it in" in run.err
+    migrated(folder, "--include", "darwin")
+    for facts in evaluator.hosts(folder).values():
+        assert "llama-cpp-cuda-native" in facts.packages

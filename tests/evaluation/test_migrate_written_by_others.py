@@ -1,0 +1,115 @@
+"""Files that other programs keep: sorted regions are obeyed, generated files are refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evaluator import Evaluator
+from migration_runs import FLAKE, contents, migrate, migrated, write
+
+HEAD = "# DO-NOT-EDIT. This file was auto-generated.\n# Run `nix run .#write-flake` to make it anew.\n"
+FLAKE_FILE = """\
+# DO-NOT-EDIT. This file was auto-generated using github:vic/flake-file.
+{
+  inputs = {
+    flake-file.url = "github:vic/flake-file";
+    flake-parts = {
+      inputs.nixpkgs-lib.follows = "nixpkgs";
+      url = "github:hercules-ci/flake-parts";
+    };
+    nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  };
+  outputs =
+    inputs:
+    inputs.flake-parts.lib.mkFlake { inherit inputs; } {
+      systems = [ "x86_64-linux" ];
+      imports = [
+        inputs.flake-file.flakeModules.default
+        ./parts/base.nix
+        ./parts/argon.nix
+      ];
+    };
+}
+"""
+BASE = """\
+{
+  flake-file.inputs = {
+    nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  };
+}
+"""
+ARGON = """\
+{ inputs, ... }:
+{
+  flake.nixosConfigurations.argon = inputs.nixpkgs.lib.nixosSystem {
+    system = "x86_64-linux";
+    modules = [ ];
+  };
+}
+"""
+SORTED = FLAKE.replace(
+    '  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";\n',
+    "  inputs = {\n    # keep-sorted start\n"
+    '    nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";\n    # keep-sorted end\n  };\n',
+).replace(
+    "[ ./argon.nix ]",
+    "[\n            ./argon.nix\n            {\n              nixpkgs.overlays = [\n"
+    "                # keep-sorted start\n                (final: prev: { ours = 1; })\n"
+    "                # keep-sorted end\n              ];\n            }\n          ]",
+)
+
+
+def test_a_generated_flake_is_refused_with_the_comment_that_says_so(tmp_path: Path) -> None:
+    folder = write(tmp_path / "fleet", {"flake.nix": HEAD + FLAKE, "argon.nix": "{ }\n"})
+    before = contents(folder)
+    run = migrate(folder)
+    assert run.code == 2
+    assert run.err == (
+        f"{folder}/flake.nix:1:1: this file is generated, and would have to be edited\n"
+        "    1 | # DO-NOT-EDIT. This file was auto-generated.\n"
+        f"      | {'^' * 44} make the change where it is generated from (an input: declare it there), "
+        "then run this again\n"
+        f"nixedit: 1 reason not to migrate {folder}; nothing was written\n"
+    )
+    assert contents(folder) == before
+
+
+def test_a_comment_elsewhere_says_nothing_of_the_file(tmp_path: Path) -> None:
+    text = FLAKE.replace("  outputs", "  # do not edit the next line\n  outputs")
+    migrated(write(tmp_path / "fleet", {"flake.nix": text, "argon.nix": "{ }\n"}))
+
+
+def test_what_is_kept_sorted_stays_sorted(evaluator: Evaluator, tmp_path: Path) -> None:
+    folder = write(tmp_path / "fleet", {"flake.nix": SORTED, "argon.nix": "{ }\n"})
+    migrated(folder)
+    text = (folder / "flake.nix").read_text()
+    lines = text[text.index("# keep-sorted start") : text.index("# keep-sorted end")].split("\n")[1:-1]
+    assert lines == [
+        '    llama-cpp.inputs.nixpkgs.follows = "nixpkgs";',
+        '    llama-cpp.url = "github:ggml-org/llama.cpp";',
+        '    nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";',
+    ]
+    kept = text[text.rindex("# keep-sorted start") : text.rindex("# keep-sorted end")]
+    assert kept.split("\n")[1:-1] == ["                (final: prev: { ours = 1; })"]
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert "llama-cpp-cuda-native" in after.packages
+    assert ["ours" in names for names in after.overlays] == [True, False, False]
+
+
+def test_an_input_is_declared_where_flake_file_has_it_from(evaluator: Evaluator, tmp_path: Path) -> None:
+    files = {"flake.nix": FLAKE_FILE, "parts/base.nix": BASE, "parts/argon.nix": ARGON}
+    folder = write(tmp_path / "fleet", files)
+    run = migrated(folder)
+    assert "parts/base.nix:1: input `llama-cpp` declared for flake-file\n" in run.out
+    assert "note: flake.nix is generated: `nix run .#write-flake` writes it anew\n" in run.out
+    assert (folder / "parts" / "base.nix").read_text() == BASE.replace(
+        "  };\n",
+        "    llama-cpp = {\n"
+        '      url = "github:ggml-org/llama.cpp";\n'
+        '      inputs.nixpkgs.follows = "nixpkgs";\n'
+        "    };\n  };\n",
+    )
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert "llama-cpp-cuda-native" in after.packages

@@ -1,0 +1,6 @@
+# What nixosSystem calls.
+{
+  lib ? import ../../lib.nix,
+  ...
+}@arguments:
+import ../../nixos.nix { inherit lib; } (removeAttrs arguments [ "lib" ])
