@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from os import PathLike, fspath
 
 from nixedit.text import Source, Span, decode
@@ -143,3 +144,22 @@ class ConflictError(NixEditError):
 
 class RefusedError(NixEditError):
     """A migration that cannot be done safely; nothing was written."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A hint for a word that is not among those known: the nearest one, or all of them.
+
+    Args:
+        word: what was said.
+        known: what could have been.
+
+    >>> did_you_mean("cude", ["cpu", "cuda"])
+    'did you mean `cuda`?'
+    >>> did_you_mean("x", [])
+    'there are: none'
+    """
+    from difflib import get_close_matches
+
+    every = list(known)
+    close = get_close_matches(word, every, 1)
+    return f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(every) or 'none'}"

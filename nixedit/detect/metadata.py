@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
 from typing import Any
 
 from attrs import frozen
@@ -12,7 +11,7 @@ from nixedit.attrpath import parse, quote
 from nixedit.detect.evidence import Evidence, made
 from nixedit.detect.findings import nix
 from nixedit.detect.rules import STRONG, Meaning, Rules
-from nixedit.errors import NixEditError
+from nixedit.errors import NixEditError, did_you_mean
 from nixedit.flake.systems import NixosSystem
 from nixedit.resolve.fleet import Fleet
 from nixedit.resolve.paths import path_of
@@ -150,7 +149,7 @@ class _Reader:
             if name != "variant":
                 place = given.attributes[name].get()
                 message = f"`{self.rules.recipe}` has no `{name}`"
-                raise self._error(message, place, _hint(name, ["variant"]))
+                raise self._error(message, place, did_you_mean(name, ["variant"]))
         value = given.get("variant")
         return None if value is None else self._word(value, "variant", self.variants)
 
@@ -181,7 +180,7 @@ class _Reader:
             what = value.reason if isinstance(value, Unknown) else "it is no string"
             raise self._error(f"`{name}` is not known: {what}", value, f"write one of: {', '.join(known)}")
         if value.value not in known:
-            raise self._error(f"there is no {name} `{value.value}`", value, _hint(value.value, known))
+            raise self._error(f"there is no {name} `{value.value}`", value, did_you_mean(value.value, known))
         return value
 
     def _whole(self, found: SetValue) -> Origin:
@@ -197,10 +196,5 @@ class _Reader:
         return NixEditError(message, path=path, source=source, span=span_of(origin.node), hint=hint)
 
 
-def _hint(word: str, known: Collection[str]) -> str:
-    close = get_close_matches(word, known, n=1)
-    return f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(known)}"
-
-
 def _meant(word: str, known: Collection[str]) -> str:
-    return f" ({_hint(word, known)})"
+    return f" ({did_you_mean(word, known)})"

@@ -114,7 +114,9 @@ class ModuleList:
     @classmethod
     def of(cls, host: NixosSystem) -> ModuleList:
         """A host's configuration."""
-        return cls(host.key, host.fleet, host.module_values, host.special_args)
+        found = cls(host.key, host.fleet, host.module_values, host.module_arguments)
+        found._walked.extend(host.modules_read)
+        return found
 
     def walk(self) -> Sequence[tuple[Value, Value]]:
         """Its modules and all that they import, as each is named and what it sets; the given ones first."""

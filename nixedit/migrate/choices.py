@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from difflib import get_close_matches
 from functools import partial
 
 from attrs import Factory, define
 
 from nixedit.attrpath import parse
 from nixedit.detect.proposals import LOW, Proposal
-from nixedit.errors import NixEditError, RefusedError
+from nixedit.errors import NixEditError, RefusedError, did_you_mean
 from nixedit.flake.systems import HOME, NixosSystem
 from nixedit.flake.written_modules import ModuleList, WrittenModule
 from nixedit.grammar import F, K
@@ -223,13 +222,13 @@ class Choices:
         found = self.recipe.variants.get(variant)
         if found is None:
             raise NixEditError(
-                f"the recipe has no variant `{variant}` ({_meant(variant, self.recipe.variants)})"
+                f"the recipe has no variant `{variant}` ({did_you_mean(variant, self.recipe.variants)})"
             )
         return found
 
     def _host(self, name: str) -> str:
         if name not in self.hosts:
-            raise NixEditError(f"the flake has no host `{name}` ({_meant(name, self.hosts)})")
+            raise NixEditError(f"the flake has no host `{name}` ({did_you_mean(name, self.hosts)})")
         return name
 
     def _users(self, name: str, migrated: set[str]) -> list[str]:
@@ -242,7 +241,7 @@ class Choices:
         }
         if not of_hosts and not alone:
             known = [*self.homes, *self.standalone]
-            raise NixEditError(f"no host has a home of `{name}` ({_meant(name, known)})")
+            raise NixEditError(f"no host has a home of `{name}` ({did_you_mean(name, known)})")
         return [key for key, host in {**of_hosts, **alone}.items() if host in migrated]
 
     # -- home-manager -------------------------------------------------------------------------
@@ -274,9 +273,3 @@ def _is_true(module: WrittenModule) -> bool:
             return snapshot.text(value) == b"true"
         value = field(value, F.ARGUMENT)
     return False
-
-
-def _meant(name: str, known: Iterable[str]) -> str:
-    every = list(known)
-    close = get_close_matches(name, every, 1)
-    return f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(every) or 'none'}"

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from difflib import get_close_matches
 
 from attrs import define, evolve
 
 from nixedit.detect.metadata import DEFAULT
 from nixedit.document import Document
-from nixedit.errors import NixEditError
+from nixedit.errors import NixEditError, did_you_mean
 from nixedit.flake.flake import Flake
 from nixedit.flake.slots import Written
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
@@ -193,8 +192,7 @@ class _Planner:
         known = [key for host in self.found if (key := _key(host)) is not None and _report(host).named]
         for name in (*self.options.hosts, *self.options.exclude):
             if name not in known:
-                close = get_close_matches(name, known, 1)
-                hint = f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(known) or 'none'}"
+                hint = did_you_mean(name, known)
                 raise NixEditError(f"the flake has no host `{name}` ({hint})", path=self.document.path)
         for host in found:
             report = _report(host)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from attrs import frozen
 
 from nixedit.detect.metadata import settings_of
-from nixedit.errors import NixEditError
+from nixedit.errors import NixEditError, did_you_mean
 from nixedit.migrate.options import ServiceChoice
 
 FILE = "nixedit.toml"
@@ -117,6 +116,4 @@ def _known(path: Path, names: Iterable[str], known: Iterable[str], prefix: str) 
     every = list(known)
     for name in names:
         if name not in every:
-            close = get_close_matches(name, every, 1)
-            hint = f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(every)}"
-            raise NixEditError(f"`{prefix}{name}` means nothing ({hint})", path=path)
+            raise NixEditError(f"`{prefix}{name}` means nothing ({did_you_mean(name, every)})", path=path)

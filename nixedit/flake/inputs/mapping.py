@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from difflib import get_close_matches
 from typing import NoReturn, cast
 
 from tree_sitter import Node
@@ -11,7 +10,7 @@ from tree_sitter import Node
 from nixedit.attrpath import parse
 from nixedit.containers import AttrSet
 from nixedit.document import Document
-from nixedit.errors import AttrExistsError, MissingAttrError, NotStaticError
+from nixedit.errors import AttrExistsError, MissingAttrError, NotStaticError, did_you_mean
 from nixedit.flake.inputs import adding, alternates, changing, pins
 from nixedit.flake.inputs.model import Input, override_path, read_input, string
 from nixedit.flake.inputs.places import computed, entry_at
@@ -116,10 +115,8 @@ class Inputs(Mapping[str, Input]):
             self.require([target.partition("/")[0]])
 
     def _missing(self, name: str) -> NoReturn:
-        known = list(self)
-        close = get_close_matches(name, known, n=1)
-        listed = ", ".join(sorted(known))
-        hint = f"did you mean `{close[0]}`?" if close else f"there are: {listed}" if known else "it has none"
+        known = sorted(self)
+        hint = did_you_mean(name, known) if known else "it has none"
         raise MissingAttrError(f"no input `{name}`", path=self._document.path, hint=hint)
 
     # -- editing ------------------------------------------------------------------------------

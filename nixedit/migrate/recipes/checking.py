@@ -9,10 +9,10 @@ from attrs import field, frozen
 
 from nixedit.attrpath import parse
 from nixedit.diagnostics import diagnose
-from nixedit.errors import NixEditError
+from nixedit.errors import NixEditError, did_you_mean
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.recipes.loading import placed, read_recipe
-from nixedit.migrate.recipes.schema import Problem, suggestion
+from nixedit.migrate.recipes.schema import Problem
 from nixedit.resolve.evaluate import Evaluator, Files
 from nixedit.resolve.values import Later, Origin, SetValue, Unknown, Value, now
 from nixedit.syntax.snapshot import Snapshot
@@ -98,7 +98,7 @@ def _missing(recipe: Recipe, contents: Mapping[str, bytes]) -> Iterator[Problem]
         name = parse(package)[0]
         if name not in defined:
             message = f"no file of the recipe defines `{package}`, the package of `{variant}`"
-            yield Problem(("variants", variant), message, suggestion(name, sorted(defined)))
+            yield Problem(("variants", variant), message, did_you_mean(name, sorted(defined)))
 
 
 def overlay_names(content: bytes) -> frozenset[str] | None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from nixedit.migrate.recipes.schema import Path, Problem, suggestion
+from nixedit.errors import did_you_mean
+from nixedit.migrate.recipes.schema import Path, Problem
 
 # The keys of `[cpus]` that are no platforms.
 CPU_KEYS = ("variants", "also")
@@ -35,7 +36,7 @@ def _overlays(data: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(("overlays", index), message, at_key=True)
         elif overlay.get("file", None) not in (None, *paths):
             message = f"no [[files]] has the path `{overlay['file']}`"
-            yield Problem(("overlays", index, "file"), message, suggestion(overlay["file"], paths))
+            yield Problem(("overlays", index, "file"), message, did_you_mean(overlay["file"], paths))
 
 
 def _files(data: Mapping[str, Any]) -> Iterator[Problem]:
@@ -68,7 +69,7 @@ def _sources(cpus: Mapping[str, Any]) -> list[str]:
 def _placeholders(file: Mapping[str, Any], path: Path, known: Sequence[str]) -> Iterator[Problem]:
     for name, source in file.get("placeholders", {}).items():
         if source not in known and not source.startswith(_LITERAL):
-            hint = suggestion(source, [*known, f"{_LITERAL}…"])
+            hint = did_you_mean(source, [*known, f"{_LITERAL}…"])
             yield Problem((*path, "placeholders", name), f"`{source}` is nothing a placeholder can be", hint)
 
 
@@ -88,14 +89,14 @@ def _alone(override: Mapping[str, Any]) -> Iterator[Problem]:
     for index, name in enumerate(override.get("alone", ())):
         if name not in known:
             place: Path = ("override", "alone", index)
-            yield Problem(place, f"no argument is called `{name}` there", suggestion(name, known))
+            yield Problem(place, f"no argument is called `{name}` there", did_you_mean(name, known))
 
 
 def _cpu_names(cpus: Mapping[str, Any], variants: Mapping[str, str]) -> Iterator[Problem]:
     for index, variant in enumerate(cpus["variants"]):
         if variant not in variants:
             message = f"there is no variant `{variant}`"
-            yield Problem(("cpus", "variants", index), message, suggestion(variant, variants))
+            yield Problem(("cpus", "variants", index), message, did_you_mean(variant, variants))
     seen: set[str] = set()
     for place, name in _named_cpus(cpus):
         if name in seen:
@@ -114,7 +115,7 @@ def _cpu_flags(cpus: Mapping[str, Any]) -> Iterator[Problem]:
             for index, flag in enumerate(has):
                 if flags is not None and flag not in flags:
                     place = ("cpus", platform, "has", name, index)
-                    yield Problem(place, f"`{flag}` is none of the `flags`", suggestion(flag, flags))
+                    yield Problem(place, f"`{flag}` is none of the `flags`", did_you_mean(flag, flags))
 
 
 def _platforms(cpus: Mapping[str, Any]) -> list[str]:

@@ -11,7 +11,7 @@ from typing import Any
 from attrs import define, field, frozen
 
 from nixedit.attrpath import join, parse
-from nixedit.errors import NixEditError
+from nixedit.errors import NixEditError, did_you_mean
 from nixedit.files import is_inside
 from nixedit.migrate.recipe import (
     Cache,
@@ -27,7 +27,7 @@ from nixedit.migrate.recipe import (
 )
 from nixedit.migrate.recipes.format import problems
 from nixedit.migrate.recipes.schema import Path as KeyPath
-from nixedit.migrate.recipes.schema import Problem, suggestion
+from nixedit.migrate.recipes.schema import Problem
 from nixedit.migrate.recipes.template import INPUT, Template
 from nixedit.migrate.vintage import Form, Service
 from nixedit.text import Source, Span
@@ -72,7 +72,7 @@ def file_of(name: str) -> Path:
         return path
     if "/" in name or name.endswith(".toml"):
         raise NixEditError("no such recipe", path=path)
-    raise NixEditError(f"no recipe `{name}`", hint=suggestion(name, built_in()))
+    raise NixEditError(f"no recipe `{name}`", hint=did_you_mean(name, built_in()))
 
 
 def read_recipe(file: Path) -> Read:
@@ -207,7 +207,7 @@ class _Reading:
     def _undeclared(self, template: Template, file: Path) -> Iterator[NixEditError]:
         for name, span in template.undeclared():
             message = f"the placeholder `@{name}@` is not declared"
-            hint = suggestion(name, template.values)
+            hint = did_you_mean(name, template.values)
             yield NixEditError(message, path=file, source=Source(template.text), span=span, hint=hint)
 
     def _value(self, source: str) -> str | Mapping[str, str] | None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from difflib import get_close_matches
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from attrs import frozen
+
+from nixedit.errors import did_you_mean
 
 Path = tuple[str | int, ...]
 
@@ -118,20 +119,13 @@ def table(keys: Mapping[str, Key]) -> Check:
             if name in keys:
                 yield from keys[name].check(inner, (*path, name))
             else:
-                hint = suggestion(name, keys)
+                hint = did_you_mean(name, keys)
                 yield Problem((*path, name), f"`{name}` is no key of {_table(path)}", hint, at_key=True)
         for name, key in keys.items():
             if key.required and name not in value:
                 yield Problem(path, f"{_table(path)} has no `{name}`", at_key=True)
 
     return check
-
-
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """A hint for a word that is not among those known."""
-    names = list(known)
-    close = get_close_matches(word, names, 1)
-    return f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(names) or 'none'}"
 
 
 def _other(path: Path, wanted: str, value: Any) -> Problem:
