@@ -32,6 +32,8 @@ _TYPES: tuple[tuple[type[Value], str], ...] = (
 )
 
 
+# What makes systems is a function, whichever input has it.
+_SYSTEMS = ("nixosSystem", "darwinSystem", "homeManagerConfiguration")
 _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": operators.lt,
     "<=": operators.le,
@@ -107,6 +109,8 @@ def type_of(value: Value) -> str | None:
         return "string" if value.is_text else "path"
     if _is_input(value):
         return "set"
+    if isinstance(value, External) and value.names[-1] in _SYSTEMS:
+        return "lambda"
     return next((name for kind, name in _TYPES if isinstance(value, kind)), None)
 
 

@@ -70,6 +70,23 @@ HELPER = """\
     };
 }
 """
+BUILDER = """\
+    let
+      inherit (nixpkgs) lib;
+      mkHost =
+        {
+          builder ? null,
+        }:
+        (if builder != null then builder else lib.nixosSystem) {
+          system = "x86_64-linux";
+          modules = [ ./argon.nix ];
+        };
+    in
+    {
+      nixosConfigurations.argon = mkHost { builder = lib.nixosSystem; };
+    };
+}
+"""
 PATHS = """\
     let
       mkHost =
@@ -109,6 +126,7 @@ SHAPES = {
     "eval-config in a string": call('import "${nixpkgs}/nixos/lib/eval-config.nix"'),
     "eval-config behind an input": call('import (inputs.nixpkgs + "/nixos/lib/eval-config.nix")'),
     "an input that is compared with null": HELPER,
+    "a builder that is compared with null": BUILDER,
     "modules that an input may have": call(
         "nixpkgs.lib.nixosSystem", "[ ./argon.nix ] ++ (inputs.nixpkgs.someModules or [ ])"
     ),

@@ -79,6 +79,10 @@ def extend(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
 
     def extended() -> Value:
         own = applied(evaluator, made, given[0], result, now(base)).get()
+        if isinstance(own, External) and (own.names == ("builtins",) or own.names[-1] == "lib"):
+            # Another library, `home-manager.lib`: they share no names that mean something else.
+            added = own.attributes if isinstance(own, Extended) else {}
+            return Extended(made.origin, base.names, added) if added else base
         if not isinstance(own, SetValue) or not own.complete:
             return Unknown(made.origin, "a library is extended with what is computed")
         return Extended(made.origin, base.names, own.attributes)
