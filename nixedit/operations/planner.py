@@ -100,8 +100,9 @@ class _Planner:
             self.edits.append(replacement(item.node, fragment))
 
     def _element(self, value: object) -> New:
-        kind = render(value, self.style, b"", ELEMENT, bound=False).kind
-        return New(lambda indent: render(value, self.style, indent, ELEMENT, bound=False).text, kind)
+        style = self.style  # not `self`: a cycle would keep all nodes alive until they are collected
+        kind = render(value, style, b"", ELEMENT, bound=False).kind
+        return New(lambda indent: render(value, style, indent, ELEMENT, bound=False).text, kind)
 
     def _surround(self, item: ops.Surround) -> None:
         start, end = item.node.start_byte, item.node.end_byte

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -199,9 +200,7 @@ class SetPlanner:
         return blank > len(gaps) or (blank == len(gaps) and gaps[-1:] == [True])  # a tie: as the last
 
     def _new(self, names: Names, value: Any, comment: tuple[str, ...], blank: bool) -> New:
-        def text(indent: bytes) -> bytes:
-            return binding(names, value, self.style, indent)
-
+        text = partial(binding, names, value, self.style)
         return New(text, K.BINDING, blank, tuple(encode(f"# {line}") for line in comment))
 
     # -- deleting -----------------------------------------------------------------------------
