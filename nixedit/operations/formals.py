@@ -195,7 +195,7 @@ class FormalsPlan:
         edits: list[Edit] = []
         run: list[int] = []
         for index in [*sorted(self.removed), -1]:
-            if run and (index != run[-1] + 1 or self.row.comments_before(index)):
+            if run and (index != run[-1] + 1 or self.items.free(index)):
                 edits += self._removal(run, kept)
                 run = []
             run.append(index)

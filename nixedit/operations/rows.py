@@ -35,7 +35,7 @@ class RowChange:
     def index_of(self, node: Node) -> int:
         """The index of the item that a node is."""
         if self._index is None:
-            self._index = {item.node.start_byte: index for index, item in enumerate(self.row.items)}
+            self._index = {start: index for index, start in enumerate(self.row.items.starts)}
         return self._index[node.start_byte]
 
     def insert(self, after: int, new: New) -> None:
@@ -61,7 +61,7 @@ class RowChanges:
     def edits(self) -> list[Edit]:
         """The edits of all rows, after those around a growing one were made to grow too."""
         for change in list(self._changes.values()):
-            if self._plan(change).grows():
+            if not change.row.expanded and self._plan(change).grows():
                 self.force(change.node.parent)
         return [edit for change in list(self._changes.values()) for edit in self._plan(change).edits()]
 
@@ -69,7 +69,7 @@ class RowChanges:
         """Give a line to each item of a construct, and of those around it, if they stand on one line."""
         while node is not None:
             if node.kind_id in (K.LIST, K.ATTRSET, K.REC_ATTRSET):
-                if node.id in self._forced or self._plan(self.of(node)).expanded:
+                if node.id in self._forced or self.of(node).row.expanded:
                     return
                 self._forced.add(node.id)
             node = node.parent

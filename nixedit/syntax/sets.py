@@ -10,10 +10,12 @@ from tree_sitter import Node
 
 from nixedit.attrpath import escape
 from nixedit.grammar import F, K
-from nixedit.syntax.nodes import BINDINGS, TRANSPARENT, attrs, bindings, field, static_name, static_path
+from nixedit.syntax.nodes import BINDINGS, TRANSPARENT, attrs, field, static_name, static_path
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import decode, encode
 
+# In smaller sets all entries are made at once.
+_SMALL = 4_000
 # In larger sets the first few names are looked for in the text, not among all bindings.
 _LARGE = 200_000
 _SEARCHES = 8
@@ -114,7 +116,7 @@ class SetIndex:
         """All entries, in order."""
         if self._all is None:
             self._all = []
-            for binding in bindings(self._node):
+            for binding in self._listed():
                 self._all += _entries(binding, self._snapshot.source.data)
             for entry in self._all:
                 if entry.names[0] is not None:
@@ -147,9 +149,10 @@ class SetIndex:
 
     def _of(self, name: str) -> list[Entry]:
         """The entries of a first name, without making those of the others where nobody asked for them."""
-        if self._all is not None:
-            return self._by_name.get(name, [])
-        if self._searches < _SEARCHES and self._node.end_byte - self._node.start_byte > _LARGE:
+        size = self._node.end_byte - self._node.start_byte
+        if self._all is not None or size < _SMALL:
+            return self.by_name.get(name, [])
+        if self._searches < _SEARCHES and size > _LARGE:
             self._searches += 1
             found = self._search(name)
             if found is not None:
@@ -162,10 +165,14 @@ class SetIndex:
         data = self._snapshot.source.data
         return [entry for binding in own for entry in _entries(binding, data) if entry.names[0] == name]
 
+    def _listed(self) -> list[Node]:
+        inside = self._snapshot.inside(self._node)
+        return [child for child in inside if child.kind_id in BINDINGS]
+
     def _by_first_name(self) -> dict[str | None, list[Node]]:
         data = self._snapshot.source.data
         result: dict[str | None, list[Node]] = {}
-        for binding in bindings(self._node):
+        for binding in self._listed():
             name = _NAME.match(data, binding.start_byte) if binding.kind_id == K.BINDING else None
             if name is not None:
                 result.setdefault(decode(name[0]), []).append(binding)
@@ -224,7 +231,7 @@ def _entries(binding: Node, data: bytes) -> Iterator[Entry]:
     if binding.kind_id == K.BINDING:
         bare = _BARE_PATH.match(data, binding.start_byte)
         if bare is not None:  # most are: no need to ask the tree
-            yield Entry(tuple(decode(bare[1]).split(".")), binding)
+            yield Entry(tuple(bare[1].decode().split(".")), binding)
         else:
             yield Entry(static_path(field(binding, F.ATTRPATH), data), binding)
     else:

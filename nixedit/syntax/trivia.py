@@ -6,19 +6,19 @@ its leading comments; a blank line cuts. What belongs to no item is nobody's, an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
 
-from attrs import frozen
 from tree_sitter import Node
 
 from nixedit.grammar import K
-from nixedit.syntax.nodes import flattened
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Source, Span
 
 
-@frozen
-class Item:
+class Item(NamedTuple):
     """One binding, element or formal and what belongs to it.
 
     Attributes:
@@ -33,16 +33,115 @@ class Item:
     span: Span
     leading: tuple[Span, ...]
     trailing: tuple[Span, ...]
-
-    @property
-    def extent(self) -> Span:
-        """From its first leading comment to its last trailing one."""
-        start = self.leading[0].start if self.leading else self.span.start
-        end = self.trailing[-1].end if self.trailing else self.span.end
-        return Span(start, max(end, self.span.end))
+    extent: Span
 
 
-@frozen
+class _Gap(NamedTuple):
+    """What stands between two items, or between a bracket and an item.
+
+    Attributes:
+        trailing: the comments that belong to the item before.
+        comma: where the comma ends that belongs to it; 0 without one.
+        free: the comments that belong to neither.
+        leading: the comments that belong to the item behind.
+    """
+
+    trailing: tuple[Span, ...] = ()
+    comma: int = 0
+    free: tuple[Span, ...] = ()
+    leading: tuple[Span, ...] = ()
+
+
+_NOTHING = _Gap()
+_BETWEEN = frozenset({K.COMMENT, K.COMMA})
+
+
+class Items:
+    """The items of a row, in order. Each is put together when it is asked for.
+
+    Args:
+        source: the file.
+        start: where the opening bracket ends.
+        tokens: what stands between the brackets: the items, comments and commas.
+    """
+
+    def __init__(self, source: Source, start: int, tokens: Sequence[Node]) -> None:
+        self._source, self._start, self.tokens = source, start, tokens
+        self._places = [at for at, token in enumerate(tokens) if token.kind_id not in _BETWEEN]
+        self._made: dict[int, Item] = {}
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, index: int) -> Item:
+        item = self._made.get(index)
+        if item is None:
+            item = self._made[index] = self._item(range(len(self._places))[index])
+        return item
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(self.__getitem__, range(len(self._places)))
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each item begins, without its comments."""
+        return [self.tokens[place].start_byte for place in self._places]
+
+    def free(self, index: int) -> tuple[Span, ...]:
+        """The comments between an item and the one before it that belong to neither.
+
+        Args:
+            index: the item's; the number of items asks for what stands behind the last one.
+        """
+        return self._gap(index).free
+
+    def _item(self, index: int) -> Item:
+        node = self.tokens[self._places[index]]
+        leading, behind = self._gap(index).leading, self._gap(index + 1)
+        start, end = node.start_byte, node.end_byte
+        span = Span(start, max(end, behind.comma))
+        first = leading[0].start if leading else start
+        last = behind.trailing[-1].end if behind.trailing else end
+        return Item(node, span, leading, behind.trailing, Span(first, max(last, span.end)))
+
+    def _gap(self, index: int) -> _Gap:
+        places, tokens = self._places, self.tokens
+        first = places[index - 1] + 1 if index else 0
+        last = places[index] if index < len(places) else len(tokens)
+        if first == last:
+            return _NOTHING
+        behind = tokens[last].start_byte if last < len(tokens) else None
+        return self._owned(tokens[first - 1].end_byte if index else None, tokens[first:last], behind)
+
+    def _owned(self, before: int | None, tokens: Sequence[Node], behind: int | None) -> _Gap:
+        """Who owns what stands between the end of an item and the start of another; None is a bracket."""
+        source = self._source
+        trailing: list[Span] = []
+        free: list[Span] = []
+        waiting: list[Span] = []  # comments that may lead the next item
+        comma = 0
+        at = self._start if before is None else before
+        for token in tokens:
+            span = span_of(token)
+            on_line = not waiting and b"\n" not in source.data[at : span.start]
+            at = span.end
+            if token.kind_id == K.COMMA:
+                comma = span.end if on_line and before is not None else comma
+            elif on_line and before is not None:
+                trailing.append(span)
+            elif on_line and source.line_end(span.end) == span.end:
+                free.append(span)  # behind the opening bracket: the whole construct's
+            else:
+                if waiting and _blank_between(source, waiting[-1].end, span.start):
+                    free += waiting
+                    waiting = []
+                waiting.append(span)
+        if waiting and (behind is None or _blank_between(source, waiting[-1].end, behind)):
+            free += waiting
+            waiting = []
+        return _Gap(tuple(trailing), comma, tuple(free), tuple(waiting))
+
+
 class Row:
     """The inside of a bracketed construct.
 
@@ -50,18 +149,30 @@ class Row:
         open: the opening token's span.
         close: the closing token's span.
         items: what stands between, in order.
-        comments: the comments that belong to no item, in order.
     """
 
-    open: Span
-    close: Span
-    items: tuple[Item, ...]
-    comments: tuple[Span, ...]
+    def __init__(self, source: Source, opening: Node, closing: Node, tokens: Sequence[Node]) -> None:
+        self.open, self.close = span_of(opening), span_of(closing)
+        self.items = Items(source, self.open.end, tokens)
+        self._source = source
 
-    def comments_before(self, index: int) -> bool:
-        """Whether a comment that belongs to no item stands between an item and the one before it."""
-        start, end = self.items[index - 1].extent.end, self.items[index].extent.start
-        return any(start <= comment.start < end for comment in self.comments)
+    @cached_property
+    def comments(self) -> tuple[Span, ...]:
+        """The comments that belong to no item, in order."""
+        items = self.items
+        if len(items) == len(items.tokens):
+            return ()
+        return tuple(span for index in range(len(items) + 1) for span in items.free(index))
+
+    @cached_property
+    def expanded(self) -> bool:
+        """Whether the items stand on several lines."""
+        data, at = self._source.data, self.open.end
+        for token in self.items.tokens:
+            if b"\n" in data[at : token.start_byte]:
+                return True
+            at = token.end_byte
+        return b"\n" in data[at : self.close.start]
 
 
 _BRACKETS = {
@@ -74,62 +185,14 @@ _BRACKETS = {
 
 def row(snapshot: Snapshot, node: Node) -> Row:
     """The items of a set, `let`, list, formals or inherit node."""
-    opening: Span | None = None
-    closing: Span | None = None
-    tokens: list[Node] = []
     opens, closes = _BRACKETS.get(node.kind_id, ("{", "}"))
-    for child in flattened(node):
-        if opening is None:
-            if child.type == opens:
-                opening = span_of(child)
-        elif child.type == closes:
-            closing = span_of(child)
-            break
-        else:
-            tokens.append(child)
-    if opening is None or closing is None:
+    children = snapshot.inside(node)
+    count = len(children)
+    first = next((at for at in range(count) if children[at].type == opens), count)
+    last = next((at for at in range(count - 1, first, -1) if children[at].type == closes), None)
+    if last is None:
         raise AssertionError(f"{node.type} is not bracketed")
-    items, comments = _items(snapshot.source, opening, tokens)
-    return Row(opening, closing, tuple(items), tuple(comments))
-
-
-def _items(source: Source, opening: Span, tokens: Sequence[Node]) -> tuple[list[Item], list[Span]]:
-    items: list[Item] = []
-    nobody: list[Span] = []
-    waiting: list[Span] = []  # comments that may lead the next item
-    last_end = opening.end
-    for token in tokens:
-        span = span_of(token)
-        if token.kind_id == K.COMMENT:
-            on_line = b"\n" not in source.data[last_end : span.start]
-            if on_line and items and not waiting:
-                items[-1] = _with_trailing(items[-1], span)
-            elif on_line and not waiting and not items and source.line_end(span.end) == span.end:
-                nobody.append(span)  # behind the opening bracket: the whole construct's
-            else:
-                if waiting and _blank_between(source, waiting[-1].end, span.start):
-                    nobody += waiting
-                    waiting = []
-                waiting.append(span)
-        elif token.kind_id == K.COMMA:
-            if items and not waiting and b"\n" not in source.data[last_end : span.start]:
-                items[-1] = _with_comma(items[-1], span)
-        else:
-            if waiting and _blank_between(source, waiting[-1].end, span.start):
-                nobody += waiting
-                waiting = []
-            items.append(Item(token, span, tuple(waiting), ()))
-            waiting = []
-        last_end = span.end
-    return items, sorted(nobody + waiting)
-
-
-def _with_trailing(item: Item, span: Span) -> Item:
-    return Item(item.node, item.span, item.leading, (*item.trailing, span))
-
-
-def _with_comma(item: Item, comma: Span) -> Item:
-    return Item(item.node, Span(item.span.start, max(item.span.end, comma.end)), item.leading, item.trailing)
+    return Row(snapshot.source, children[first], children[last], children[first + 1 : last])
 
 
 def _blank_between(source: Source, start: int, end: int) -> bool:
@@ -141,9 +204,10 @@ def comments_of(snapshot: Snapshot, node: Node) -> tuple[tuple[Span, ...], tuple
     child, parent = node, node.parent
     while parent is not None:
         if parent.kind_id in (K.ATTRSET, K.REC_ATTRSET, K.LET_ATTRSET, K.LET, K.LIST, K.FORMALS):
-            for item in row(snapshot, parent).items:
-                if item.span.start <= child.start_byte < item.span.end:
-                    return item.leading, item.trailing
-            return (), ()
+            items = row(snapshot, parent).items
+            index = bisect_right(items.starts, child.start_byte) - 1
+            if index < 0 or child.start_byte >= items[index].span.end:
+                return (), ()
+            return items[index].leading, items[index].trailing
         child, parent = parent, parent.parent
     return (), ()
