@@ -29,13 +29,13 @@ class Plan:
         edits: the splices.
         wraps: expressions that become part of larger ones.
         unwraps: expressions that a part of them replaces.
-        touched: the sets that got new names: their spans before, their kinds, and the names.
+        touched: the sets that got new names: their spans before, their kinds, and the paths.
     """
 
     edits: EditSet
     wraps: tuple[Wrap, ...] = ()
     unwraps: tuple[Unwrapping, ...] = ()
-    touched: tuple[tuple[Span, int, frozenset[str]], ...] = ()
+    touched: tuple[tuple[Span, int, frozenset[tuple[str, ...]]], ...] = ()
 
 
 def plan(snapshot: Snapshot, operations: Sequence[ops.Operation]) -> Plan:

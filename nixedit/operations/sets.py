@@ -19,9 +19,10 @@ from nixedit.layout.style import Style
 from nixedit.operations.ops import DeleteAttr, SetAttr
 from nixedit.operations.rows import RowChange, RowChanges
 from nixedit.operations.wishes import DELETE, Wish, put, wishes_of
+from nixedit.syntax.entries import Entry
 from nixedit.syntax.layers import Layer, Layers, Names, Place, Undecided, child, named
 from nixedit.syntax.nodes import TRANSPARENT, attrs, is_set
-from nixedit.syntax.sets import Entry, set_index
+from nixedit.syntax.sets import set_index
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Source, encode
 
@@ -32,9 +33,8 @@ class SetPlanner:
     def __init__(self, snapshot: Snapshot, style: Style, rows: RowChanges) -> None:
         self.snapshot, self.style, self.rows = snapshot, style, rows
         self.overwritten: list[tuple[Entry, Node, Any, Fragment]] = []
-        self.touched: dict[int, tuple[Node, set[str]]] = {}
+        self.touched: dict[int, tuple[Node, set[Names]]] = {}
         self._lost_attrs: dict[int, tuple[Node, Node, list[Node]]] = {}
-        self._last: dict[tuple[int, str], dict[Names, Entry]] = {}
         self._newest: dict[tuple[int, int], Names] = {}
         self._habits: dict[tuple[int, Names], bool] = {}
         self._nesting: dict[int, bool] = {}
@@ -111,7 +111,7 @@ class SetPlanner:
         self._remove_pieces(pieces)
         names = (*place.prefix, wish.names[-1])
         change = self.rows.of(place.node)
-        self._touch(place.node, names[0])
+        self._touch(place.node, names)
         change.insert(change.index_of(first.binding), self._new(names, wish.value, wish.comment, False))
 
     def _insert(self, layer: Layer, wish: Wish, depth: int) -> None:
@@ -135,7 +135,7 @@ class SetPlanner:
             following = set_index(self.snapshot, place.node).named(wish.before)
             if following:
                 after, blank = change.index_of(following[0].binding) - 1, True
-        self._touch(place.node, names[0])
+        self._touch(place.node, names)
         change.insert(after, self._new(names, value, wish.comment, blank))
 
     def _best_place(self, layer: Layer, rest: Names) -> Place:
@@ -155,22 +155,11 @@ class SetPlanner:
 
     def _position(self, change: RowChange, node: Node, names: Names) -> tuple[int, int]:
         """The index to insert behind, and how many names are shared with the binding there."""
-        last = self._last_by_beginning(node, names[0])
+        index = set_index(self.snapshot, node)
         for shared in range(len(names), 0, -1):
-            entry = last.get(names[:shared])
-            if entry is not None:
+            for entry in index.last(names[:shared]):
                 return change.index_of(entry.binding), shared
         return len(change.row.items) - 1, 0
-
-    def _last_by_beginning(self, node: Node, first: str) -> dict[Names, Entry]:
-        """The last binding that begins with each path, of those whose first name is `first`."""
-        known = self._last.get((node.id, first))
-        if known is None:
-            known = self._last[(node.id, first)] = {}
-            for entry in set_index(self.snapshot, node).named(first):
-                for length in range(1, len(entry.names) + 1):
-                    known[entry.names[:length]] = entry  # type: ignore[index]  # None never equals a name
-        return known
 
     def _blank_before(self, change: RowChange, node: Node, after: int, names: Names, shared: int) -> bool:
         """Whether a new binding gets a blank line in front of it, as most of its siblings have."""
@@ -187,8 +176,7 @@ class SetPlanner:
         """Whether most bindings with that prefix have a blank line between them, pieces of one name aside."""
         index = set_index(self.snapshot, node)
         depth = len(prefix)
-        own = index.named(prefix[0]) if depth else index.entries
-        own = [entry for entry in own[-40:] if entry.names[:depth] == prefix]
+        own = [entry for entry in index.last(prefix[:1], 40) if entry.names[:depth] == prefix]
         items = change.row.items
         gaps = []
         for before, after in pairwise(own):
@@ -244,8 +232,8 @@ class SetPlanner:
                 change = self.rows.of(statement)
                 change.removed.update(map(change.index_of, lost))
 
-    def _touch(self, node: Node, name: str) -> None:
-        self.touched.setdefault(node.id, (node, set()))[1].add(name)
+    def _touch(self, node: Node, names: Names) -> None:
+        self.touched.setdefault(node.id, (node, set()))[1].add(names)
 
 
 def _holder(binding: Node) -> Node:
