@@ -151,7 +151,8 @@ class _Comparison:
         nothing = (None, None)
         for new in news:
             start, end, kind = new.start_byte, new.end_byte, new.kind_id
-            edit = self._inserted_by(start, end)
+            dirty = start == end or self.dirty.overlap(start, end)
+            edit = self._inserted_by(start, end) if dirty else None
             if kind == K.COMMENT:
                 if edit is None:
                     self.new_comments.append(Span(start, end))
@@ -164,7 +165,7 @@ class _Comparison:
             if old is None or span is None:
                 raise self._fault(f"a new {_name(kind)} appears", Span(start, end))
             if span == (start, end) and old.kind_id == kind:
-                if self.dirty.overlap(start, end):
+                if dirty:
                     pairs.append((old, new))
             else:
                 pairs.append((old, self._unwrap(old, Span(*span), new)))

@@ -11,6 +11,7 @@ from nixedit.edits import Edit
 from nixedit.grammar import K
 from nixedit.layout.rows import New, RowPlan
 from nixedit.layout.style import Style
+from nixedit.syntax.nodes import holder
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.syntax.trivia import Row, row
 
@@ -30,13 +31,10 @@ class RowChange:
     row: Row
     removed: set[int] = field(factory=set)
     inserted: dict[int, list[New]] = field(factory=dict)
-    _index: dict[int, int] | None = None
 
     def index_of(self, node: Node) -> int:
         """The index of the item that a node is."""
-        if self._index is None:
-            self._index = {start: index for index, start in enumerate(self.row.items.starts)}
-        return self._index[node.start_byte]
+        return self.row.items.index_of(node.start_byte)
 
     def insert(self, after: int, new: New) -> None:
         """Record a new item behind item `after`; several at one place keep their order."""
@@ -74,11 +72,13 @@ class RowChanges:
                 self._forced.add(node.id)
             node = node.parent
 
-    def indent_in(self, node: Node, at: int) -> bytes:
-        """The indentation of the line on which what stands at an offset in a set will begin."""
-        if node.id in self._forced:
-            return self._plan(self.of(node)).indent
-        return self.snapshot.source.indent(at)
+    def indent_of(self, binding: Node) -> bytes:
+        """The indentation of the line on which a binding will begin."""
+        if self._forced:
+            node = holder(binding)
+            if node.id in self._forced:
+                return self._plan(self.of(node)).indent
+        return self.snapshot.source.indent(binding.start_byte)
 
     def _depth(self, node: Node | None) -> int:
         """How many constructs around a node, on its line, get a line for each item."""

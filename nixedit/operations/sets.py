@@ -21,7 +21,7 @@ from nixedit.operations.rows import RowChange, RowChanges
 from nixedit.operations.wishes import DELETE, Wish, put, wishes_of
 from nixedit.syntax.entries import Entry
 from nixedit.syntax.layers import Layer, Layers, Names, Place, Undecided, child, named
-from nixedit.syntax.nodes import TRANSPARENT, attrs, is_set
+from nixedit.syntax.nodes import attrs, holder, is_set
 from nixedit.syntax.sets import set_index
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Source, encode
@@ -57,7 +57,7 @@ class SetPlanner:
         """The values that others take the place of; asked for once the rows are planned."""
         edits = []
         for entry, old, value, fragment in self.overwritten:
-            indent = self.rows.indent_in(_holder(entry.binding), entry.binding.start_byte)
+            indent = self.rows.indent_of(entry.binding)
             if b"\n" in fragment.text:  # its lines depend on where the row comes to stand
                 fragment = render(value, self.style, indent)  # noqa: PLW2901  # the same, elsewhere
             edits.append(self._replacement(entry.binding, old, fragment, indent))
@@ -104,7 +104,7 @@ class SetPlanner:
             if fragment.text != self.snapshot.text(old):
                 self.overwritten.append((entry, old, wish.value, fragment))
                 if b"\n" in fragment.text:
-                    self.rows.force(_holder(entry.binding))
+                    self.rows.force(holder(entry.binding))
             return
         pieces = self._pieces(layers, wish.names[-1])
         place, first = pieces[0]
@@ -182,8 +182,7 @@ class SetPlanner:
         for before, after in pairwise(own):
             one, two = change.index_of(before.binding), change.index_of(after.binding)
             if two == one + 1 and before.names[depth : depth + 1] != after.names[depth : depth + 1]:
-                between = self.snapshot.source.data[items[one].extent.end : items[two].extent.start]
-                gaps.append(between.count(b"\n") > 1)
+                gaps.append(items.apart(two))
         blank = sum(gaps) * 2
         return blank > len(gaps) or (blank == len(gaps) and gaps[-1:] == [True])  # a tie: as the last
 
@@ -234,16 +233,6 @@ class SetPlanner:
 
     def _touch(self, node: Node, names: Names) -> None:
         self.touched.setdefault(node.id, (node, set()))[1].add(names)
-
-
-def _holder(binding: Node) -> Node:
-    """The set or let that a binding stands in."""
-    above = binding.parent
-    while above is not None and above.kind_id in TRANSPARENT:
-        above = above.parent
-    if above is None:
-        raise AssertionError("a binding without a set")
-    return above
 
 
 def _common(one: Sequence[str | None], other: Sequence[str | None]) -> int:

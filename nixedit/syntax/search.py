@@ -91,8 +91,8 @@ class NameSearch:
     def _among(self, places: Iterator[int], names: tuple[str, ...], step: int = 1) -> Iterator[Entry]:
         """The entries that begin with some names, of the bindings that have a part at some places."""
         seen: set[int] = set()
-        for misses, at in enumerate(places):
-            if misses - len(seen) >= _HITS:
+        for looked, at in enumerate(places):
+            if looked == _HITS:
                 raise TooMany
             binding = self._binding_at(at)
             if binding is None or binding.start_byte in seen:

@@ -85,11 +85,22 @@ class SetIndex:
         node: a set or `let` expression.
     """
 
-    __slots__ = ("_all", "_bindings", "_branches", "_by_name", "_node", "_search", "_searches", "_snapshot")
+    __slots__ = (
+        "_all",
+        "_bindings",
+        "_branches",
+        "_by_name",
+        "_node",
+        "_search",
+        "_searches",
+        "_size",
+        "_snapshot",
+    )
 
     def __init__(self, snapshot: Snapshot, node: Node) -> None:
         self._snapshot = snapshot
         self._node = node
+        self._size = node.end_byte - node.start_byte
         self._all: list[Entry] | None = None
         self._by_name: dict[str, list[Entry]] = {}
         self._bindings: dict[str | None, list[Node]] | None = None
@@ -183,10 +194,6 @@ class SetIndex:
             return []
         data = self._snapshot.source.data
         return [entry for binding in own for entry in entries_of(binding, data) if entry.names[0] == name]
-
-    @property
-    def _size(self) -> int:
-        return self._node.end_byte - self._node.start_byte
 
     def _found(self, question: Callable[[NameSearch], T]) -> T | None:
         """The answer from the text; None where a list of all entries is there, or is the better way."""

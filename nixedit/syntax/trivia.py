@@ -82,10 +82,19 @@ class Items:
     def __iter__(self) -> Iterator[Item]:
         return map(self.__getitem__, range(len(self._places)))
 
-    @cached_property
-    def starts(self) -> list[int]:
-        """Where each item begins, without its comments."""
-        return [self.tokens[place].start_byte for place in self._places]
+    def index_of(self, start: int) -> int:
+        """The index of the item that begins at an offset, without its comments; else of the one before."""
+        places, tokens = self._places, self.tokens
+        return bisect_right(places, start, key=lambda place: tokens[place].start_byte) - 1
+
+    def apart(self, index: int) -> bool:
+        """Whether a blank line stands between an item and the one before it, comments of either aside."""
+        at, gap = self._places[index], self._gap(index)
+        start = max(self.tokens[self._places[index - 1]].end_byte, gap.comma)
+        if gap.trailing:
+            start = max(start, gap.trailing[-1].end)
+        end = gap.leading[0].start if gap.leading else self.tokens[at].start_byte
+        return _blank_between(self._source, start, end)
 
     def free(self, index: int) -> tuple[Span, ...]:
         """The comments between an item and the one before it that belong to neither.
@@ -205,7 +214,7 @@ def comments_of(snapshot: Snapshot, node: Node) -> tuple[tuple[Span, ...], tuple
     while parent is not None:
         if parent.kind_id in (K.ATTRSET, K.REC_ATTRSET, K.LET_ATTRSET, K.LET, K.LIST, K.FORMALS):
             items = row(snapshot, parent).items
-            index = bisect_right(items.starts, child.start_byte) - 1
+            index = items.index_of(child.start_byte)
             if index < 0 or child.start_byte >= items[index].span.end:
                 return (), ()
             return items[index].leading, items[index].trailing
