@@ -168,12 +168,24 @@ def duplicate_attributes(
     if only is None:
         first = [name for name in index.by_name if index.branch((name,)).meets]
     else:
-        first = sorted({path[0] for path in only if index.meets(path)})
+        first = _several(index, only)
     for name in first:
         merge.name(name)
     if only is None:
         merge.found.sort(key=lambda duplicate: duplicate.span)
     return merge.found
+
+
+def _several(index: SetIndex, paths: Collection[tuple[str, ...]]) -> list[str]:
+    """The first names of those paths that have several definitions, one of them whole."""
+    found = set()
+    for path in paths:
+        whole, goes_on = index.bound(path)
+        if len(whole) > 1 or (whole and goes_on):
+            found.add(path[0])
+    above = {path[:length] for path in paths for length in range(1, len(path))}
+    found.update(path[0] for path in above if index.bound(path)[0])
+    return sorted(found)
 
 
 def duplicate_formals(snapshot: Snapshot, node: Node) -> list[Duplicate]:

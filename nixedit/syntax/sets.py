@@ -42,8 +42,8 @@ class Branch:
             (self.longer if len(entry.names) > depth else self.whole).append(entry)
         self._depth = depth
         self._entries: list[Entry] | None = None
-        self._named: dict[str | None, list[Entry]] | None = None
-        self._below: dict[str, Branch] = {}
+        self._named: dict[str | None, list[Entry]] = {}
+        self._below: dict[str, Branch] | None = None
 
     @property
     def entries(self) -> list[Entry]:
@@ -56,12 +56,12 @@ class Branch:
 
     def below(self, name: str) -> Branch:
         """Those that go on with a name."""
+        if self._below is None:
+            self._below, self._named = {}, {}
+            for entry in self.longer:
+                self._named.setdefault(entry.names[self._depth], []).append(entry)
         branch = self._below.get(name)
         if branch is None:
-            if self._named is None:
-                self._named = {}
-                for entry in self.longer:
-                    self._named.setdefault(entry.names[self._depth], []).append(entry)
             branch = self._below[name] = Branch(self._named.get(name, ()), self._depth + 1)
         return branch
 
@@ -170,15 +170,6 @@ class SetIndex:
                 break
             entries[:0] = entries_of(binding, self._snapshot.source.data)
         return entries[-count:]
-
-    def meets(self, names: tuple[str, ...]) -> bool:
-        """Whether an attribute has several definitions, one of them whole: else it is no duplicate."""
-        whole, goes_on = self.bound(names)
-        return (
-            len(whole) > 1
-            or (bool(whole) and goes_on)
-            or any(self.bound(names[:length])[0] for length in range(1, len(names)))
-        )
 
     def _of(self, name: str) -> list[Entry]:
         """The entries of a first name, without making those of the others where nobody asked for them."""

@@ -60,6 +60,11 @@ class Snapshot:
             known = self._insides[node.id] = list(flattened(node))
         return known
 
+    def settle(self) -> None:
+        """Let go of what only the comparison with the state before needed."""
+        self.old_tree = None
+        self._insides.clear()
+
     def text(self, node: Node) -> bytes:
         """The bytes of a node."""
         return self.source.data[node.start_byte : node.end_byte]
