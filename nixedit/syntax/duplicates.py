@@ -179,6 +179,7 @@ def duplicate_attributes(
 def _several(index: SetIndex, paths: Collection[tuple[str, ...]]) -> list[str]:
     """The first names of those paths that have several definitions, one of them whole."""
     found = set()
+    index.expect(len(paths))
     for path in paths:
         whole, goes_on = index.bound(path)
         if len(whole) > 1 or (whole and goes_on):

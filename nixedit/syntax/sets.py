@@ -144,6 +144,10 @@ class SetIndex:
             branch = branch.below(name)
         return branch
 
+    def expect(self, questions: int) -> None:
+        """Be told of so many questions to come: for many of them, all bindings are listed at once."""
+        self._searches += questions
+
     def bound(self, names: tuple[str, ...]) -> tuple[list[Entry], bool]:
         """The entries with exactly a path, at least one name long, and whether others go on from there."""
         found = self._found(
