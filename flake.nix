@@ -43,6 +43,7 @@
           dependencies = [
             python3Packages.attrs
             python3Packages.tree-sitter
+            python3Packages.tree-sitter-grammars.tree-sitter-toml
           ];
 
           # The tests run Nix and take minutes; `nix run` should not wait for them.
@@ -95,6 +96,7 @@
                 python.setuptools
                 python.tree-sitter
                 python.tree-sitter-grammars.tree-sitter-nix
+                python.tree-sitter-grammars.tree-sitter-toml
               ]))
               pkgs.nixfmt
               pkgs.pre-commit

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 import edits
+import follow
 import load
 import set_one
 import startup
@@ -20,6 +21,7 @@ def main() -> None:
     results = load.measure(given.folder)
     results += set_one.measure([] if given.folder is None else [given.folder])
     results += edits.measure()
+    results += follow.measure()
     results += startup.measure()
     report(results, command_line())
 

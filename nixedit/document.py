@@ -172,6 +172,23 @@ class Document:
             self._block = None
         self._perform(operations)
 
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """One commit for what a block records: its own, or that of the `edit()` block around it.
+
+        What the block recorded is dropped if it raises.
+        """
+        if self._block is None:
+            with self.edit():
+                yield
+            return
+        before = len(self._block)
+        try:
+            yield
+        except BaseException:
+            del self._block[before:]
+            raise
+
     def record(self, operation: ops.Operation) -> None:
         """Take an operation: into the open `edit()` block, or as a commit of its own."""
         if self._block is not None:

@@ -6,6 +6,7 @@ import os
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from nixedit.errors import NixEditError
 
@@ -77,3 +78,22 @@ def forget(folder: Path, names: Sequence[str]) -> None:
     """Undo `git add` of new files that are not there any more."""
     if names:
         _git(folder, "rm", "-q", "--cached", "--ignore-unmatch", "--", *names)
+
+
+def merge(current: bytes, base: bytes, other: bytes) -> bytes | None:
+    """Three texts merged line by line, as `git merge-file` does; needs no repository.
+
+    Args:
+        current: the text with changes of one side.
+        base: the text that both sides began with.
+        other: the text with the changes of the other side.
+
+    Returns:
+        the text with the changes of both; None if they conflict, or if there is no git.
+    """
+    with TemporaryDirectory(prefix="nixedit-merge-") as name:
+        folder = Path(name)
+        for file, text in (("current", current), ("base", base), ("other", other)):
+            (folder / file).write_bytes(text)
+        done = _git(folder, "merge-file", "--stdout", "--quiet", "current", "base", "other")
+    return done.stdout if done is not None and done.returncode == 0 else None

@@ -10,6 +10,7 @@ from pathlib import Path
 from nixedit.document import Document
 from nixedit.errors import ConflictError, NixEditError
 from nixedit.files import Change, is_inside, write_all
+from nixedit.layout.style import Style, follow
 from nixedit.patch import unified_diff
 
 
@@ -18,12 +19,17 @@ class Workspace:
 
     Args:
         root: the folder; no file outside of it is touched.
+
+    Attributes:
+        house: the layout of files whose own text does not tell theirs; None for none.
     """
 
     def __init__(self, root: str | os.PathLike[str]) -> None:
         self.root = Path(root)
+        self.house: Style | None = None
         self.documents: dict[str, Document] = {}
         self.created: dict[str, bytes] = {}
+        self.replaced: dict[str, tuple[bytes, bytes]] = {}
         self.deleted: dict[str, bytes] = {}
 
     def __getitem__(self, path: str | os.PathLike[str]) -> Document:
@@ -42,6 +48,8 @@ class Workspace:
             full = self.root / name
             with open(full, "rb") as file:
                 document = self.documents[name] = Document(file.read(), self._shown(name))
+            if self.house is not None:
+                follow(document.snapshot, self.house)
         return document
 
     def name(self, path: str | os.PathLike[str]) -> str:
@@ -74,6 +82,17 @@ class Workspace:
             raise ConflictError("there is a file of that name already", path=self._shown(name))
         self.created[name] = data
 
+    def replace(self, path: str | os.PathLike[str], data: bytes) -> None:
+        """Plan another content for a file that is there; edits of its document are dropped.
+
+        Raises:
+            OSError: it cannot be read.
+        """
+        name = self._followed(self.name(path))
+        document = self.documents.pop(name, None)
+        before = document.loaded if document is not None else (self.root / name).read_bytes()
+        self.replaced[name] = (before, data)
+
     def delete(self, path: str | os.PathLike[str]) -> None:
         """Plan the removal of a file.
 
@@ -88,6 +107,7 @@ class Workspace:
         """Drop all planned changes."""
         self.documents.clear()
         self.created.clear()
+        self.replaced.clear()
         self.deleted.clear()
 
     @property
@@ -98,6 +118,7 @@ class Workspace:
             if document.changed:
                 result[name] = (document.loaded, document.data)
         result.update((name, (None, data)) for name, data in self.created.items())
+        result.update(self.replaced)
         result.update((name, (data, None)) for name, data in self.deleted.items())
         return dict(sorted(result.items()))
 
@@ -121,6 +142,7 @@ class Workspace:
             if name in self.documents:
                 self.documents[name].loaded = self.documents[name].data
         self.created.clear()
+        self.replaced.clear()
         self.deleted.clear()
         return list(changes)
 

@@ -210,10 +210,19 @@ class Evaluator:
             (copy / "release.nix").write_text(f'"{release}"\n')
         return copy
 
+    def value(self, flake: Path, attribute: str) -> Any:
+        """The value of `flake#attribute` with the flake's own inputs."""
+        target = f"path:{flake.resolve()}#{attribute}"
+        return json.loads(self._run("nix", "eval", "--json", "--no-write-lock-file", target))
+
+    def lock(self, flake: Path) -> None:
+        """Let Nix write the lock of the flake in a directory."""
+        self._run("nix", "flake", "lock", f"path:{flake.resolve()}")
+
     def _run(self, *command: str) -> str:
         done = subprocess.run(
             [*command, *(word for name, value in _SETTINGS.items() for word in ("--option", name, value))],
-            env=self._environment(),
+            env=self.environment(),
             capture_output=True,
             text=True,
             check=False,
@@ -222,7 +231,8 @@ class Evaluator:
             raise EvaluationError(done.stderr[max(done.stderr.find("error:"), 0) :].strip())
         return done.stdout
 
-    def _environment(self) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
+        """The environment that Nix runs in."""
         places = {
             "HOME": "home",
             "XDG_CACHE_HOME": "cache",

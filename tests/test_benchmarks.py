@@ -11,6 +11,7 @@ RUNS = {
     "load": ["--rounds", "1", "--count", "3"],
     "set_one": ["--rounds", "1", "--most", "2"],
     "edits": ["--rounds", "1", "--size", "5000", "--large", "9000", "--count", "20"],
+    "follow": ["--rounds", "1", "--size", "9000"],
     "startup": ["--rounds", "1"],
 }
 

@@ -28,6 +28,7 @@ PLAN = (
     ("workspaces",),
     ("resolve",),
     ("flake",),
+    ("detect",),
     ("codemods",),
     ("migrate",),
     ("cli",),
@@ -37,7 +38,7 @@ ROWS = {name: number for number, names in enumerate(PLAN) for name in names}
 # Within `operations`: what is recorded, then rows and sets and formals, then the planner of all of them.
 INSIDE = {
     "layout": ("code", "style", "render", "removals", "rows"),
-    "operations": ("ops", "wishes", "rows", "sets", "formals", "planner"),
+    "operations": ("ops", "wishes", "rows", "empties", "sorting", "sets", "formals", "planner"),
 }
 MODULES = sorted(ROOT.rglob("*.py"))
 

@@ -123,3 +123,37 @@ def test_names_with_every_character_are_kept(root: Path) -> None:
     with nixedit.workspace(root) as files:
         files.create('a b "c" é\n.nix', b"1")
     assert (root / 'a b "c" é\n.nix').read_text() == "1"
+
+
+def test_a_file_s_whole_content_is_replaced(root: Path) -> None:
+    files = nixedit.Workspace(root)
+    files["hosts/b.nix"].attrs["b"] = 2  # dropped: the new content is all there is
+    files.replace("hosts/b.nix", b"{ c = 3; }\n")
+    assert files.changes == {"hosts/b.nix": (b"{ b = 1; }\n", b"{ c = 3; }\n")}
+    assert "-{ b = 1; }\n+{ c = 3; }\n" in files.diff()
+    assert files.save() == ["hosts/b.nix"]
+    assert (root / "hosts/b.nix").read_text() == "{ c = 3; }\n"
+    assert files.changes == {}
+
+
+def test_what_is_replaced_can_be_forgotten_and_must_not_have_changed(root: Path) -> None:
+    files = nixedit.Workspace(root)
+    files.replace("flake.nix", b"{ }\n")
+    files.forget()
+    assert files.changes == {}
+    files.replace("flake.nix", b"{ }\n")
+    (root / "flake.nix").write_text("{ mine = 1; }\n")
+    with pytest.raises(ConflictError):
+        files.save()
+    assert (root / "flake.nix").read_text() == "{ mine = 1; }\n"
+
+
+def test_nothing_outside_is_replaced(root: Path) -> None:
+    files = nixedit.Workspace(root)
+    (root / "link.nix").symlink_to(root.parent / "outside.nix")
+    for path in "../outside.nix", "link.nix":
+        with pytest.raises(NixEditError):
+            files.replace(path, b"{ }\n")
+    with pytest.raises(FileNotFoundError):
+        files.replace("new.nix", b"{ }\n")
+    assert files.changes == {}

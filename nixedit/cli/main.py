@@ -8,7 +8,9 @@ from __future__ import annotations
 import sys
 
 COMMANDS = {
-    "migrate": "move a fleet's llama.cpp (or what a recipe names) to an upstream flake",
+    "migrate": "move a fleet to the packages of an upstream flake, as a recipe says",
+    "recipe": "list the recipes, check one, or begin a new one",
+    "input": "list, check and edit the inputs of flakes: add, remove, follow, pin …",
     "check": "report what Nix would reject before it evaluates anything",
     "demo": "migrate a bundled example fleet in a temporary folder and show the result",
 }

@@ -10,14 +10,16 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Self, TextIO
 
-from nixedit.cli.console import is_coloured, paint_diff
+from nixedit.cli.console import is_coloured, paint_diff, paint_excerpt
 from nixedit.cli.failures import os_reason, say
 from nixedit.cli.migrate_options import parser_of
 from nixedit.errors import ConflictError, NixEditError, RefusedError
 from nixedit.git import add, changed_files, forget, has_repository
-from nixedit.migrate.plan import Options, Planned, plan_migration
-from nixedit.migrate.recipe import load_recipe
+from nixedit.migrate.options import Options, ServiceChoice, Wanted
+from nixedit.migrate.plan import Planned, plan_migration
+from nixedit.migrate.recipe import Recipe, default_recipe, load_recipe
 from nixedit.migrate.report import Report
+from nixedit.migrate.settings import load_settings
 from nixedit.migrate.tree import fleet_folder
 from nixedit.workspaces import Workspace
 
@@ -42,7 +44,8 @@ def main(argv: list[str]) -> int:
         return _migrate(arguments)
     except (NixEditError, OSError) as error:
         if arguments.json and not isinstance(error, BrokenPipeError):
-            failed = Report(arguments.recipe, arguments.flake, refusals=[_as_refusal(error)])
+            name = arguments.recipe or default_recipe()
+            failed = Report(name, arguments.flake, refusals=[_as_refusal(error)])
             _print_json({**failed.to_json(), "written": False})
         raise
 
@@ -50,21 +53,38 @@ def main(argv: list[str]) -> int:
 def _migrate(arguments: Namespace) -> int:
     folder = fleet_folder(arguments.flake)
     workspace = Workspace(folder)
+    recipe = load_recipe(arguments.recipe)
     options = Options(
         hosts=tuple(arguments.host),
         exclude=tuple(arguments.exclude_host),
         follows=arguments.follows,
         overlay_file=arguments.overlay_file,
+        rev=arguments.rev,
+        remove=tuple(arguments.remove),
         include=tuple(arguments.include),
         keep_going=arguments.keep_going,
         layout=arguments.layout,
+        wanted=_wanted(arguments, folder, recipe),
     )
     progress = _Progress()
     try:
-        planned = plan_migration(workspace, load_recipe(arguments.recipe), options, progress)
+        planned = plan_migration(workspace, recipe, options, progress)
     finally:
         progress.clear()
     return _Run(arguments, folder, planned).run()
+
+
+def _wanted(arguments: Namespace, folder: Path, recipe: Recipe) -> Wanted:
+    """What is chosen for hosts and users, on the command line and else in nixedit.toml."""
+    settings = load_settings(folder, None if recipe.default else recipe.name)
+    services = {name: ServiceChoice(model, *arguments.listen) for name, model in arguments.service}
+    return Wanted(
+        {**settings.hosts, **dict(arguments.variant)},
+        {**settings.homes, **dict(arguments.home_variant)},
+        {**settings.services, **services},
+        cache=arguments.cache,
+        fix=arguments.fix,
+    )
 
 
 def _as_refusal(error: NixEditError | OSError) -> NixEditError:
@@ -108,6 +128,7 @@ class _Run:
             if not arguments.diff:
                 notes = "".join(f"\n  note: {note}" for note in self.report.notes)
                 self._print(f"Nothing to do: every chosen host is migrated already.{notes}")
+            self._show_findings()
             return self._answer(self._done)
         if arguments.diff:
             if not arguments.json:
@@ -115,6 +136,7 @@ class _Run:
             return self._answer(0)
         if arguments.check:
             self._print(f"To do in {self.folder}:\n{self.report.to_text(done=False)}")
+            self._show_findings()
             return self._answer(1)
         self._check_version_control()
         if not self._confirmed():
@@ -133,6 +155,13 @@ class _Run:
     def _print(self, text: str) -> None:
         if not self.arguments.quiet and not self.arguments.json:
             print(text)
+
+    def _show_findings(self) -> None:
+        """With `--check`, what a person may want to look at."""
+        if self.arguments.check and self.report.findings:
+            shown = (error.render() for error in self.report.findings)
+            coloured = is_coloured(sys.stdout)
+            self._print("\n".join(["\nWorth a look:", *map(paint_excerpt if coloured else str, shown)]))
 
     def _print_diff(self, patch: str, stream: TextIO | None = None) -> None:
         out = stream or sys.stdout

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser, ArgumentTypeError
 
 from nixedit.cli.arguments import command_parser
 
 _DESCRIPTION = """
-    Move a NixOS fleet to the packages of an upstream flake, as a recipe says. The built-in recipe,
-    llama-cpp, brings upstream's optimized llama.cpp builds to every host:
+    Move a NixOS fleet to the packages of an upstream flake, as a recipe says. `nixedit recipe list`
+    names the recipes; --recipe takes one of your own too. Every one does this, or a part of it:
 
       1. flake.nix gets the input, which follows your nixpkgs;
-      2. overlays/llama-cpp.nix is written, with a package for each kind of hardware;
-      3. both overlays go into the nixpkgs.overlays of every host, wherever it is made;
-      4. the old llama-cpp-variants.nix goes, with every reference to it.
+      2. an overlay file is written, with a package for each variant;
+      3. the overlays go into the nixpkgs.overlays of every host, wherever it is made;
+      4. old hand-written overlays go, with every reference to them.
 
     Everything else in your files stays as it is, byte for byte. What cannot be done safely is refused
     with its place and the reason, and then nothing is written.
@@ -28,6 +29,8 @@ _EPILOG = """
     exit codes: 0 done or nothing to do, 1 --check found something to do, 2 it could not be done.
 """
 
+_PORTS = 65_536
+
 
 def parser_of() -> ArgumentParser:
     """The parser of the words after `migrate`."""
@@ -36,7 +39,7 @@ def parser_of() -> ArgumentParser:
         "flake", nargs="?", default=".", metavar="FLAKE", help="the flake's folder (default: here)"
     )
     parser.add_argument(
-        "--recipe", default="llama-cpp", metavar="NAME", help="what to do (default: llama-cpp)"
+        "--recipe", metavar="NAME|FILE", help="what to do: a built-in recipe, or a recipe.toml of yours"
     )
     parser.add_argument(
         "--host",
@@ -59,9 +62,56 @@ def parser_of() -> ArgumentParser:
         choices=("darwin", "home"),
         help="take in darwinConfigurations, or homeConfigurations, too; repeat it for both",
     )
+    parser.add_argument(
+        "--variant",
+        action="append",
+        default=[],
+        type=_choice,
+        metavar="HOST=NAME",
+        help="the variant that a host gets in environment.systemPackages; repeat it for more hosts",
+    )
+    parser.add_argument(
+        "--home-variant",
+        action="append",
+        default=[],
+        type=_choice,
+        metavar="USER[@HOST]=NAME",
+        help="the variant that a user gets in home.packages; repeat it for more users",
+    )
+    parser.add_argument(
+        "--service",
+        action="append",
+        default=[],
+        type=_service,
+        metavar="HOST[=MODEL]",
+        help="have a host's service run its variant, and serve the model at a path; repeat it for more hosts",
+    )
+    parser.add_argument(
+        "--listen",
+        type=_listen,
+        default=(None, None),
+        metavar="[ADDRESS:]PORT",
+        help="with --service: where the services listen (default: the module's own)",
+    )
+    parser.add_argument(
+        "--cache",
+        action="store_true",
+        help="have hosts use the binary caches that the recipe knows for their variants",
+    )
+    parser.add_argument(
+        "--fix", action="store_true", help="set home-manager.useGlobalPkgs where a user's variant needs it"
+    )
     parser.add_argument("--follows", metavar="INPUT", help="the input that the new one's nixpkgs follows")
+    parser.add_argument("--rev", type=_rev, help="hold the new input at a commit or tag")
     parser.add_argument(
         "--overlay-file", metavar="PATH", help="where the overlay file goes, relative to the flake"
+    )
+    parser.add_argument(
+        "--remove",
+        action="append",
+        default=[],
+        metavar="PATH",
+        help="an old overlay that goes with every reference to it, beside those that the recipe knows",
     )
     parser.add_argument(
         "--layout",
@@ -97,6 +147,33 @@ def parser_of() -> ArgumentParser:
     parser.add_argument("--allow-dirty", action="store_true", help="edit files that have uncommitted changes")
     parser.add_argument("--allow-no-vcs", action="store_true", help="delete files outside of version control")
     return parser
+
+
+def _choice(text: str) -> tuple[str, str]:
+    name, equals, variant = text.rpartition("=")
+    if not (name and equals and variant):
+        raise ArgumentTypeError(f"not of the form NAME=VARIANT: {text!r}")
+    return name, variant
+
+
+def _rev(text: str) -> str:
+    if not re.fullmatch(r"[\w.+-]+", text):
+        raise ArgumentTypeError(f"neither a commit nor a tag: {text!r}")
+    return text
+
+
+def _service(text: str) -> tuple[str, str | None]:
+    name, equals, model = text.partition("=")
+    if not name or (equals and not model.startswith("/")):
+        raise ArgumentTypeError(f"not of the form HOST or HOST=/path/to/model: {text!r}")
+    return name, model or None
+
+
+def _listen(text: str) -> tuple[str | None, int]:
+    address, _, port = text.rpartition(":")
+    if not port.isdecimal() or not 0 < int(port) < _PORTS:
+        raise ArgumentTypeError(f"not of the form PORT or ADDRESS:PORT: {text!r}")
+    return address.strip("[]") or None, int(port)
 
 
 def _count(text: str) -> int:

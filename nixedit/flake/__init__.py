@@ -2,7 +2,8 @@
 
 from nixedit.flake.flake import Flake
 from nixedit.flake.inputs import Input, Inputs
+from nixedit.flake.lock import Lock
 from nixedit.flake.outputs import Outputs
 from nixedit.flake.systems import NixosSystem
 
-__all__ = ["Flake", "Input", "Inputs", "NixosSystem", "Outputs"]
+__all__ = ["Flake", "Input", "Inputs", "Lock", "NixosSystem", "Outputs"]

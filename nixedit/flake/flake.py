@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import PurePosixPath
 
 from nixedit.document import Document
+from nixedit.flake.declared import Removed, add_input, remove_input
 from nixedit.flake.inputs import Inputs
+from nixedit.flake.lock import InputPath, Lock
 from nixedit.flake.outputs import Outputs
 from nixedit.flake.systems import NIXOS, Kind, NixosSystem, Unsupported, find_systems
+from nixedit.layout.style import style_of
 from nixedit.resolve.fleet import Fleet
 from nixedit.workspaces import Workspace
 
@@ -29,6 +32,8 @@ class Flake:
         self.workspace = workspace
         self.name = workspace.name(path)
         self.document: Document = workspace[self.name]
+        if workspace.house is None:
+            workspace.house = style_of(self.document.snapshot)
 
     @property
     def folder(self) -> PurePosixPath:
@@ -41,6 +46,17 @@ class Flake:
         return Inputs(self.document)
 
     @property
+    def lock(self) -> Lock | None:
+        """Its flake.lock as it is on disk; None where there is none.
+
+        Raises:
+            OSError: it cannot be read.
+            ParseError: Nix would not read it.
+        """
+        path = self.workspace.root / self.folder / "flake.lock"
+        return Lock.load(path) if path.exists() else None
+
+    @property
     def outputs(self) -> Outputs:
         """Its outputs function.
 
@@ -48,6 +64,34 @@ class Flake:
             NixEditError: it has none that is written in flake.nix.
         """
         return Outputs(self.document)
+
+    def add_input(
+        self,
+        name: str,
+        url: str,
+        follows: Mapping[str, str] | Mapping[InputPath, str] | None = None,
+        *,
+        flake: bool = True,
+    ) -> None:
+        """Declare an input, as `inputs.add`, and name it in the formals of `outputs` where they are closed.
+
+        Raises:
+            AttrExistsError: there is one of that name.
+            NotStaticError: `inputs` is computed.
+            RefusedError: the formals are closed, and the name can be none.
+        """
+        add_input(self.document, name, url, follows, flake=flake)
+
+    def remove_input(self, name: str) -> Removed:
+        """Remove an input, as `inputs.remove`, and its formal in `outputs`.
+
+        Returns:
+            what went, and where `outputs` still uses it.
+
+        Raises:
+            KeyError: there is none of that name.
+        """
+        return remove_input(self.document, name)
 
     def evaluated(self) -> Fleet:
         """The flake's outputs, evaluated as far as they are known without Nix.

@@ -11,58 +11,101 @@ from nixedit.flake.inputs import Input
 
 
 @frozen
+class Slot:
+    """Where a framework takes overlays for all of its hosts.
+
+    Attributes:
+        path: the attribute of what it is given: a list of overlays, of modules, or a module.
+        kind: `overlays`, `modules` or `module`: what stands there.
+        function: the framework's function whose argument has it; None for an option of flake-parts.
+        output: the flake's output that is the argument instead.
+    """
+
+    path: tuple[str, ...]
+    kind: str
+    function: str | None = None
+    output: str | None = None
+
+
+@frozen
 class Framework:
     """A framework.
 
     Attributes:
         name: what people call it.
-        repository: the repository of the input that it is, with its owner if many have that name.
+        repositories: the repositories of the input that it is, each with its owner if many have that name.
         hint: what a person does to give all of its hosts overlays; `{}` stands for the list of them.
+        slot: where they can be written, if there is such a place.
     """
 
     name: str
-    repository: str
+    repositories: tuple[str, ...]
     hint: str
+    slot: Slot | None = None
 
 
 _BETWEEN = re.compile(r"\.git\b|[/:?#]+")
 _EVERY_HOST = "by hand, in a module that every host imports and that gets `inputs`: nixpkgs.overlays = {};"
 _COLMENA = Framework(
     "colmena",
-    "colmena",
+    ("colmena",),
     "by hand, in the hive's `defaults`, a module: {{ nixpkgs.overlays = {}; }}",
+    # src/nix/hive/eval.nix: every node has the module `defaults`.
+    Slot(("defaults",), "module", output="colmena"),
 )
 FRAMEWORKS = (
-    Framework("snowfall-lib", "snowfallorg/lib", "by hand, in what its `mkFlake` is given: overlays = {};"),
+    Framework(
+        "snowfall-lib",
+        ("snowfallorg/lib", "snowfall-lib"),
+        "by hand, in what its `mkFlake` is given: overlays = {};",
+        # snowfall-lib/flake/default.nix: they go to the channel that all hosts take their packages from.
+        Slot(("overlays",), "overlays", function="mkFlake"),
+    ),
     Framework(
         "flake-utils-plus",
-        "flake-utils-plus",
+        ("flake-utils-plus",),
         "by hand, in what its `mkFlake` is given: sharedOverlays = {};",
+        # lib/mkFlake.nix: they go to every channel, before the channel's own.
+        Slot(("sharedOverlays",), "overlays", function="mkFlake"),
     ),
-    Framework("digga", "digga", "by hand, in what its `mkFlake` is given: sharedOverlays = {};"),
-    Framework("lite-config", "lite-config", "by hand: lite-config.nixpkgs.overlays = {};"),
+    Framework(
+        "digga",
+        ("digga",),
+        "by hand, in what its `mkFlake` is given: sharedOverlays = {};",
+        # It gives its arguments to flake-utils-plus.
+        Slot(("sharedOverlays",), "overlays", function="mkFlake"),
+    ),
+    Framework(
+        "lite-config",
+        ("lite-config",),
+        "by hand: lite-config.nixpkgs.overlays = {};",
+        # flake-module.nix: every host has the one package set that is made with them.
+        Slot(("lite-config", "nixpkgs", "overlays"), "overlays"),
+    ),
     Framework(
         "easy-hosts",
-        "easy-hosts",
+        ("easy-hosts",),
         "by hand: easy-hosts.shared.modules = [ {{ nixpkgs.overlays = {}; }} ];",
+        # flake-module.nix: every host of every class has them.
+        Slot(("easy-hosts", "shared", "modules"), "modules"),
     ),
     Framework(
         "ez-configs",
-        "ez-configs",
+        ("ez-configs",),
         f"{_EVERY_HOST} (it does with ezConfigs.globalArgs = {{{{ inherit inputs; }}}};)",
     ),
     Framework(
         "nixos-unified",
-        "nixos-unified",
+        ("nixos-unified",),
         f"{_EVERY_HOST} (they get it as `flake.inputs`)",
     ),
-    Framework("nixos-flake", "nixos-flake", f"{_EVERY_HOST} (they get it as `flake.inputs`)"),
+    Framework("nixos-flake", ("nixos-flake",), f"{_EVERY_HOST} (they get it as `flake.inputs`)"),
     _COLMENA,
-    Framework("blueprint", "blueprint", _EVERY_HOST),
-    Framework("clan", "clan-core", _EVERY_HOST),
-    Framework("hive", "divnix/hive", _EVERY_HOST),
-    Framework("std", "divnix/std", _EVERY_HOST),
-    Framework("den", "den", _EVERY_HOST),
+    Framework("blueprint", ("blueprint",), _EVERY_HOST),
+    Framework("clan", ("clan-core",), _EVERY_HOST),
+    Framework("hive", ("divnix/hive",), _EVERY_HOST),
+    Framework("std", ("divnix/std",), _EVERY_HOST),
+    Framework("den", ("den",), _EVERY_HOST),
 )
 # Outputs that a framework's own program reads, without an input that says so.
 BY_OUTPUT = {"colmena": _COLMENA, "colmenaHive": _COLMENA}
@@ -72,7 +115,7 @@ def framework_of(inputs: Iterable[Input]) -> Framework | None:
     """The framework that one of some inputs is, or None."""
     references = [_reference(found) for found in inputs]
     for framework in FRAMEWORKS:
-        if any(f"/{framework.repository}/" in reference for reference in references):
+        if any(f"/{name}/" in reference for name in framework.repositories for reference in references):
             return framework
     return None
 

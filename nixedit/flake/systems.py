@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from attrs import frozen
 from tree_sitter import Node
@@ -25,6 +26,7 @@ from nixedit.resolve.values import (
     SetValue,
     Unknown,
     Value,
+    more_of,
     now,
 )
 from nixedit.syntax.layers import Layers, Undecided, core, layers_of, lookup
@@ -110,12 +112,34 @@ class NixosSystem:
         return found.attributes if isinstance(found, SetValue) else {}
 
     @property
+    def module_arguments(self) -> Mapping[str, Later]:
+        """What its modules can be called with, as far as it is known: `lib`, `modulesPath`, `specialArgs`.
+
+        The library is nixpkgs' own unless the call gives another one (nixpkgs, `nixos/lib/eval-config.nix`).
+        """
+        argument = self.argument
+        found = argument.get(self.kind.arguments) if isinstance(argument, SetValue) else argument
+        if found is not None and not (isinstance(found, SetValue) and found.complete):
+            return self.special_args  # which may have any name
+        library = argument.get("lib") if isinstance(argument, SetValue) else None
+        base = {
+            "lib": now(library or External(None, (self.package_set, "lib"))),
+            "modulesPath": now(PathValue(None, None, is_text=True)),
+        }
+        return {**base, **self.special_args}
+
+    @cached_property
+    def modules_read(self) -> Sequence[tuple[Value, Value]]:
+        """Its modules and all that they import: each as it is named, and what it sets."""
+        return tuple(self.fleet.modules(self.module_values, self.module_arguments))
+
+    @property
     def module_parts(self) -> Sequence[Part]:
         """Its modules in the pieces that `++` joins; a piece that is not known has no elements."""
         found = self.argument.get("modules") if isinstance(self.argument, SetValue) else None
         if isinstance(found, ListValue):
             return found.parts
-        return () if found is None else (Part((), found.origin, known=False),)
+        return () if found is None else (more_of(found),)
 
     @property
     def module_values(self) -> list[Value]:
@@ -127,7 +151,7 @@ class NixosSystem:
         node = core(module.node)
         if node.kind_id != K.FUNCTION:
             return module
-        given = SetValue(None, dict(self.special_args), Unknown(None, "it is an argument of the module"))
+        given = SetValue(None, dict(self.module_arguments), Unknown(None, "it is an argument of the module"))
         arguments = module.arguments.inside(node, now(given))
         return Origin(module.file, module.snapshot, module.node, arguments)
 

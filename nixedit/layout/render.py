@@ -79,7 +79,7 @@ def slot_of(node: Node) -> Slot:
     return ANY
 
 
-def render(value: Any, style: Style, indent: bytes, slot: Slot = ANY, bound: bool = True) -> Fragment:
+def render(value: Any, style: Style, indent: bytes, slot: Slot = ANY, around: bytes | None = b"") -> Fragment:
     """Render a value for a place.
 
     Args:
@@ -87,18 +87,18 @@ def render(value: Any, style: Style, indent: bytes, slot: Slot = ANY, bound: boo
         style: the file's layout.
         indent: the indentation of the line that the value begins on.
         slot: what the place takes; anything else gets parentheses.
-        bound: whether the place is the value of a binding.
+        around: what else the binding has on the line, `name = ;`; None where the place is no binding's value.
 
     Raises:
         InvalidEditError: the code is not one expression, or the value has no Nix counterpart.
     """
-    fragment = _expression(value, style, indent, bound)
+    fragment = _expression(value, style, indent, around)
     if fragment.kind in slot.kinds:
         return fragment
     return Fragment(b"(" + fragment.text + b")", K.PARENTHESIZED)
 
 
-def _expression(value: Any, style: Style, indent: bytes, bound: bool) -> Fragment:
+def _expression(value: Any, style: Style, indent: bytes, around: bytes | None) -> Fragment:
     if isinstance(value, Code):
         return _code(value, style, indent)
     if value is None or isinstance(value, bool):
@@ -111,9 +111,9 @@ def _expression(value: Any, style: Style, indent: bytes, bound: bool) -> Fragmen
         in_range = math.isfinite(value) and (not value or abs(value) >= sys.float_info.min)
         return _number(_float(value), math.copysign(1.0, value) < 0, K.FLOAT, in_range)
     if isinstance(value, Mapping):
-        return _set(value, style, indent, bound)
+        return _set(value, style, indent, around)
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
-        return _list(value, style, indent)
+        return _list(value, style, indent, around or b"")
     raise InvalidEditError(
         f"no Nix value for a {type(value).__name__}: {value!r}",
         hint="give expr(…) for code, or a plain Python value",
@@ -217,24 +217,24 @@ def hugs(element: bytes, style: Style) -> bool:
     )
 
 
-def _list(values: Sequence[Any], style: Style, indent: bytes) -> Fragment:
+def _list(values: Sequence[Any], style: Style, indent: bytes, around: bytes) -> Fragment:
     if not values:
         return Fragment(style.empty_list, K.LIST)
-    only = render(values[0], style, indent, ELEMENT, bound=False).text if len(values) == 1 else b""
+    only = render(values[0], style, indent, ELEMENT, None).text if len(values) == 1 else b""
     if only and hugs(only, style):
         return Fragment(b"[" + only + b"]", K.LIST)
     if style.list_on_one_line(len(values)):
-        pieces = [render(value, style, indent, ELEMENT, bound=False).text for value in values]
+        pieces = [render(value, style, indent, ELEMENT, None).text for value in values]
         blank = b"" if style.tight_list else b" "
         line = b"[" + blank + b" ".join(pieces) + blank + b"]"
-        if b"\n" not in line and style.fits(line, indent):
+        if b"\n" not in line and style.fits(line + around, indent):
             return Fragment(line, K.LIST)
     deeper = indent + style.unit
-    lines = [deeper + render(value, style, deeper, ELEMENT, bound=False).text for value in values]
+    lines = [deeper + render(value, style, deeper, ELEMENT, None).text for value in values]
     return Fragment(style.newline.join([b"[", *lines, indent + b"]"]), K.LIST)
 
 
-def _set(values: Mapping[Any, Any], style: Style, indent: bytes, bound: bool) -> Fragment:
+def _set(values: Mapping[Any, Any], style: Style, indent: bytes, around: bytes | None) -> Fragment:
     if not values:
         return Fragment(style.empty_set, K.ATTRSET)
     names = []
@@ -242,14 +242,14 @@ def _set(values: Mapping[Any, Any], style: Style, indent: bytes, bound: bool) ->
         if not isinstance(name, str):
             raise InvalidEditError(f"an attribute name is a str, not {name!r}")
         names.append(encode(quote(name)))
-    if style.set_on_one_line(len(names), bound):
+    if style.set_on_one_line(len(names), around is not None):
         pieces = [
             name + style.equals + render(value, style, indent).text + b";"
             for name, value in zip(names, values.values(), strict=True)
         ]
         blank = b"" if style.tight_set else b" "
         line = b"{" + blank + style.binding_gap.join(pieces) + blank + b"}"
-        if b"\n" not in line and style.fits(line, indent):
+        if b"\n" not in line and style.fits(line + (around or b""), indent):
             return Fragment(line, K.ATTRSET)
     deeper = indent + style.unit
     lines = [deeper + binding((name,), inner, style, deeper) for name, inner in values.items()]
@@ -259,7 +259,7 @@ def _set(values: Mapping[Any, Any], style: Style, indent: bytes, bound: bool) ->
 def binding(names: Sequence[str], value: Any, style: Style, indent: bytes) -> bytes:
     """The text of one binding, `a.b = value;`, for a line with that indentation."""
     path = encode(".".join(map(quote, names)))
-    fragment = render(value, style, indent)
+    fragment = render(value, style, indent, ANY, path + style.equals + b";")
     if style.tight_bindings:
         return path + b"=" + fragment.text + b";"
     return path + b" =" + gap_after(path + b" =", fragment, style, indent) + fragment.text + b";"

@@ -41,12 +41,16 @@ class New:
         kind: the kind id of the node that the text is.
         blank_before: whether a blank line goes in front of it, where items have lines of their own.
         comment: lines that go above it.
+        behind: the end of a comment that it goes right behind, on a line of its own; None elsewhere.
+        key: what new items at one place are sorted by.
     """
 
     render: Callable[[bytes], bytes]
     kind: int
     blank_before: bool = False
     comment: tuple[bytes, ...] = ()
+    behind: int | None = None
+    key: bytes = b""
 
     def text(self, style: Style, indent: bytes) -> Text:
         """The item for a line with that indentation, its comment included."""
@@ -208,7 +212,16 @@ class RowPlan:
     def _insertions(self) -> list[Edit]:
         edits: list[Edit] = []
         newline = self.style.newline
-        for index, group in sorted(self.inserted.items()):
+        for index, news in sorted(self.inserted.items()):
+            lead = newline + self.indent
+            edits += [
+                new.text(self.style, self.indent).after(lead, at=new.behind)
+                for new in news
+                if new.behind is not None
+            ]
+            group = [new for new in news if new.behind is None]
+            if not group:
+                continue
             if index < 0 and self.kept:
                 edits.extend(self._at_front(group))
                 continue

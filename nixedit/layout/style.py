@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from attrs import frozen
+from attrs import evolve, frozen
 from tree_sitter import Node, Query, QueryCursor
 
 from nixedit.grammar import LANGUAGE, SETS, F, K
@@ -17,6 +17,11 @@ _BRACKETED = Query(
     "[(list_expression) (attrset_expression) (rec_attrset_expression) (formals)] @bracketed",
 )
 _WINDOW = 48_000
+# No node has these ids.
+_STYLE, _HOUSE = -1, -3
+# nixfmt-classic's width, and what it breaks behind the `=` where it is longer.
+_CLASSIC = 80
+_BOUND_STRING = re.compile(rb'^[ ]*[^ \n"#=][^\n"#=]* = "[^"\n]*";', re.MULTILINE)
 _INDENT = re.compile(rb"\n([ \t]+)[^ \t\r\n#*]")
 
 
@@ -103,15 +108,38 @@ class Style:
 
 def style_of(snapshot: Snapshot) -> Style:
     """The layout of a file, read once per snapshot from its first 48 kB."""
-    found = snapshot.memo.get(-1)
+    found = snapshot.memo.get(_STYLE)
     if isinstance(found, Style):
         return found
-    style = _read(snapshot)
-    snapshot.memo[-1] = style
+    facts = _facts(snapshot)
+    style = _read(snapshot, facts)
+    house = snapshot.memo.get(_HOUSE)
+    if isinstance(house, Style) and _leaves_open(facts, style, house):
+        style = evolve(house, newline=style.newline)
+    snapshot.memo[_STYLE] = style
     return style
 
 
-def _read(snapshot: Snapshot) -> Style:
+def follow(snapshot: Snapshot, house: Style) -> None:
+    """Have a file follow the layout of the files around it, as far as its own text leaves that open.
+
+    Args:
+        snapshot: the file, before its style is first asked for.
+        house: the layout of the others.
+    """
+    snapshot.memo[_HOUSE] = house
+
+
+def _leaves_open(facts: Counter[str], style: Style, house: Style) -> bool:
+    """Whether nothing in a file is against it being laid out as those around it."""
+    told = [f"{kind} {how}" for kind in ("list", "set", "formals") for how in ("tight", "spaced")]
+    if style.unit != house.unit or any(facts[fact] for fact in told):
+        return False
+    against = "body on the head's line" if house.formatter == "nixfmt" else "body below the head's line"
+    return not house.formatter or not facts[against]
+
+
+def _facts(snapshot: Snapshot) -> Counter[str]:
     data = snapshot.source.data
     facts: Counter[str] = Counter()
     cursor = QueryCursor(_BRACKETED)
@@ -120,6 +148,14 @@ def _read(snapshot: Snapshot) -> Style:
     for node in cursor.captures(snapshot.root).get("bracketed", ()):
         if node.end_byte - node.start_byte < 4_000 or node.kind_id == K.FORMALS:
             _note(facts, data, node)
+    facts["too long for one line"] = sum(
+        len(line) > _CLASSIC for line in _BOUND_STRING.findall(data, 0, _WINDOW)
+    )
+    return facts
+
+
+def _read(snapshot: Snapshot, facts: Counter[str]) -> Style:
+    data = snapshot.source.data
     unit = _unit(data[:_WINDOW])
     formatter = _formatter(facts, unit)
     tight = formatter == "alejandra"
@@ -133,7 +169,7 @@ def _read(snapshot: Snapshot) -> Style:
         tight_bindings=facts["binding tight"] > facts["binding spaced"],
         short_sets=bool(facts["bound set on one line"] or not facts["bound set on lines"]),
         refills=formatter == "nixfmt-classic" and not facts["could be one line"] and _compact(facts) > 1,
-        width=80 if formatter == "nixfmt-classic" else 100,
+        width=_CLASSIC if formatter == "nixfmt-classic" else 100,
     )
 
 
@@ -155,7 +191,10 @@ def _note(facts: Counter[str], data: bytes, node: Node) -> None:
         elif kind == "list" or len(items) == 1:
             facts["could be one line"] += _could_be_one_line(data, node, text)
     if kind == "formals" and node.parent is not None:
-        facts["body on the head's line"] += _hugs(data, node, field(node.parent, F.BODY))
+        where = _hugs(data, node, field(node.parent, F.BODY))
+        facts["body on the head's line"] += where is True
+        facts["body below the head's line"] += where is False
+        facts["head behind ="] += _is_behind_equals(data, node)
     for item in items if kind == "set" else ():
         if item.kind_id == K.BINDING:
             facts["binding tight" if _around_equals(data, item) == b"=" else "binding spaced"] += 1
@@ -177,10 +216,29 @@ def _could_be_one_line(data: bytes, node: Node, text: bytes) -> bool:
     return plain and b"/*" not in text and b"''" not in text and before + len(line) < 79
 
 
-def _hugs(data: bytes, head: Node, body: Node) -> bool:
-    """Whether a set on several lines opens on the line that the function's head ends on, `}: {`."""
-    several = body.kind_id in SETS and b"\n" in data[body.start_byte : body.end_byte]
-    return several and b"\n" not in data[head.end_byte : body.start_byte]
+def _hugs(data: bytes, head: Node, body: Node) -> bool | None:
+    """Whether a set on several lines opens on the line that the function's head ends on, `}: {`.
+
+    None where the body is no such set.
+    """
+    if body.kind_id not in SETS or b"\n" not in data[body.start_byte : body.end_byte]:
+        return None
+    return b"\n" not in data[head.end_byte : body.start_byte]
+
+
+def _is_behind_equals(data: bytes, head: Node) -> bool:
+    """Whether a function on several lines begins on that of its `=`; RFC 166 gives it one of its own."""
+    function = head.parent
+    holder = None if function is None else function.parent
+    if (
+        function is None
+        or holder is None
+        or holder.kind_id != K.BINDING
+        or function.start_byte != head.start_byte
+    ):
+        return False
+    several = b"\n" in data[head.start_byte : function.end_byte]
+    return several and b"\n" not in data[holder.start_byte : head.start_byte]
 
 
 def _around_equals(data: bytes, binding: Node) -> bytes:
@@ -197,9 +255,10 @@ def _formatter(facts: Counter[str], unit: bytes) -> str:
         return "alejandra"
     if tight or unit != b"  " or not facts["expanded"] or facts["set many on one line"]:
         return ""
-    if not (_compact(facts) or facts["body on the head's line"]):
+    if not (_compact(facts) or facts["body on the head's line"] or facts["head behind ="]):
         return "nixfmt"
-    return "nixfmt-classic" if spaced and not facts["formals on lines"] else ""
+    other = facts["formals on lines"] or facts["too long for one line"]
+    return "nixfmt-classic" if spaced and not other else ""
 
 
 def _compact(facts: Counter[str]) -> int:

@@ -78,17 +78,17 @@ class Setting:
 
 def settings(host: NixosSystem) -> Iterator[Setting]:
     """All that is known of what a host's modules give `nixpkgs.overlays`."""
-    for named, module in host.fleet.modules(host.module_values, host.special_args):
-        for value in _option(module, OVERLAYS):
+    for named, module in host.modules_read:
+        for value in option_values(module, OVERLAYS):
             yield Setting(named, value)
 
 
-def _option(module: Value, path: tuple[str, ...]) -> Iterator[Value]:
+def option_values(module: Value, path: tuple[str, ...]) -> Iterator[Value]:
     """What a module sets an option to, itself, under `config`, and within `mkIf` and its kin."""
     if isinstance(module, Call) and module.function.names[-1] in WRAPPING and module.arguments:
         inner = module.arguments[-1].get()
         for item in inner.elements() if isinstance(inner, ListValue) else (inner,):
-            yield from _option(item, path)
+            yield from option_values(item, path)
         return
     if not isinstance(module, SetValue):
         return
@@ -101,10 +101,10 @@ def _option(module: Value, path: tuple[str, ...]) -> Iterator[Value]:
         if len(path) == 1:
             yield value
         else:
-            yield from _option(value, path[1:])
+            yield from option_values(value, path[1:])
     config = module.attributes.get("config") if path == OVERLAYS else None
     if config is not None:
-        yield from _option(config.get(), path)
+        yield from option_values(config.get(), path)
 
 
 class Finder:

@@ -17,10 +17,11 @@ from nixedit.migrate.legacy import (
     legacy_files,
     uses_of_names,
 )
-from nixedit.migrate.overrides import reached_files
 from nixedit.migrate.owners import Owners
+from nixedit.migrate.reach import modules_of
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import Report, Step
+from nixedit.migrate.selection import Replaced
 from nixedit.migrate.splice import list_users
 from nixedit.migrate.tree import Tree
 from nixedit.syntax.nodes import field
@@ -62,7 +63,7 @@ class Served:
 
     def _files_of(self, host: NixosSystem) -> set[str]:
         if host.key not in self._reached:
-            self._reached[host.key] = reached_files([host]) - {host.file}
+            self._reached[host.key] = set(modules_of(host).files) - {host.file}
         return self._reached[host.key]
 
 
@@ -74,10 +75,14 @@ class Cleanup:
         recipe: says which they are.
         owners: tells whom the places of flake.nix serve.
         served: tells which hosts a place serves.
+        replaced: the packages in lists that other packages come in the place of.
     """
 
-    def __init__(self, tree: Tree, recipe: Recipe, owners: Owners, served: Served) -> None:
+    def __init__(
+        self, tree: Tree, recipe: Recipe, owners: Owners, served: Served, replaced: Replaced
+    ) -> None:
         self.tree, self.recipe, self.owners, self.served = tree, recipe, owners, served
+        self.replaced = replaced
         self.flake = "flake.nix"
 
     def plan(self, report: Report) -> list[Removal]:
@@ -171,13 +176,15 @@ class Cleanup:
         for name, snapshot, node in uses_of_names(
             self.tree, lost, (file, *legacy_files(self.recipe, self.tree))
         ):
+            if self.replaced.has(name, node):
+                continue
             text = snapshot.text(node).decode()
             raise RefusedError(
                 f"`{text}` is used here, and only `{file}` defines it",
                 path=str(self.tree.workspace.root / name),
                 source=snapshot.source,
                 span=span_of(node),
-                hint="choose one of " + ", ".join(self.recipe.variants.values()),
+                hint="choose one of " + ", ".join(self.recipe.plain_variants.values()),
             )
 
 

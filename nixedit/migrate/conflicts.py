@@ -5,22 +5,58 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from attrs import frozen
 from tree_sitter import Node
 
 from nixedit.attrpath import parse
 from nixedit.errors import RefusedError
+from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
 from nixedit.migrate.applied import Names
 from nixedit.migrate.priorities import FORCING, called, priority, unlike_others
+from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.tree import Tree, resolve
 from nixedit.syntax.nodes import field, selection, static_path
 from nixedit.syntax.snapshot import Snapshot
-from nixedit.text import decode
+from nixedit.text import Span, decode
 
 
-def conflicts(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) -> Iterator[RefusedError]:
-    """The reasons beside its hosts' own calls for which a fleet cannot be migrated.
+@frozen
+class Conflict:
+    """Something in a file that stands in the way of the hosts that have to do with it.
+
+    Attributes:
+        file: the file, relative to the flake.
+        error: what it is, and where.
+        module: whether only modules of a host do that, not what else its code reads.
+    """
+
+    file: str
+    error: RefusedError
+    module: bool
+
+    def of(self, host: NixosSystem, reach: Reach) -> RefusedError | None:
+        """Why a host cannot be migrated because of it; None where it has nothing to do with the host."""
+        concerned = reach.may_import if self.module else reach.may_read
+        if not concerned(host, self.file, self.error.span or Span(0, 0)):
+            return None
+        reason, modules = self.error.message, reach.modules(host)
+        if modules.unknown is not None and self.file not in (host.file, *modules.files):
+            origin = modules.unknown.origin
+            place = "" if origin is None else f" ({origin.file}:{origin.line})"
+            reason = f"{reason}; whether the host imports this file is not known{place}"
+        return RefusedError(
+            f"host `{host.key}`: {reason}",
+            path=self.error.path,
+            source=self.error.source,
+            span=self.error.span,
+            hint=self.error.hint,
+        )
+
+
+def conflicts(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) -> Iterator[Conflict]:
+    """What stands in the way of a migration beside the hosts' own calls.
 
     Args:
         tree: the flake's files.
@@ -28,12 +64,13 @@ def conflicts(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) 
         names: what it is called here.
         known: the files whose overlays were found by evaluation.
     """
-    yield from _forced(tree, known)
-    yield from _fixed(tree)
-    yield from _applied(tree, recipe, names, known)
+    for name, error in (*_forced(tree, known), *_fixed(tree)):
+        yield Conflict(name, error, module=True)
+    for name, error in _applied(tree, recipe, names, known):
+        yield Conflict(name, error, module=False)
 
 
-def _forced(tree: Tree, known: Collection[str]) -> Iterator[RefusedError]:
+def _forced(tree: Tree, known: Collection[str]) -> Iterator[tuple[str, RefusedError]]:
     """A priority of its own on overlays (or on `pkgs`) drops ours, or is dropped because of ours."""
     for name, snapshot in _sound(tree, rb"\bmk(?:Force|\w*Override|Default|OptionDefault)\b"):
         if name in known:
@@ -43,13 +80,16 @@ def _forced(tree: Tree, known: Collection[str]) -> Iterator[RefusedError]:
             value = field(binding, F.EXPRESSION)
             if _sets(binding, ("nixpkgs", "overlays"), data):
                 if (function := priority(snapshot, value)) is not None:
-                    yield tree.refusal(name, value, *unlike_others(function))
+                    yield name, tree.refusal(name, value, *unlike_others(function))
             elif _sets(binding, ("_module", "args", "pkgs"), data) and called(snapshot, value) in FORCING:
-                yield tree.refusal(
+                yield (
                     name,
-                    value,
-                    "this makes NixOS ignore `nixpkgs.overlays`",
-                    "add the overlays where this package set is made",
+                    tree.refusal(
+                        name,
+                        value,
+                        "this makes NixOS ignore `nixpkgs.overlays`",
+                        "add the overlays where this package set is made",
+                    ),
                 )
 
 
@@ -68,20 +108,25 @@ def _sets(binding: Node, path: tuple[str, ...], data: bytes) -> bool:
     return names[-len(path) :] == path
 
 
-def _fixed(tree: Tree) -> Iterator[RefusedError]:
+def _fixed(tree: Tree) -> Iterator[tuple[str, RefusedError]]:
     for name, snapshot in _sound(tree, rb"\breadOnlyPkgs\b|misc/nixpkgs/read-only\.nix"):
         match = re.search(rb"\breadOnlyPkgs\b|read-only\.nix", snapshot.source.data)
         node = snapshot.root.descendant_for_byte_range(*match.span()) if match else None
         if node is not None and node.kind_id != K.COMMENT:
-            yield tree.refusal(
+            yield (
                 name,
-                node,
-                "under nixpkgs' read-only module `nixpkgs.overlays` is not allowed",
-                "add the overlays where the package set is made",
+                tree.refusal(
+                    name,
+                    node,
+                    "under nixpkgs' read-only module `nixpkgs.overlays` is not allowed",
+                    "add the overlays where the package set is made",
+                ),
             )
 
 
-def _applied(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) -> Iterator[RefusedError]:
+def _applied(
+    tree: Tree, recipe: Recipe, names: Names, known: Collection[str]
+) -> Iterator[tuple[str, RefusedError]]:
     """An overlay of the recipe that is applied elsewhere already would be applied twice to some host."""
     outputs = [(names.input, *parse(item.output)) for item in recipe.overlays if item.output is not None]
     places = set(names.files.values())
@@ -96,11 +141,14 @@ def _applied(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) -
                 names_selected = selection(node, snapshot.source.data)
                 applied = any(names_selected[-len(wanted) :] == wanted for wanted in outputs)
             if applied:
-                yield tree.refusal(
+                yield (
                     name,
-                    node,
-                    "an overlay of this recipe is applied here already",
-                    "finish it by hand in this file, or take it out and run this again",
+                    tree.refusal(
+                        name,
+                        node,
+                        "an overlay of this recipe is applied here already",
+                        "finish it by hand in this file, or take it out and run this again",
+                    ),
                 )
 
 

@@ -81,7 +81,24 @@ class Removal:
 
 def legacy_files(recipe: Recipe, tree: Tree) -> list[str]:
     """The old overlays of a flake: the recipe's paths, and other files of the same name."""
-    return [name for name in tree.names if PurePosixPath(name).name in recipe.legacy_names]
+    return [name for name in tree.names if recipe.removes(name)]
+
+
+def old_ways(recipe: Recipe, tree: Tree) -> Iterator[tuple[str, list[str]]]:
+    """Other overlays that define variants of the recipe's package and no more, with the names of those."""
+    package = recipe.package
+    if package is None:
+        return
+    for file in tree.mentioning(re.escape(package.encode())):
+        snapshot = tree.snapshot(file)
+        root = snapshot.root.child_by_field_id(F.EXPRESSION)
+        if snapshot.has_error or root is None or recipe.removes(file) or not is_overlay(root):
+            continue
+        if tree.content(file).startswith(recipe.header) or computed_names(snapshot) is not None:
+            continue
+        names = list(defined_names(snapshot))
+        if names and all(name == package or name.startswith(f"{package}-") for name in names):
+            yield file, names
 
 
 class Remover:
@@ -232,7 +249,7 @@ class Remover:
         return names
 
     def _selections(self, name: str, path: tuple[str, ...]) -> list[Reference]:
-        """The selections in a file that mean an output of the flake: `self.overlays.llama`."""
+        """The selections in a file that mean an output of the flake: `self.overlays.old`."""
         snapshot = self.tree.snapshot(name)
         found = []
         for start in _occurrences(snapshot.source.data, path[-1].encode()):
@@ -295,6 +312,11 @@ def _holder(binding: Node) -> Node:
     return parent
 
 
+def old_packages(tree: Tree, recipe: Recipe) -> set[str]:
+    """The names of the packages that a flake's old overlays define."""
+    return {name for file in legacy_files(recipe, tree) for name in defined_names(tree.snapshot(file))}
+
+
 def defined_names(snapshot: Snapshot) -> dict[str, Span]:
     """The package names that an old overlay defines: those of the sets that its functions of two give."""
     names: dict[str, Span] = {}
@@ -329,6 +351,16 @@ def computed_names(snapshot: Snapshot) -> Node | None:
                 if entry.names[0] is None:
                     return entry.binding
     return None
+
+
+def is_overlay(node: Node) -> bool:
+    """Whether an expression is a function of two plain arguments, perhaps within one that gives it inputs."""
+    inner = core(node)
+    while inner.kind_id == K.FUNCTION:
+        if _overlay_body(inner) is not None:
+            return True
+        inner = core(field(inner, F.BODY))
+    return False
 
 
 def _overlay_body(node: Node) -> Node | None:

@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from pathlib import PurePosixPath
 
 from attrs import frozen
 from tree_sitter import Node
 
 from nixedit.errors import RefusedError
-from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import SETS, F, K
+from nixedit.migrate.legacy import old_ways
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.tree import Tree
 from nixedit.operations import ops
-from nixedit.resolve.values import PathValue
 from nixedit.syntax.nodes import attrs, bindings, field, selection, static_name, static_path, unwrapped
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import Snapshot
+from nixedit.text import decode
 
 # Names that package sets of other releases have in public fleets: the overlays do not touch those.
 _OTHER_SETS = re.compile(r"(?:pkgs|nixpkgs)[-_]\w+|\w*stable\w*|master|small")
@@ -26,7 +25,7 @@ _OTHER_SETS = re.compile(r"(?:pkgs|nixpkgs)[-_]\w+|\w*stable\w*|master|small")
 
 @frozen(eq=False)
 class Override:
-    """A call `llama-cpp.override { cudaSupport = true; }`.
+    """A call `PACKAGE.override { … }` of the recipe's package.
 
     Attributes:
         file: its file, relative to the flake.
@@ -45,11 +44,14 @@ class Override:
     def refusal(self, tree: Tree, recipe: Recipe) -> RefusedError:
         """Why the package cannot be replaced as long as this stands there."""
         place, argument = self.arguments[0]
+        hint = f"write `{recipe.arguments[argument]}`, or use one of the packages of the recipe"
+        if any(file == self.file for file, _ in old_ways(recipe, tree)):
+            hint = f"say --remove {self.file} to have this overlay go with every reference to it, or {hint}"
         return tree.refusal(
             self.file,
             place,
             f"upstream's `{recipe.package}` has no argument `{argument}`, which is nixpkgs' own",
-            f"write `{recipe.arguments[argument]}`, or use one of the packages of the recipe",
+            hint,
         )
 
     def renamed(self, recipe: Recipe) -> list[ops.Operation]:
@@ -63,10 +65,12 @@ class Override:
 
 def find_overrides(tree: Tree, recipe: Recipe) -> Iterator[Override]:
     """The overrides of a flake's files with arguments that upstream's package does not have."""
+    if recipe.package is None:
+        return
     pattern = rb"\b" + re.escape(recipe.package.encode()) + rb"\s*\.\s*override\b"
     for name in tree.mentioning(pattern):
         snapshot = tree.snapshot(name)
-        if snapshot.has_error or PurePosixPath(name).name in recipe.legacy_names:
+        if snapshot.has_error or recipe.removes(name):
             continue
         for match in re.finditer(pattern, snapshot.source.data):
             call = _call_at(snapshot, match.end())
@@ -127,26 +131,23 @@ def _is_plain(
 ) -> bool:
     argument = unwrapped(field(call, F.ARGUMENT))
     known = {*recipe.arguments, *recipe.arguments.values()}
-    if path != ("pkgs", recipe.package, "override") or argument.kind_id not in SETS:
+    if argument.kind_id not in SETS or not _is_of_pkgs(snapshot, call, path):
         return False
     written = bindings(argument)
     if {item.start_byte for item in written} != {place.start_byte for place, _ in given}:
         return False
     single = all(item.kind_id == K.BINDING and len(attrs(field(item, F.ATTRPATH))) == 1 for item in written)
-    definition = Scope.of(snapshot).lookup("pkgs", call)
-    return (
-        single and definition is not None and definition.kind == "formal" and {n for _, n in given} <= known
-    )
+    return single and {name for _, name in given} <= known
 
 
-def reached_files(hosts: Collection[NixosSystem]) -> set[str]:
-    """The files that hosts evaluate as modules, as far as that is known."""
-    found = set()
-    for host in hosts:
-        found.add(host.file)
-        for named, _ in host.fleet.modules(host.module_values, host.special_args):
-            if isinstance(named, PathValue) and named.path is not None:
-                path = named.path
-                folder = (host.fleet.workspace.root / path).is_dir()
-                found.add(str(PurePosixPath(path, "default.nix")) if folder else path)
-    return found
+def _is_of_pkgs(snapshot: Snapshot, call: Node, path: tuple[str | None, ...]) -> bool:
+    """Whether the package is that of the module's argument `pkgs`, by name or by the innermost `with`."""
+    scope = Scope.of(snapshot)
+    if len(path) == 2:
+        found = scope.lookup(path[0] or "", call)
+        if found is None or found.kind != "with":
+            return False
+        around = found.environments[0]
+        path = (decode(snapshot.text(around)), *path)
+    definition = scope.lookup("pkgs", call)
+    return path[0] == "pkgs" and definition is not None and definition.kind == "formal"

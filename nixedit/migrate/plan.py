@@ -3,59 +3,46 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from difflib import get_close_matches
 
-from attrs import define, frozen
+from attrs import define, evolve
 
 from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.flake import Flake
-from nixedit.flake.frameworks import BY_OUTPUT, Framework, framework_of
+from nixedit.flake.lock import Lock
+from nixedit.flake.slots import Written
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder, Names
+from nixedit.migrate.caches import add_to_flake
+from nixedit.migrate.choices import Choices, Chosen
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
-from nixedit.migrate.conflicts import conflicts
+from nixedit.migrate.conflicts import Conflict, conflicts
+from nixedit.migrate.findings import findings
+from nixedit.migrate.legacy import old_packages, old_ways
 from nixedit.migrate.names import InputsNames
-from nixedit.migrate.overrides import find_overrides, reached_files
+from nixedit.migrate.new_files import write_files
+from nixedit.migrate.new_input import InputPlanner
+from nixedit.migrate.options import Options
+from nixedit.migrate.overrides import Override, find_overrides
 from nixedit.migrate.owners import Owners
+from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import HostReport, Report, Step
-from nixedit.migrate.splice import Splicer, list_users
+from nixedit.migrate.selection import Replaced
+from nixedit.migrate.shared import Shared
+from nixedit.migrate.splice import Spliced, Splicer, list_users
 from nixedit.migrate.tree import Tree, no_progress
+from nixedit.migrate.unmade import Unmade
+from nixedit.migrate.vintage import Vintage
 from nixedit.operations import ops
-from nixedit.resolve.values import SetValue
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import span_of
 from nixedit.workspaces import Workspace
 
 _FLAKE = "flake.nix"
-
-
-@frozen
-class Options:
-    """What a person chose.
-
-    Attributes:
-        hosts: migrate these only; empty for all.
-        exclude: leave these out.
-        follows: the input that the new input's nixpkgs follows; None to find it.
-        overlay_file: where the overlay file goes instead of the recipe's path.
-        url: the new input's reference instead of the recipe's.
-        include: kinds of hosts beside NixOS systems: `darwin`, `home`.
-        keep_going: migrate the other hosts where some must be refused.
-        layout: `inline`, or `module` for one module that every host names.
-    """
-
-    hosts: tuple[str, ...] = ()
-    exclude: tuple[str, ...] = ()
-    follows: str | None = None
-    overlay_file: str | None = None
-    url: str | None = None
-    include: tuple[str, ...] = ()
-    keep_going: bool = False
-    layout: str = "inline"
 
 
 @define
@@ -92,7 +79,12 @@ def plan_migration(
         NixEditError: the flake cannot be read as a flake, or a chosen host does not exist.
         OSError: flake.nix cannot be read.
     """
-    return _Planner(workspace, recipe, options, Tree(workspace, progress)).plan()
+    tree = Tree(workspace, progress)
+    removed = tuple(workspace.name(path) for path in options.remove)
+    for name in removed:
+        if name not in tree.names or name == _FLAKE:
+            raise NixEditError("--remove: no file of the flake that could go", path=workspace.root / name)
+    return _Planner(workspace, evolve(recipe, removed=removed), options, tree).plan()
 
 
 class _Refused(Exception):
@@ -107,6 +99,7 @@ class _Planner:
         self.outputs = self.flake.outputs
         self.report = Report(recipe.name, str(workspace.root))
         self.fleet = self.flake.evaluated()
+        self.unmade = Unmade(self.flake, self.fleet, recipe)
         self.found: list[NixosSystem | Unsupported] = []
         self.others: list[NixosSystem] = []
         for kind in KINDS:
@@ -115,7 +108,12 @@ class _Planner:
                 self.found += hosts
             else:
                 self.others += [host for host in hosts if isinstance(host, NixosSystem)]
+        self.input = InputPlanner(self.flake, recipe, options, self.report, self._edited)
+        self.shared = self.unmade.shared(self.found)
+        self.reach = Reach(tree, self._systems)
         self.seen: set[str] = set()
+        self.replaced = Replaced()
+        self.shared_reports: list[HostReport] = []
         self.module_lines = ""
         self.blocks = ExitStack()
         self.open: list[Document] = []
@@ -124,12 +122,17 @@ class _Planner:
         with suppress(_Refused), self.blocks:
             hosts = self._hosts()
             names = self._names()
-            self._splice(hosts, names)
-            self._elsewhere(names)
+            chosen = self._choices(hosts)
+            free = self._free(self._accepted(hosts), names)
+            self._splice(free, names)
+            finder = Finder(self.recipe, names)
+            self.report.findings += findings(self.tree, self.recipe, finder, self._systems)
+            self._choose(chosen, hosts)
+            hosts = free
             self._overrides(hosts)
-            cleanup = Cleanup(self.tree, self.recipe, self._owners(), self._served(hosts))
+            cleanup = Cleanup(self.tree, self.recipe, self._owners(), self._served(hosts), self.replaced)
             removals = cleanup.plan(self.report)
-            self._input(names, hosts)
+            self.input.plan(names.input, hosts)
             self._files(names)
             if self._is_refused():
                 raise _Refused
@@ -150,8 +153,13 @@ class _Planner:
         return bool(self.report.refusals) or not possible
 
     def _note_what_is_not_looked_at(self) -> None:
-        framework = self._framework(self.fleet.foreign)
-        if framework is not None and self.found:
+        for file, packages in old_ways(self.recipe, self.tree):
+            self.report.notes.append(
+                f"{file} is an overlay that makes {', '.join(packages)} in a way of its own: "
+                f"--remove {file} takes it out, with every reference to it"
+            )
+        framework = self.unmade.framework(self.fleet.foreign)
+        if framework is not None and self.found and self.shared is None:
             self.report.notes.append(f"hosts that {framework.name} makes were not looked at")
         if self.tree.nested:
             nested = ", ".join(sorted(self.tree.nested))
@@ -174,8 +182,8 @@ class _Planner:
     def _hosts(self) -> list[NixosSystem]:
         """The hosts that are chosen and can be edited; all hosts are reported."""
         chosen = []
-        found = self.found
-        known = [key for host in found if (key := _key(host)) is not None]
+        found = self.found if self.shared is None else self._without_shared(self.shared)
+        known = [key for host in self.found if (key := _key(host)) is not None]
         for name in (*self.options.hosts, *self.options.exclude):
             if name not in known:
                 close = get_close_matches(name, known, 1)
@@ -187,60 +195,25 @@ class _Planner:
             if not self._is_chosen(_key(host)):
                 report.status = "left out"
             elif isinstance(host, Unsupported):
-                report.status, report.refusal = "refused", self._explained(host)
+                report.status, report.refusal = "refused", self.unmade.explained(host)
             else:
                 chosen.append(host)
-        if not found:
-            self.report.refusals.append(self._no_hosts())
+        if not found and self.shared is None:
+            self.report.refusals.append(self.unmade.no_hosts())
         return chosen
 
-    def _explained(self, host: Unsupported) -> RefusedError:
-        """Why a host cannot be edited: what makes it, if that is known, and what to do by hand."""
-        error = host.error
-        framework = None if host.maker is None else self._framework([host.maker])
-        if framework is not None:
-            whose = "the hosts are" if host.name is None else f"host `{host.name}` is"
-            error.message = f"{whose} made by {framework.name}, not by a call of `nixosSystem`"
-            error.hint = framework.hint.format(self._list_of_overlays())
-        error.hint = error.hint or (
-            f"by hand, a module for it: {{ nixpkgs.overlays = {self._list_of_overlays()}; }}"
-        )
-        return error
-
-    def _no_hosts(self) -> RefusedError:
-        """Why a flake without hosts cannot be edited: a framework may make them where they are not seen."""
-        outputs = self.fleet.outputs
-        framework = self._framework(self.fleet.foreign)
-        for name in BY_OUTPUT:
-            if isinstance(outputs, SetValue) and outputs.has(name):
-                framework = framework or BY_OUTPUT[name]
-        reason = "the flake has no `nixosConfigurations` that are written here"
-        if framework is not None:
-            reason = f"the hosts are made by {framework.name}, not by a call of `nixosSystem`"
-        elif self.fleet.foreign:
-            makers = ", ".join(f"`{name}`" for name in dict.fromkeys(self.fleet.foreign))
-            reason = f"{reason}; modules of {makers} may make them"
-        return RefusedError(
-            reason,
-            path=self.document.path,
-            source=self.document.source,
-            span=span_of(self.outputs.body),
-            hint=None if framework is None else framework.hint.format(self._list_of_overlays()),
-        )
-
-    def _framework(self, names: Sequence[str]) -> Framework | None:
-        inputs = self.flake.inputs
-        return framework_of([inputs[name] for name in names if name in inputs])
-
-    def _list_of_overlays(self) -> str:
-        """The list of the overlays as a person would write it."""
-        overlays = " ".join(
-            f"inputs.{self.recipe.input.name}.{overlay.output}"
-            if overlay.output is not None
-            else f"(import ./{overlay.file} {{ inherit inputs; }})"
-            for overlay in self.recipe.overlays
-        )
-        return f"[ {overlays} ]"
+    def _without_shared(self, shared: Written) -> list[NixosSystem | Unsupported]:
+        """The hosts but for those that a framework makes, which are reported here."""
+        name = shared.framework.name
+        if self.options.hosts or self.options.exclude:
+            raise NixEditError(
+                f"{name} gives its overlays to all of its hosts: they can only be migrated together",
+                path=self.document.path,
+            )
+        reports = [HostReport(host) for host in shared.hosts]
+        self.shared_reports = reports or [HostReport(f"every host of {name}", named=False)]
+        self.report.hosts += self.shared_reports
+        return [host for host in self.found if isinstance(host, NixosSystem) or host.maker is None]
 
     def _is_chosen(self, name: str | None) -> bool:
         if self.options.hosts and name not in self.options.hosts:
@@ -254,8 +227,7 @@ class _Planner:
 
     def _splice(self, hosts: Sequence[NixosSystem], names: Names) -> None:
         """The overlays of all hosts, call by call: one call can make several hosts."""
-        systems = [*(host for host in self.found if isinstance(host, NixosSystem)), *self.others]
-        finder = Finder(self.recipe, names)
+        systems, finder = self._systems, Finder(self.recipe, names)
         splicer = Splicer(finder, InputsNames(self.fleet, self.outputs), list_users(systems))
         chosen = {host.key for host in hosts}
         calls: dict[tuple[str, int], list[NixosSystem]] = {}
@@ -266,15 +238,24 @@ class _Planner:
         for group in calls.values():
             if any(host.key in chosen for host in group):
                 universal = self._splice_call(splicer, group, chosen) or universal
-        for host in systems:
-            self.seen |= {item.part.origin.file for item in finder.of(host) if item.part.origin is not None}
+        if self.shared is not None:
+            universal = self._spliced(Shared(splicer, self.shared).plan, self.shared_reports) or universal
         if universal is not None:
             self._bind_universal(universal)
+        if hosts and all(self._report_of(host).status == "refused" for host in hosts):
+            told = {(host.refusal.path, host.refusal.line) for host in self.report.hosts if host.refusal}
+            self.report.refusals = [
+                error for error in self.report.refusals if (error.path, error.line) not in told
+            ]
 
     def _splice_call(self, splicer: Splicer, group: Sequence[NixosSystem], chosen: set[str]) -> str | None:
         reports = [self._report_of(host) for host in group if host.key in chosen]
+        return self._spliced(lambda: splicer.plan(group, chosen), reports)
+
+    def _spliced(self, plan: Callable[[], Spliced], reports: Sequence[HostReport]) -> str | None:
+        """What is done for some hosts, or why nothing can be; the name that `outputs` must get."""
         try:
-            spliced = splicer.plan(group, chosen)
+            spliced = plan()
         except NixEditError as error:
             for report in reports:
                 report.status, report.refusal = "refused", error
@@ -286,21 +267,97 @@ class _Planner:
             self._edited(file).record(operation)
         return spliced.universal
 
-    def _elsewhere(self, names: Names) -> None:
-        """What other files do to overlays: apply the recipe's already, or force theirs."""
-        told = {(error.path, error.line) for error in self.report.refused}
-        for error in conflicts(self.tree, self.recipe, names, {_FLAKE, *self.seen}):
-            if (error.path, error.line) not in told:
-                self.report.refusals.append(error)
+    @property
+    def _systems(self) -> list[NixosSystem]:
+        """All hosts that can be edited, of every kind."""
+        return [*(host for host in self.found if isinstance(host, NixosSystem)), *self.others]
+
+    def _free(self, hosts: Sequence[NixosSystem], names: Names) -> list[NixosSystem]:
+        """The hosts that nothing elsewhere stands in the way of: overlays forced, fixed, applied already."""
+        finder, free = Finder(self.recipe, names), list(hosts)
+        for host in self._systems:
+            self.seen |= {item.part.origin.file for item in finder.of(host) if item.part.origin is not None}
+        self.seen |= set() if self.shared is None else self.shared.files
+        found = conflicts(self.tree, self.recipe, names, {_FLAKE, *self.seen})
+        for conflict in (*found, *self._lost_overrides()):
+            free = self._without(free, conflict)
+        return free
+
+    def _lost_overrides(self) -> Iterator[Conflict]:
+        """Overrides that cannot be renamed, or that are in no module of a host."""
+        modules = {name for host in self._systems for name in self.reach.modules(host).files}
+        for override in find_overrides(self.tree, self.recipe):
+            if self.replaced.has(override.file, override.call):
+                continue
+            if not override.plain or override.file not in modules:
+                yield Conflict(override.file, override.refusal(self.tree, self.recipe), module=False)
+
+    def _without(self, hosts: list[NixosSystem], conflict: Conflict) -> list[NixosSystem]:
+        """The hosts that a conflict does not concern; the fleet is refused where it concerns them all."""
+        refusals = {host.key: conflict.of(host, self.reach) for host in hosts}
+        if self.shared is not None or all(refusals.values()):
+            self.report.refusals.append(conflict.error)
+            return hosts
+        for host in hosts:
+            if refusals[host.key] is not None:
+                report = self._report_of(host)
+                report.status, report.refusal = "refused", refusals[host.key]
+        return [host for host in hosts if refusals[host.key] is None]
+
+    def _choices(self, hosts: Sequence[NixosSystem]) -> Chosen:
+        """The variants that are chosen; what they replace, nothing else needs to care for."""
+        if not self.options.wanted:
+            return Chosen()
+        old = old_packages(self.tree, self.recipe)
+        choices = Choices(self.recipe, self.options.wanted, self._systems, old, self._vintage)
+        chosen = choices.plan([host.key for host in hosts])
+        self.replaced = choices.selector.replaced
+        for key, error in chosen.refusals.items():
+            report = next(report for report in self.report.hosts if report.name == key)
+            report.status, report.refusal = "refused", error
+        return chosen
+
+    def _accepted(self, hosts: Sequence[NixosSystem]) -> list[NixosSystem]:
+        """The hosts that are not refused so far."""
+        return [host for host in hosts if self._report_of(host).status != "refused"]
+
+    def _choose(self, chosen: Chosen, hosts: Sequence[NixosSystem]) -> None:
+        """The variants of the migrated hosts; where some were refused since, planned without them."""
+        accepted = self._accepted(hosts)
+        if len(accepted) < len(hosts):
+            chosen = self._choices(accepted)
+        self.report.notes += chosen.notes
+        for report in self.report.hosts:
+            for item in chosen.placed.get(report.name, ()) if report.status != "refused" else ():
+                report.steps += item.steps
+                report.status = "migrate" if item.steps else report.status
+                for file, operation in item.operations:
+                    self._edited(file).record(operation)
+        for cache in chosen.caches:
+            for option in add_to_flake(self._edited(_FLAKE).attrs, cache):
+                self.report.steps.append(Step(f"{cache.url} added to `{option}`", _FLAKE))
+
+    def _vintage(self, key: str) -> Vintage | None:
+        """How old a host's nixpkgs is, as far as flake.lock tells."""
+        lock = self.workspace.root / "flake.lock"
+        host = next(host for host in self.found if isinstance(host, NixosSystem) and host.key == key)
+        if not lock.is_file():
+            return None
+        node = Lock.load(lock).resolve((host.package_set,))
+        if node is None or node.last_modified is None:
+            return None
+        return Vintage.of(node.original.get("ref"), node.last_modified)
 
     def _overrides(self, hosts: Sequence[NixosSystem]) -> None:
         """Arguments of nixpkgs' package that upstream's calls otherwise, where the package is overridden."""
-        left_out = any(host.status in ("left out", "refused") for host in self.report.hosts)
-        reached: set[str] | None = None
+        migrated = {host.key for host in hosts if self._report_of(host).status != "refused"}
         for override in find_overrides(self.tree, self.recipe):
-            if reached is None:
-                reached = reached_files(hosts) - reached_files(self.others)
-            if not override.plain or left_out or override.file not in reached:
+            if self.replaced.has(override.file, override.call):
+                continue
+            keys = {host.key for host in self._systems if override.file in self.reach.modules(host).files}
+            if not override.plain or not keys & migrated:
+                continue
+            if not all(host.key in migrated for host in self._systems if self._may_have(host, override)):
                 self.report.refusals.append(override.refusal(self.tree, self.recipe))
                 continue
             for operation in override.renamed(self.recipe):
@@ -309,6 +366,9 @@ class _Planner:
                 line = override.snapshot.source.position(place.start_byte)[0]
                 what = f"argument `{argument}` renamed to upstream's `{self.recipe.arguments[argument]}`"
                 self.report.steps.append(Step(what, override.file, line))
+
+    def _may_have(self, host: NixosSystem, override: Override) -> bool:
+        return self.reach.may_import(host, override.file, span_of(override.call))
 
     def _served(self, hosts: Sequence[NixosSystem]) -> Served:
         """Which hosts a place serves, and which of them are migrated."""
@@ -331,6 +391,11 @@ class _Planner:
 
     def _names(self) -> Names:
         given = self.options.overlay_file
+        if given is not None and len(self.recipe.files) != 1:
+            count = len(self.recipe.files) or "none"
+            raise NixEditError(
+                f"--overlay-file: the recipe {self.recipe.name} writes not one file, but {count}"
+            )
         files = {
             file.path: self.workspace.name(given)
             if given is not None
@@ -340,83 +405,17 @@ class _Planner:
         module = None
         if self.options.layout == "module":
             module = self._place_of(self.recipe.module.path, self.recipe.module.otherwise)
-        return Names(self._input_name(), files, module)
-
-    def _input_name(self) -> str:
-        """The input's name here: that of an input with the same reference, else the recipe's."""
-        wanted = self.recipe.input
-        for name, found in self.flake.inputs.items():
-            url = found.url
-            if url is None and found.attributes.get("type") == "github":
-                url = f"github:{found.attributes.get('owner')}/{found.attributes.get('repo')}"
-            if url is not None and wanted.is_same(url):
-                return name
-        if wanted.name in self.flake.inputs:
-            self.report.refusals.append(
-                RefusedError(
-                    f"there is an input `{wanted.name}` already, and it is not {wanted.url}",
-                    path=self.document.path,
-                    source=self.document.source,
-                    span=self.flake.inputs.span(wanted.name),
-                    hint="give it another name, then run this again",
-                )
-            )
+        name = self.input.name()
+        if name is None:
             raise _Refused
-        return wanted.name
-
-    def _input(self, names: Names, hosts: Sequence[NixosSystem]) -> None:
-        if not any(host.status == "migrate" for host in self.report.hosts):
-            return
-        inputs = self.flake.inputs
-        if names.input not in inputs:
-            target = self._followed(hosts)
-            if target is None:
-                return
-            self._edited(_FLAKE)
-            follows = dict.fromkeys(self.recipe.input.follows, target)
-            inputs.add(names.input, self.options.url or self.recipe.input.url, follows)
-            self.report.steps.insert(
-                0, Step(f"input `{names.input}` added, its nixpkgs follows `{target}`", _FLAKE)
-            )
-        formals = self.outputs.formals
-        if formals is not None and not formals.ellipsis and names.input not in formals.names:
-            self._edited(_FLAKE)
-            formals.add(names.input)
-            self.report.steps.insert(
-                1, Step(f"formal `{names.input}` added to `outputs`", _FLAKE, formals.line)
-            )
-
-    def _followed(self, hosts: Sequence[NixosSystem]) -> str | None:
-        """The input that the new one's nixpkgs follows: the one that the hosts are built from."""
-        inputs = self.flake.inputs
-        if self.options.follows is not None:
-            if self.options.follows not in inputs:
-                known = ", ".join(inputs)
-                raise NixEditError(
-                    f"--follows: the flake has no input `{self.options.follows}` (there are: {known})"
-                )
-            return self.options.follows
-        used = {host.package_set for host in hosts} - {None}
-        if "nixpkgs" in inputs:
-            return "nixpkgs"
-        candidates = sorted(name for name in used if name is not None and name in inputs)
-        if len(candidates) == 1:
-            return candidates[0]
-        choice = ", ".join(candidates or inputs)
-        self.report.refusals.append(
-            RefusedError(
-                f"which input should `{self.recipe.input.name}` follow for nixpkgs: {choice}?",
-                path=self.document.path,
-                hint="say it with --follows INPUT",
-            )
-        )
-        return None
+        return Names(name, files, module)
 
     # -- files --------------------------------------------------------------------------------
 
     def _place_of(self, path: str, otherwise: str) -> str:
         """Where a new file goes: not into a folder that is imported as a whole."""
         folder = path.rpartition("/")[0]
+        self.workspace.name(path)  # a link in the flake must not lead a file out of it
         if (self.workspace.root / path).exists():
             return path
         if not self.tree.is_imported_as_whole(folder) and not self._is_listed(path):
@@ -436,7 +435,7 @@ class _Planner:
         """Whether evaluation lists the folder that a new file, or its new folder, comes to stand in."""
         for system in self.found:
             if isinstance(system, NixosSystem):  # what their modules import is read now
-                list(system.fleet.modules(system.module_values, system.special_args))
+                _ = system.modules_read
         wanted = folder = os.path.dirname(path)
         while folder and not (self.workspace.root / folder).is_dir():
             folder = os.path.dirname(folder)
@@ -451,31 +450,8 @@ class _Planner:
     def _files(self, names: Names) -> None:
         if not any(host.status in ("migrate", "unchanged") for host in self.report.hosts):
             return
-        wanted = [
-            ("overlay written", names.files[file.path], file.content(names.input))
-            for file in self.recipe.files
-        ]
-        if names.module is not None and any(host.steps for host in self.report.hosts):
-            wanted.append(("module written", names.module, self.recipe.module_content(self.module_lines)))
-        for what, place, wanted_content in wanted:
-            full = self.workspace.root / place
-            if not full.exists():
-                self.workspace.create(place, wanted_content)
-                self.report.steps.append(Step(what, place))
-                continue
-            content = full.read_bytes()
-            if content == wanted_content:
-                continue
-            if content.startswith(self.recipe.header):
-                self.report.notes.append(f"{place} has changes of your own and stays as it is")
-                continue
-            self.report.refusals.append(
-                RefusedError(
-                    "there is a file of this name already, and this tool did not write it",
-                    path=str(full),
-                    hint="choose another place with --overlay-file PATH",
-                )
-            )
+        module = self.module_lines if any(host.steps for host in self.report.hosts) else None
+        write_files(self.workspace, self.recipe, names, self.report, module)
 
 
 def _key(host: NixosSystem | Unsupported) -> str | None:

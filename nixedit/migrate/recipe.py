@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections.abc import Mapping
-from pathlib import Path, PurePosixPath
-from typing import Any
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
 
-from attrs import frozen
+from attrs import field, frozen
 
-from nixedit.errors import NixEditError
-
-_BUILT_IN = Path(__file__).parent / "recipes"
+from nixedit.migrate.recipes.template import Template
+from nixedit.migrate.vintage import Service
 
 
 @frozen
@@ -42,18 +40,14 @@ class NewFile:
     Attributes:
         path: where, relative to the flake.
         otherwise: where if the folder of `path` is imported as a whole.
-        template: its content.
-        input: what stands in the template for the input.
+        template: its content, below the header.
+        earlier: what earlier versions of the recipe wrote, by version.
     """
 
     path: str
     otherwise: str
-    template: bytes
-    input: str
-
-    def content(self, name: str) -> bytes:
-        """The content for an input of that name."""
-        return self.template.replace(self.input.encode(), f"inputs.{name}".encode())
+    template: Template
+    earlier: Mapping[int, Template] = field(factory=dict)
 
 
 @frozen
@@ -78,6 +72,93 @@ class Overlay:
 
 
 @frozen
+class ForVariants:
+    """Something that is for some variants.
+
+    Attributes:
+        variants: they, as shell patterns: `fast-*`.
+    """
+
+    variants: tuple[str, ...]
+
+    def serves(self, variants: Iterable[str]) -> bool:
+        """Whether it is for one of some variants."""
+        return any(fnmatchcase(variant, pattern) for variant in variants for pattern in self.variants)
+
+
+@frozen
+class Cache(ForVariants):
+    """A binary cache.
+
+    Attributes:
+        url: its address.
+        key: the public key that signs what it has.
+    """
+
+    url: str
+    key: str
+
+
+@frozen
+class Remark(ForVariants):
+    """What a person should know who chooses a variant.
+
+    Attributes:
+        text: the end of a sentence that begins with the variant.
+    """
+
+    text: str
+
+
+@frozen
+class Platform:
+    """The kinds of CPU of one platform.
+
+    Attributes:
+        flags: all the words that describe one, where the recipe lists them.
+        has: the words of each, by its name.
+        option: how a person who builds for one says a flag, with `@flag@` for it; None if that is not told.
+    """
+
+    flags: tuple[str, ...]
+    has: Mapping[str, tuple[str, ...]]
+    option: str | None = None
+
+
+@frozen
+class Cpus:
+    """The kinds of CPU that packages are built for.
+
+    Attributes:
+        variants: the variants that come in one more for each of them.
+        also: kinds that belong to no platform.
+        platforms: the others, by platform: `x86_64`.
+    """
+
+    variants: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+    platforms: Mapping[str, Platform] = field(factory=dict)
+
+    @property
+    def names(self) -> list[str]:
+        """All of them."""
+        return [*self.also, *(name for platform in self.platforms.values() for name in platform.has)]
+
+
+@frozen
+class Places:
+    """Where the choice of a variant is written.
+
+    Attributes:
+        system: the option of a NixOS system that lists packages.
+        home: the option of Home Manager that does.
+    """
+
+    system: str = "environment.systemPackages"
+    home: str = "home.packages"
+
+
+@frozen
 class Recipe:
     """A migration.
 
@@ -90,9 +171,18 @@ class Recipe:
         files: the files it writes.
         module: the module that applies the overlays where a person wants one.
         legacy: the files it removes: these paths, or any of the same name.
-        variants: package names by variant.
-        package: the package whose arguments are others than those of nixpkgs' package of that name.
+        plain_variants: package names by variant, without those for one kind of CPU.
+        cpus: the kinds of CPU.
+        places: where the choice of a variant is written.
+        package: the package whose arguments are others than those of nixpkgs' package of that name, or None.
         arguments: what they are called, by nixpkgs' names.
+        attributes: what `overrideAttrs` sets and no argument is.
+        alone: arguments of the input's package that each have a package of their own.
+        default: whether it runs where none is named.
+        service: the service of NixOS that runs a variant, or None.
+        caches: binary caches of some variants.
+        remarks: what a person should know of some variants; of several for one variant, the first counts.
+        removed: files that a person has it remove too, by their paths in the flake.
     """
 
     name: str
@@ -103,24 +193,63 @@ class Recipe:
     files: tuple[NewFile, ...]
     module: NewModule
     legacy: tuple[str, ...]
-    variants: Mapping[str, str]
-    package: str
+    plain_variants: Mapping[str, str]
+    cpus: Cpus
+    places: Places
+    package: str | None
     arguments: Mapping[str, str]
+    default: bool = False
+    service: Service | None = None
+    caches: tuple[Cache, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    removed: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
 
     @property
-    def legacy_names(self) -> frozenset[str]:
-        """The base names of the files it removes."""
-        return frozenset(PurePosixPath(path).name for path in self.legacy)
+    def variants(self) -> dict[str, str]:
+        """Package names by variant: `fast-zen` is that of `fast`, and `-zen`."""
+        plain = dict(self.plain_variants)
+        for variant in self.cpus.variants:
+            for cpu in self.cpus.names:
+                plain[f"{variant}-{cpu}"] = f"{self.plain_variants[variant]}-{cpu}"
+        return plain
+
+    def removes(self, file: str) -> bool:
+        """Whether it removes a file of the flake: one of its own list, or of the same name as one of them."""
+        return file in self.removed or PurePosixPath(file).name in {
+            PurePosixPath(path).name for path in self.legacy
+        }
 
     @property
     def header(self) -> bytes:
         """What the first line of a file that this recipe wrote begins with."""
         return f"# Written by nixedit migrate, recipe {self.name} ".encode()
 
-    def module_content(self, overlays: str) -> bytes:
+    def head(self, version: int | None = None) -> bytes:
+        """The first line of the files that a version of the recipe wrote; of this version if None."""
+        return self.header + f"{self.version if version is None else version}.\n".encode()
+
+    def file_content(self, file: NewFile, name: str, version: int | None = None) -> bytes | None:
+        """What the recipe writes into a file, or what an earlier version of it wrote.
+
+        Args:
+            file: the file.
+            name: what the recipe's input is called in the fleet.
+            version: the version; this one if None.
+
+        Returns:
+            the content; None where nothing is known of that version.
+        """
+        template = file.template if version in (None, self.version) else file.earlier.get(version or 0)
+        if template is None:
+            return None
+        text = template.content(name)
+        return self.head(version) + (b"#\n" if text.startswith(b"#") else b"\n") + text
+
+    def module_content(self, overlays: str, version: int | None = None) -> bytes:
         """The module that applies overlays, given as the lines of their list."""
-        return (
-            f"# Written by nixedit migrate, recipe {self.name} {self.version}.\n"
+        text = (
             "#\n"
             f"# The overlays of {self.name}, for every host that has this among its modules.\n"
             "{ inputs }:\n"
@@ -129,42 +258,33 @@ class Recipe:
             f"{overlays}"
             "  ];\n"
             "}\n"
-        ).encode()
+        )
+        return self.head(version) + text.encode()
 
 
-def load_recipe(name: str) -> Recipe:
-    """A built-in recipe by its name.
+def load_recipe(name: str | None = None) -> Recipe:
+    """A recipe by what a person calls it.
+
+    Args:
+        name: the name of a built-in one, or the path of a recipe.toml or its folder; None for the default.
 
     Raises:
-        NixEditError: there is none.
+        NixEditError: there is none, or something is wrong with it.
+        OSError: it cannot be read.
     """
-    folder = _BUILT_IN / name
-    if "/" in name or not (folder / "recipe.toml").is_file():
-        known = ", ".join(sorted(path.parent.name for path in _BUILT_IN.glob("*/recipe.toml")))
-        raise NixEditError(f"no recipe `{name}` (there is: {known})")
-    data = tomllib.loads((folder / "recipe.toml").read_text("utf-8"))
-    return _recipe(data, folder)
+    from nixedit.migrate.recipes.loading import file_of, read_recipe
+
+    read = read_recipe(file_of(name or default_recipe()))
+    if read.recipe is None:
+        raise read.errors[0]
+    return read.recipe
 
 
-def _recipe(data: Mapping[str, Any], folder: Path) -> Recipe:
-    given = data["input"]
-    files = tuple(
-        NewFile(item["path"], item["otherwise"], (folder / item["template"]).read_bytes(), item["input"])
-        for item in data["files"]
-    )
-    return Recipe(
-        name=data["recipe"]["name"],
-        version=data["recipe"]["version"],
-        summary=data["recipe"]["summary"],
-        input=NewInput(given["name"], given["url"], tuple(given["also"]), tuple(given["follows"])),
-        overlays=tuple(Overlay(item.get("output"), item.get("file")) for item in data["overlays"]),
-        files=files,
-        module=NewModule(data["module"]["path"], data["module"]["otherwise"]),
-        legacy=tuple(data["legacy"]["files"]),
-        variants=data["variants"],
-        package=data["override"]["package"],
-        arguments=data["override"]["arguments"],
-    )
+def default_recipe() -> str:
+    """The name of the built-in recipe that is meant where none is named."""
+    from nixedit.migrate.recipes.loading import default_name
+
+    return default_name()
 
 
 def _base(url: str) -> str:

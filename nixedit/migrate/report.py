@@ -41,12 +41,14 @@ class HostReport:
         status: `migrate`, `unchanged`, `refused` or `left out`.
         steps: the changes.
         refusal: why it cannot be migrated.
+        named: whether the name is a host's; else it says what is known instead.
     """
 
     name: str
     status: str = "unchanged"
     steps: list[Step] = Factory(list)
     refusal: NixEditError | None = None
+    named: bool = True
 
 
 @define
@@ -60,6 +62,7 @@ class Report:
         steps: what is done for all hosts together.
         refusals: what stands in the way of the whole migration.
         notes: what a person should know.
+        findings: what a person may want to look at, and no migration stops for.
     """
 
     recipe: str
@@ -68,6 +71,7 @@ class Report:
     steps: list[Step] = Factory(list)
     refusals: list[NixEditError] = Factory(list)
     notes: list[str] = Factory(list)
+    findings: list[NixEditError] = Factory(list)
 
     @property
     def refused(self) -> list[NixEditError]:
@@ -100,6 +104,7 @@ class Report:
             "steps": [asdict(step) for step in self.steps],
             "refusals": [_refusal(error, self.flake) for error in self.refusals],
             "notes": self.notes,
+            "findings": [_refusal(error, self.flake) for error in self.findings],
         }
 
     def to_text(self, done: bool) -> str:

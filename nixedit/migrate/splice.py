@@ -180,18 +180,31 @@ class Splicer:
         self, module: Origin, value: Node, missing: Sequence[Overlay], name: InputsName, result: Spliced
     ) -> bool:
         style = style_of(module.snapshot)
-        codes = [self._code(overlay, name, style.tight_set, module.file) for overlay in missing]
+        codes = [self.code(overlay, name, style.tight_set, module.file) for overlay in missing]
+        operations = self.extended(module, value, codes)
+        if operations is None:
+            return False
+        self.record(result, module.at(value), operations, "overlays added to `nixpkgs.overlays`", name)
+        return True
+
+    def extended(self, place: Origin, value: Node, codes: Sequence[Code]) -> list[ops.Operation] | None:
+        """What adds elements to the end of a list; None where a computed one stands within a line.
+
+        Args:
+            place: the file.
+            value: the expression of the list, the value of a binding.
+            codes: the elements.
+        """
         last = _last_operand(value)
         binding = value.parent
+        source = place.snapshot.source
         if last.kind_id == K.LIST:
             index = len(elements(last)) - 1
-            operations: list[ops.Operation] = [ops.InsertElement(last, index, code) for code in codes]
-        elif binding is not None and module.snapshot.source.begins_line(binding.start_byte):
-            operations = [_extended(last, codes, style, module.snapshot.source.indent(binding.start_byte))]
-        else:
-            return False
-        self._record(result, module.at(value), operations, "overlays added to `nixpkgs.overlays`", name)
-        return True
+            return [ops.InsertElement(last, index, code) for code in codes]
+        if binding is not None and source.begins_line(binding.start_byte):
+            style = style_of(place.snapshot)
+            return [_extended(last, codes, style, source.indent(binding.start_byte))]
+        return None
 
     def _complete(
         self,
@@ -215,10 +228,10 @@ class Splicer:
                 after = item.index if self._rank(overlay) > rank else item.index - 1
                 operations.append(
                     ops.InsertElement(
-                        origin.node, after, self._code(overlay, name, style.tight_set, origin.file)
+                        origin.node, after, self.code(overlay, name, style.tight_set, origin.file)
                     )
                 )
-            self._record(result, origin.at(element), operations, "the missing overlay added", name)
+            self.record(result, origin.at(element), operations, "the missing overlay added", name)
             return
         raise hosts[0].refusal(
             "only some of the overlays are applied", None, hint="add the other one by hand"
@@ -256,7 +269,7 @@ class Splicer:
             operation = ops.SetAttr(layers, ("modules",), _prefixed(module, rest, style))
         else:
             operation = _first_module(spot, module, style, first.document.source.indent(spot.start_byte))
-        self._record(result, first.origin.at(place), [operation], "a module with the overlays added", name)
+        self.record(result, first.origin.at(place), [operation], "a module with the overlays added", name)
 
     def _no_inputs(self, host: NixosSystem, node: Node) -> RefusedError:
         return host.refusal(
@@ -271,24 +284,26 @@ class Splicer:
                 f"(import {relative(file, self.finder.names.module)} {name.as_argument(style.tight_set)})"
             )
         unit = decode(style.unit)
-        lines = [f"{unit * 2}{self._code(overlay, name, style.tight_set, file)}\n" for overlay in missing]
+        lines = [f"{unit * 2}{self.code(overlay, name, style.tight_set, file)}\n" for overlay in missing]
         return expr("{\n" + f"{unit}nixpkgs.overlays = [\n" + "".join(lines) + f"{unit}];\n}}")
 
     def module_lines(self) -> str:
         """The overlays as the lines of the list in the module that applies them, a function of `inputs`."""
         place, name = self.finder.names.module or "", InputsName("inputs")
-        codes = [self._code(overlay, name, False, place) for overlay in self.recipe.overlays]
+        codes = [self.code(overlay, name, False, place) for overlay in self.recipe.overlays]
         return "".join(f"    {code}\n" for code in codes)
 
-    def _code(self, overlay: Overlay, name: InputsName, tight: bool, file: str) -> Code:
+    def code(self, overlay: Overlay, name: InputsName, tight: bool, file: str) -> Code:
+        """An overlay as it is written in a file where the inputs have a name."""
         if overlay.output is not None:
             return expr(name.select(self.finder.names.input, overlay.output))
         path = relative(file, self.finder.names.files[overlay.file or ""])
         return expr(f"(import {path} {name.as_argument(tight)})")
 
-    def _record(
+    def record(
         self, result: Spliced, place: Origin, operations: Sequence[ops.Operation], what: str, name: InputsName
     ) -> None:
+        """Note what is done at a place, and why."""
         result.operations += [(place.file, operation) for operation in operations]
         result.steps.append(Step(what, place.file, place.line))
         if name.added:
@@ -333,6 +348,11 @@ def _front(value: Node) -> Node:
     while value.kind_id in _AROUND:
         value = field(value, F.BODY)
     return value
+
+
+def front_of(value: Node, module: Code, style: Style, indent: bytes) -> ops.Operation:
+    """A module in front of a list of modules, however that is joined."""
+    return _first_module(_front(value), module, style, indent)
 
 
 def _first_module(value: Node, module: Code, style: Style, indent: bytes) -> ops.Operation:

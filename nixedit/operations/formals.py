@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -19,6 +20,9 @@ from nixedit.syntax.trivia import Item, row
 from nixedit.text import Span, decode, encode
 
 _URI_CHARS = b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789%/?:@&=+$,-_.!~*'"
+
+# A formal behind the mark of a comment.
+_CODE = re.compile(rb"#+[ \t]*[a-zA-Z_][\w'-]*[ \t]*(?:\?.*)?,")
 
 
 class FormalsPlan:
@@ -61,7 +65,9 @@ class FormalsPlan:
         if isinstance(operation, RemoveFormal):
             if name not in self.names:
                 raise MissingAttrError(f"no formal `{name}`", source=self.source, span=span_of(self.node))
-            self.removed.add(self.names.index(name))
+            index = self.names.index(name)
+            self.removed.add(index)
+            self._disown_code(index)
             return
         if name in self.names or any(name == added for added, _ in self.added):
             raise AttrExistsError(
@@ -71,6 +77,13 @@ class FormalsPlan:
         if operation.has_default:
             text += b" ? " + render(operation.default, self.style, b"").text
         self.added.append((name, text))
+
+    def _disown_code(self, index: int) -> None:
+        """Let the comments above a formal stay when it goes, if they are formals that somebody took out."""
+        leading = self.items[index].leading
+        if any(_CODE.match(self.source.slice(comment)) for comment in leading):
+            self.row = self.row.without(leading)
+            self.items = self.row.items
 
     def edits(self) -> list[Edit]:
         """The splices for all that was recorded."""

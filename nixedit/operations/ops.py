@@ -7,6 +7,7 @@ from typing import Any
 from attrs import frozen
 from tree_sitter import Node
 
+from nixedit.edits import Edit
 from nixedit.layout.code import Code
 from nixedit.syntax.layers import Layers, Names
 
@@ -32,10 +33,20 @@ class SetAttr:
 
 @frozen(eq=False)
 class DeleteAttr:
-    """Remove all bindings of a path, with the comments that belong to them."""
+    """Remove all bindings of a path, with the comments that belong to them.
+
+    Attributes:
+        layers: the set that the path begins in.
+        names: the path.
+        floor: sets that are left empty go too, as far as their paths are longer than this many names,
+            and what has that many is `{ }` in the end rather than gone; None where empty sets stay.
+        kept: where comments start that stay (0-based bytes), though they stand directly above.
+    """
 
     layers: Layers
     names: Names
+    floor: int | None = None
+    kept: frozenset[int] = frozenset()
 
 
 @frozen(eq=False)
@@ -132,12 +143,19 @@ class Unwrap:
     inner: Node
 
 
+@frozen(eq=False)
+class Splice:
+    """Prepared edits, which say themselves what they bring in."""
+
+    edits: tuple[Edit, ...]
+
+
 Operation = (
     SetAttr | DeleteAttr | InsertElement | RemoveItem | AddFormal | RemoveFormal | BindUniversal
-    | Rename | Replace | Surround | Unwrap
+    | Rename | Replace | Splice | Surround | Unwrap
 )  # fmt: skip
 
 __all__ = [
     "AddFormal", "BindUniversal", "Code", "DeleteAttr", "InsertElement", "Operation", "RemoveItem",
-    "RemoveFormal", "Rename", "Replace", "SetAttr", "Surround", "Unwrap",
+    "RemoveFormal", "Rename", "Replace", "SetAttr", "Splice", "Surround", "Unwrap",
 ]  # fmt: skip

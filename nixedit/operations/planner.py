@@ -29,7 +29,8 @@ class Plan:
         edits: the splices.
         wraps: expressions that become part of larger ones.
         unwraps: expressions that a part of them replaces.
-        touched: the sets that got new names: their spans before, their kinds, and the paths.
+        touched: the sets that got new names: their spans before, their kinds, and the paths; empty where
+            the edits have to be asked for them.
     """
 
     edits: EditSet
@@ -62,13 +63,13 @@ class _Planner:
         self.sets.plan([item for item in operations if isinstance(item, ops.SetAttr | ops.DeleteAttr)])
         for item in operations:
             self._other(item)
-        edits = self.edits + self.rows.edits() + self.sets.replaced()
+        prepared = [edit for item in operations if isinstance(item, ops.Splice) for edit in item.edits]
+        edits = self.edits + self.rows.edits() + self.sets.replaced() + prepared
         for formals in self.formals.values():
             edits += formals.edits()
-        touched = tuple(
-            (span_of(node), node.kind_id, frozenset(names)) for node, names in self.sets.touched.values()
-        )
-        return Plan(EditSet(edits), tuple(self.wraps), tuple(self.unwraps), touched)
+        touched = () if prepared else tuple(self.sets.touched.values())
+        places = tuple((span_of(node), node.kind_id, frozenset(names)) for node, names in touched)
+        return Plan(EditSet(edits), tuple(self.wraps), tuple(self.unwraps), places)
 
     def _other(self, item: ops.Operation) -> None:
         match item:
@@ -101,8 +102,8 @@ class _Planner:
 
     def _element(self, value: object) -> New:
         style = self.style  # not `self`: a cycle would keep all nodes alive until they are collected
-        kind = render(value, style, b"", ELEMENT, bound=False).kind
-        return New(lambda indent: render(value, style, indent, ELEMENT, bound=False).text, kind)
+        kind = render(value, style, b"", ELEMENT, around=None).kind
+        return New(lambda indent: render(value, style, indent, ELEMENT, around=None).text, kind)
 
     def _surround(self, item: ops.Surround) -> None:
         start, end = item.node.start_byte, item.node.end_byte

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from attrs import define, field
 from tree_sitter import Node
@@ -37,8 +37,23 @@ class RowChange:
         return self.row.items.index_of(node.start_byte)
 
     def insert(self, after: int, new: New) -> None:
-        """Record a new item behind item `after`; several at one place keep their order."""
-        self.inserted.setdefault(after, []).append(new)
+        """Record a new item behind item `after`; those of one place in order, or in that of keys."""
+        there = self.inserted.setdefault(after, [])
+        there.append(new)
+        if new.key:
+            there.sort(key=lambda item: item.key)
+
+    def disown(self, index: int, starts: Collection[int]) -> None:
+        """Let comments directly above an item be nobody's: those that begin at some offsets (bytes)."""
+        leading = self.row.items[index].leading if starts else ()
+        free = [comment for comment in leading if comment.start in starts]
+        if free:
+            self.row = self.row.without(free)
+
+    @property
+    def emptied(self) -> bool:
+        """Whether everything goes that is in it, and no comment stays."""
+        return len(self.removed) == len(self.row.items) and not self.inserted and not self.row.comments
 
 
 class RowChanges:
@@ -55,6 +70,12 @@ class RowChanges:
         if change is None:
             change = self._changes[node.id] = RowChange(node, row(self.snapshot, node))
         return change
+
+    def forget(self, node: Node) -> None:
+        """Drop the changes within a node, which goes as a whole."""
+        for key, change in list(self._changes.items()):
+            if node.start_byte <= change.node.start_byte and change.node.end_byte <= node.end_byte:
+                del self._changes[key]
 
     def edits(self) -> list[Edit]:
         """The edits of all rows, after those around a growing one were made to grow too."""

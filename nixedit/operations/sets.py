@@ -7,18 +7,21 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
+from attrs import evolve
 from tree_sitter import Node
 
 from nixedit.attrpath import join
 from nixedit.edits import Edit, Expected
 from nixedit.errors import MissingAttrError, NotStaticError
 from nixedit.grammar import K
-from nixedit.layout.render import Fragment, binding, gap_after, render
+from nixedit.layout.render import ANY, Fragment, binding, gap_after, render
 from nixedit.layout.rows import New
 from nixedit.layout.style import Style
+from nixedit.operations.empties import Empties
 from nixedit.operations.ops import DeleteAttr, SetAttr
 from nixedit.operations.rows import RowChange, RowChanges
-from nixedit.operations.wishes import DELETE, Wish, put, wishes_of
+from nixedit.operations.sorting import sorted_place
+from nixedit.operations.wishes import DELETE, Wish, identity, put, wishes_of
 from nixedit.syntax.entries import Entry
 from nixedit.syntax.layers import Layer, Layers, Names, Place, Undecided, child, named
 from nixedit.syntax.nodes import attrs, holder, is_set
@@ -33,6 +36,8 @@ class SetPlanner:
     def __init__(self, snapshot: Snapshot, style: Style, rows: RowChanges) -> None:
         self.snapshot, self.style, self.rows = snapshot, style, rows
         self.overwritten: list[tuple[Entry, Node, Any, Fragment]] = []
+        self.empties = Empties(rows)
+        self.lasting: dict[tuple[int, Names], Layers] = {}
         self.touched: dict[int, tuple[Node, set[Names]]] = {}
         self._lost_attrs: dict[int, tuple[Node, Node, list[Node]]] = {}
         self._newest: dict[tuple[int, int], Names] = {}
@@ -52,6 +57,11 @@ class SetPlanner:
             else:
                 self._set(wish)
         self._remove_inherited()
+        for least in sorted({len(names) for _, names in self.lasting}, reverse=True):
+            self.empties.prune(least)
+            for (_, names), layers in self.lasting.items():
+                if len(names) == least:
+                    self._keep_as_empty(layers, names)
 
     def replaced(self) -> list[Edit]:
         """The values that others take the place of; asked for once the rows are planned."""
@@ -59,19 +69,27 @@ class SetPlanner:
         for entry, old, value, fragment in self.overwritten:
             indent = self.rows.indent_of(entry.binding)
             if b"\n" in fragment.text:  # its lines depend on where the row comes to stand
-                fragment = render(value, self.style, indent)  # noqa: PLW2901  # the same, elsewhere
+                around = self._around(entry.binding, old)
+                fragment = render(value, self.style, indent, ANY, around)  # noqa: PLW2901  # the same, elsewhere
             edits.append(self._replacement(entry.binding, old, fragment, indent))
         return edits
 
     def _replacement(self, binding: Node, value: Node, fragment: Fragment, indent: bytes) -> Edit:
-        """A value in another's place, on a line of its own where the layout wants that."""
+        """A value in another's place, on a line of its own where the layout wants that, and only there."""
         data = self.snapshot.source.data
-        start = value.start_byte - 1
-        gap = gap_after(data[binding.start_byte : start], fragment, self.style, indent)
-        if gap == b" " or data[start - 1 : value.start_byte] != b"= ":
+        start = binding.start_byte + len(data[binding.start_byte : value.start_byte].rstrip())
+        head, old = data[binding.start_byte : start], data[start : value.start_byte]
+        gap = gap_after(head, fragment, self.style, indent)
+        broken = b"\n" in old and self.style.breaks_before_string(head) and fragment.kind == K.STRING
+        if not head.endswith(b" =") or old == gap or not (old == b" " or broken):
             return replacement(value, fragment)
         text = gap + fragment.text
         return Edit(start, value.end_byte, text, (Expected(fragment.kind, len(gap), len(text)),))
+
+    def _around(self, binding: Node, value: Node) -> bytes:
+        """What a binding has on the line of its value."""
+        head = self.snapshot.source.data[binding.start_byte : value.start_byte]
+        return head.rpartition(b"\n")[2] + b";"
 
     # -- setting ------------------------------------------------------------------------------
 
@@ -100,7 +118,7 @@ class SetPlanner:
         old = None if entry is None else entry.value
         if entry is not None and old is not None:
             indent = self.snapshot.source.indent(entry.binding.start_byte)
-            fragment = render(wish.value, self.style, indent)
+            fragment = render(wish.value, self.style, indent, ANY, self._around(entry.binding, old))
             if fragment.text != self.snapshot.text(old):
                 self.overwritten.append((entry, old, wish.value, fragment))
                 if b"\n" in fragment.text:
@@ -136,7 +154,11 @@ class SetPlanner:
             if following:
                 after, blank = change.index_of(following[0].binding) - 1, True
         self._touch(place.node, names)
-        change.insert(after, self._new(names, value, wish.comment, blank))
+        new = self._new(names, value, wish.comment, blank)
+        spot = sorted_place(self.snapshot.source, change.row, after, encode(join(names)))
+        if spot is not None:
+            after, new = spot.after, evolve(new, blank_before=False, behind=spot.behind, key=spot.key)
+        change.insert(after, new)
 
     def _best_place(self, layer: Layer, rest: Names) -> Place:
         """A written set if there is one, else beside the dotted bindings; the last one of each."""
@@ -202,7 +224,11 @@ class SetPlanner:
             if found is None:
                 raise MissingAttrError(f"no attribute `{join(wish.names)}`")
             if depth == len(wish.names) - 1:
-                self._remove_pieces(self._pieces(layers, name))
+                pieces = self._pieces(layers, name)
+                self._remove_pieces(pieces, wish.kept)
+                if wish.floor is not None:
+                    self.empties.note([place.node for place, _ in pieces], wish.floor)
+                    self.lasting[identity(wish.layers), wish.names[: wish.floor]] = wish.layers
             layers = found.layers
 
     def _pieces(self, layers: Layers, name: str) -> list[tuple[Place, Entry]]:
@@ -213,11 +239,33 @@ class SetPlanner:
                 return found
         return []
 
-    def _remove_pieces(self, pieces: Sequence[tuple[Place, Entry]]) -> None:
+    def _keep_as_empty(self, layers: Layers, names: Names) -> None:
+        """Write `{ }` for an attribute that would be gone with the last of what is in it."""
+        for name in names[:-1]:
+            found = child(self.snapshot, layers, name)
+            layers = () if found is None else found.layers
+        pieces = self._pieces(layers, names[-1]) if names and layers else []
+        if not pieces:
+            return
+        for place, entry in pieces:
+            change = self.rows.of(place.node)
+            if change.index_of(entry.binding) not in change.removed:
+                return
+        place, first = pieces[0]
+        change = self.rows.of(place.node)
+        path = (*place.prefix, names[-1])
+        self._touch(place.node, path)
+        change.insert(change.index_of(first.binding), self._new(path, {}, (), False))
+
+    def _remove_pieces(
+        self, pieces: Sequence[tuple[Place, Entry]], kept: frozenset[int] = frozenset()
+    ) -> None:
         for place, entry in pieces:
             if entry.attr is None:
                 change = self.rows.of(place.node)
-                change.removed.add(change.index_of(entry.binding))
+                index = change.index_of(entry.binding)
+                change.removed.add(index)
+                change.disown(index, kept)
             else:
                 key = entry.binding.start_byte
                 self._lost_attrs.setdefault(key, (place.node, entry.binding, []))[2].append(entry.attr)

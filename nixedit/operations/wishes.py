@@ -24,6 +24,8 @@ class Wish:
     value: Any
     comment: tuple[str, ...] = ()
     before: str | None = None
+    floor: int | None = None
+    kept: frozenset[int] = frozenset()
 
 
 class _PathWishes:
@@ -37,6 +39,8 @@ class _PathWishes:
         names = operation.names
         whole = self._whole(names)
         if whole is not None:
+            if isinstance(operation, DeleteAttr) and whole.value is DELETE and operation.floor is not None:
+                return  # it goes with the rest
             if isinstance(operation, DeleteAttr) or not isinstance(whole.value, Mapping):
                 inner = join(names)
                 raise InvalidEditError(
@@ -50,7 +54,9 @@ class _PathWishes:
                 del self.by_path[other]
         self.by_path.pop(names, None)
         if isinstance(operation, DeleteAttr):
-            self.by_path[names] = Wish(operation.layers, names, DELETE)
+            self.by_path[names] = Wish(
+                operation.layers, names, DELETE, floor=operation.floor, kept=operation.kept
+            )
         else:
             self.by_path[names] = Wish(
                 operation.layers, names, operation.value, operation.comment, operation.before
@@ -73,11 +79,12 @@ def wishes_of(operations: Sequence[SetAttr | DeleteAttr]) -> list[Wish]:
     """
     by_set: dict[int, _PathWishes] = {}
     for operation in operations:
-        by_set.setdefault(_identity(operation.layers), _PathWishes()).add(operation)
+        by_set.setdefault(identity(operation.layers), _PathWishes()).add(operation)
     return [wish for wishes in by_set.values() for wish in wishes.by_path.values()]
 
 
-def _identity(layers: Layers) -> int:
+def identity(layers: Layers) -> int:
+    """What is the same for all layers of one set of a snapshot."""
     for layer in layers:
         if layer.places:
             return layer.places[0].node.id

@@ -17,7 +17,7 @@ from nixedit.grammar import F
 from nixedit.resolve import names
 from nixedit.resolve.environment import Environment
 from nixedit.resolve.expressions import BODY, RULES
-from nixedit.resolve.library import call
+from nixedit.resolve.library import call, in_nix
 from nixedit.resolve.paths import is_outside
 from nixedit.resolve.values import (
     Call,
@@ -38,7 +38,7 @@ from nixedit.syntax.scope import Definition
 from nixedit.syntax.snapshot import Snapshot
 
 # More than that nobody writes in a fleet: it is a fixed point or a defect.
-_STEPS = 300_000
+_STEPS = 1_000_000
 _LINKS = 40
 
 
@@ -83,14 +83,23 @@ class Evaluator:
 
     def file(self, name: str) -> Value:
         """The value of a file, evaluated once; a folder means its default.nix."""
-        target = self._followed(name)
+        target = name if name == in_nix.FILE else self.target(name)
         if target is None:
             return Unknown(None, f"{name} is a link out of the flake")
-        if self.files.kind(target) == "directory":
-            target = posixpath.normpath(f"{target}/default.nix")
         if target not in self._imported:
             self._imported[target] = Later(lambda: self._file(target))
         return self._imported[target].get()
+
+    def target(self, name: str) -> str | None:
+        """The file that an import of a path reads; None if a link leads out of the flake.
+
+        Args:
+            name: the path, relative to the flake; a folder means its default.nix.
+        """
+        target = self._followed(name)
+        if target is not None and self.files.kind(target) == "directory":
+            return posixpath.normpath(f"{target}/default.nix")
+        return target
 
     def _followed(self, name: str) -> str | None:
         """What Nix reads where it is told to import a file: not the link, but what it leads to."""
@@ -104,7 +113,7 @@ class Evaluator:
         return None
 
     def _file(self, name: str) -> Value:
-        snapshot = self.files.snapshot(name)
+        snapshot = in_nix.snapshot() if name == in_nix.FILE else self.files.snapshot(name)
         if snapshot is None or snapshot.has_error:
             return Unknown(None, f"{name} cannot be read")
         expression = snapshot.root.child_by_field_id(F.EXPRESSION)
@@ -136,6 +145,9 @@ class Evaluator:
         inner = origin.at(node)
         rule = RULES.get(node.kind_id)
         value = Unknown(inner) if rule is None else rule(self, inner)
+        if origin.file == in_nix.FILE and not isinstance(value, FunctionValue) and value.origin is not None:
+            # What the library does is best shown where it is used.
+            return evolve(value, origin=None) if value.origin.file == in_nix.FILE else value
         return evolve(value, origin=origin) if _is_nowhere(value) else value
 
     def name(self, origin: Origin, name: str, definition: Definition | None) -> Value:

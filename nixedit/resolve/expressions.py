@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -10,19 +11,23 @@ from tree_sitter import Node
 from nixedit.attrpath import unescape
 from nixedit.grammar import SETS, F, K
 from nixedit.resolve import written
-from nixedit.resolve.paths import joined, path_of, same
+from nixedit.resolve.library import in_nix
+from nixedit.resolve.paths import joined, of_two, path_of, same
 from nixedit.resolve.values import (
+    External,
     FunctionValue,
     ListValue,
     Literal,
     Origin,
     Part,
     PathValue,
+    SetValue,
     Unknown,
     Value,
     list_of,
+    more_of,
 )
-from nixedit.syntax.layers import Layer, Place
+from nixedit.syntax.layers import Layer, Place, core
 from nixedit.syntax.nodes import attrs, elements, field, static_name, string_value
 from nixedit.syntax.scope import Scope
 from nixedit.text import decode
@@ -52,14 +57,24 @@ def _select(evaluator: Evaluator, origin: Origin) -> Value:
             return Unknown(origin, "a name is computed here")
         there = evaluator.has(value, name)
         if default is not None and not there:
-            if there is None:
-                return Unknown(origin, f"there may be no `{name}`")
-            return evaluator.evaluate(origin.at(default))
+            other = evaluator.evaluate(origin.at(default))
+            if there is None and isinstance(value, External) and _is_nothing(other):
+                return External(
+                    origin, (*value.names, name)
+                )  # if an input has nothing here, it brings nothing
+            return Unknown(origin, f"there may be no `{name}`") if there is None else other
         found = evaluator.select(value, name, origin)
         if found is None:
             return Unknown(origin, f"there is no `{name}`")
         value = found
     return value
+
+
+def _is_nothing(value: Value) -> bool:
+    """Whether a value is an empty set or list."""
+    if isinstance(value, SetValue):
+        return value.complete and not value.attributes
+    return isinstance(value, ListValue) and value.known and not any(part.elements for part in value.parts)
 
 
 def _attr_name(evaluator: Evaluator, origin: Origin, attr: Node) -> str | None:
@@ -69,7 +84,8 @@ def _attr_name(evaluator: Evaluator, origin: Origin, attr: Node) -> str | None:
 
 def _list(evaluator: Evaluator, origin: Origin) -> Value:
     inside = [evaluator.later(origin.at(element)) for element in elements(origin.node)]
-    return ListValue(origin, (Part(inside, origin),))
+    place = None if origin.file == in_nix.FILE else origin
+    return ListValue(origin, (Part(inside, place),))
 
 
 def _string(evaluator: Evaluator, origin: Origin) -> Value:
@@ -103,16 +119,24 @@ def _number(evaluator: Evaluator, origin: Origin) -> Value:
 
 
 def _path(evaluator: Evaluator, origin: Origin) -> Value:
+    text = _path_text(evaluator, origin)
+    if text is None:
+        return Unknown(origin, "the path is computed")
+    return PathValue(origin, path_of(origin.file, text))
+
+
+def _path_text(evaluator: Evaluator, origin: Origin) -> str | None:
+    """The text of a path whose interpolations are all known."""
     pieces = []
     for piece in origin.node.named_children:
         if piece.kind_id == K.INTERPOLATION:
             value = evaluator.text(origin.at(field(piece, F.EXPRESSION)))
             if value is None:
-                return Unknown(origin, "the path is computed")
+                return None
             pieces.append(value)
         else:
             pieces.append(decode(origin.snapshot.text(piece)))
-    return PathValue(origin, path_of(origin.file, "".join(pieces)))
+    return "".join(pieces)
 
 
 def _function(evaluator: Evaluator, origin: Origin) -> Value:
@@ -132,7 +156,7 @@ def _binary(evaluator: Evaluator, origin: Origin) -> Value:
     if operator == "++":
         return list_of(origin, (*_parts(evaluator, left), *_parts(evaluator, right)))
     if operator == "+":
-        return _sum(evaluator.evaluate(left), evaluator.evaluate(right), origin)
+        return _sum_of(evaluator, left, right, origin)
     if operator == "|>":
         return evaluator.apply(evaluator.evaluate(right), evaluator.later(left), origin)
     if operator == "<|":
@@ -142,7 +166,11 @@ def _binary(evaluator: Evaluator, origin: Origin) -> Value:
     if operator in ("==", "!="):
         equal = same(evaluator.evaluate(left), evaluator.evaluate(right))
         return Unknown(origin) if equal is None else Literal(origin, equal == (operator == "=="))
-    return Unknown(origin)
+    if operator == "->":
+        condition = _condition(evaluator, left)
+        return Literal(origin, value=True) if condition is False else Unknown(origin)
+    known = of_two(operator, evaluator.evaluate(left), evaluator.evaluate(right))
+    return Unknown(origin) if known is None else Literal(origin, known)
 
 
 def _logic(evaluator: Evaluator, origin: Origin, operator: str) -> Value:
@@ -164,16 +192,39 @@ def _parts(evaluator: Evaluator, origin: Origin) -> tuple[Part, ...]:
     value = evaluator.evaluate(origin)
     if isinstance(value, ListValue):
         return tuple(value.parts)
-    return (Part((), value.origin or origin, known=False),)
+    return (more_of(value, origin),)
+
+
+def _sum_of(evaluator: Evaluator, left: Origin, right: Origin, origin: Origin) -> Value:
+    """`left + right`; a path that begins with a slash is put behind another one."""
+    one, two = evaluator.evaluate(left), evaluator.evaluate(right)
+    node = core(right.node)
+    if isinstance(one, PathValue) and isinstance(two, PathValue) and node.kind_id == K.PATH:
+        text = _path_text(evaluator, right.at(node))
+        if text is not None and text.startswith("/"):
+            return joined(one, Literal(None, text), origin)
+    return _sum(one, two, origin)
 
 
 def _sum(left: Value, right: Value, origin: Origin) -> Value:
     if isinstance(left, PathValue) and isinstance(right, PathValue):
-        return Unknown(origin)
+        text = None if left.is_text else _absolute(right)
+        return Unknown(origin) if text is None else joined(left, Literal(right.origin, text), origin)
     numbers = [value.value for value in (left, right) if isinstance(value, Literal)]
     if len(numbers) == 2 and all(type(number) is int for number in numbers):
         return Literal(origin, sum(numbers)) if abs(sum(numbers)) <= _LARGEST else Unknown(origin)
     return joined(left, right, origin)
+
+
+def _absolute(value: PathValue) -> str | None:
+    """The text of a path literal that begins with `/`: put behind a path, it is a path below that."""
+    if value.origin is None:
+        return None
+    node = core(value.origin.node)
+    text = decode(value.origin.snapshot.text(node))
+    if node.kind_id != K.PATH or not text.startswith("/") or "${" in text:
+        return None
+    return posixpath.normpath(text)
 
 
 def _if(evaluator: Evaluator, origin: Origin) -> Value:

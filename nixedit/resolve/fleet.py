@@ -59,6 +59,7 @@ class Fleet:
 
     Attributes:
         foreign: the inputs that bring modules of flake-parts, once the outputs are known.
+        arguments_of_parts: the arguments of those modules, likewise.
     """
 
     def __init__(self, workspace: Workspace, flake: str, inputs: Sequence[str]) -> None:
@@ -70,6 +71,7 @@ class Fleet:
         attributes: dict[str, Later] = {name: now(External(None, (name,))) for name in names}
         self.inputs = InputsValue(None, {**attributes, "self": now(self.self_value)})
         self.foreign: list[str] = []
+        self.arguments_of_parts: Mapping[str, Later] = {}
         self._outputs = Later(self._evaluate)
 
     def _function(self) -> Value:
@@ -93,10 +95,15 @@ class Fleet:
         return self._outputs.get()
 
     def _evaluate(self) -> Value:
+        return outputs_of(self, self.made)
+
+    @property
+    def made(self) -> Value:
+        """What the `outputs` function gives, before flake-parts makes outputs of it."""
         function = self._function()
         if function.origin is None:
             return function
-        return outputs_of(self, self.evaluator.apply(function, now(self.inputs), function.origin))
+        return self.evaluator.apply(function, now(self.inputs), function.origin)
 
     @property
     def folder(self) -> Value:
@@ -161,7 +168,8 @@ class Fleet:
             if isinstance(imports, ListValue):
                 pending += imports.elements()
             if imports is not None and not (isinstance(imports, ListValue) and imports.known):
-                more = Unknown(imports.origin, "what it imports is computed")
+                bounded = isinstance(imports, ListValue | External) and getattr(imports, "bounded", True)
+                more = Unknown(imports.origin, "what it imports is computed", bounded)
                 yield more, more
         more = Unknown(None, "there are too many modules")
         yield more, more

@@ -45,6 +45,7 @@ def outputs_of(fleet: Fleet, value: Value) -> Value:
         return value
     given = _Arguments(_special_args(value.arguments[0].get()))
     given.known = {**_given(fleet, given.modules), **given.known}
+    fleet.arguments_of_parts = given
     found: Value = SetValue(value.origin, {})
     for named, module in fleet.modules([value.arguments[1].get()], given):
         given.modules.append(module)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import operator as operators
 import posixpath
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
 from nixedit.resolve.values import (
     External,
@@ -28,6 +31,19 @@ _TYPES: tuple[tuple[type[Value], str], ...] = (
 )
 
 
+_ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
+    "<": operators.lt,
+    "<=": operators.le,
+    ">": operators.gt,
+    ">=": operators.ge,
+}
+_OF_INTEGERS: Mapping[str, Callable[[int, int], bool | int]] = {
+    **_ORDER,
+    "-": operators.sub,
+    "*": operators.mul,
+}
+
+
 def is_outside(path: str) -> bool:
     """Whether a normalised path leads out of the flake."""
     return path == ".." or path.startswith("../")
@@ -51,6 +67,8 @@ def joined(left: Value, right: Value, origin: Origin) -> Value:
         return PathValue(origin, None, is_text=True)
     if not isinstance(text, str):
         return Unknown(origin)
+    if _is_input(left) and text.startswith("/"):
+        return PathValue(origin, None, is_text=True)
     if isinstance(left, PathValue) and left.path is None and left.is_text and text[:1] in ("", "/"):
         return PathValue(origin, None, is_text=True)
     if isinstance(left, Literal) and isinstance(left.value, str):
@@ -84,7 +102,47 @@ def type_of(value: Value) -> str | None:
         return names.get(type(inner))
     if isinstance(value, PathValue):
         return "string" if value.is_text else "path"
+    if _is_input(value):
+        return "set"
     return next((name for kind, name in _TYPES if isinstance(value, kind)), None)
+
+
+def _same_lists(one: ListValue, two: ListValue) -> bool | None:
+    least = [sum(len(part.elements) for part in value.parts if part.known) for value in (one, two)]
+    if not one.known or not two.known:
+        # Of an unknown piece there may be more elements, never fewer than of the known ones.
+        longer = (one.known and least[1] > least[0]) or (two.known and least[0] > least[1])
+        return False if longer else None
+    if least[0] != least[1]:
+        return False
+    return _all(same(left, right) for left, right in zip(one.elements(), two.elements(), strict=True))
+
+
+def _same_sets(one: SetValue, two: SetValue) -> bool | None:
+    if (one.complete and not one.attributes.keys() >= two.attributes.keys()) or (
+        two.complete and not two.attributes.keys() >= one.attributes.keys()
+    ):
+        return False
+    if not one.complete or not two.complete or one.has("type") is not False:
+        return None  # two derivations are the same if their paths are
+    return _all(same(one.attributes[name].get(), two.attributes[name].get()) for name in one.attributes)
+
+
+def _all(answers: Iterable[bool | None]) -> bool | None:
+    found = list(answers)
+    return False if False in found else None if None in found else True
+
+
+def of_two(operator: str, left: Value, right: Value) -> bool | int | None:
+    """What `<`, `-` and their kin give for two numbers or strings; None where that is not known."""
+    one, two = (value.value if isinstance(value, Literal) else None for value in (left, right))
+    if type(one) is int and type(two) is int:
+        found = _OF_INTEGERS.get(operator)
+        result = None if found is None else found(one, two)
+        return result if result is None or abs(result) < 2**63 else None
+    if isinstance(one, str) and isinstance(two, str) and operator in _ORDER:
+        return _ORDER[operator](one.encode(), two.encode())
+    return None
 
 
 def same(one: Value, two: Value) -> bool | None:
@@ -92,6 +150,10 @@ def same(one: Value, two: Value) -> bool | None:
     types = {type_of(one), type_of(two)}
     if None in types:
         return None
+    if isinstance(one, ListValue) and isinstance(two, ListValue):
+        return _same_lists(one, two)
+    if isinstance(one, SetValue) and isinstance(two, SetValue):
+        return _same_sets(one, two)
     if isinstance(one, Literal) and isinstance(two, Literal):
         return one.value == two.value and (len(types) == 1 or types == {"int", "float"})
     if len(types) == 2:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 from tree_sitter import Node
 
 from nixedit.resolve.environment import Environment
@@ -34,6 +34,7 @@ __all__ = [
     "Unknown",
     "Value",
     "list_of",
+    "more_of",
     "now",
     "text_of",
 ]
@@ -91,9 +92,11 @@ class Unknown(Value):
 
     Attributes:
         reason: why, in a few words.
+        bounded: whether nothing is unknown but which of the values shown beside it are really there.
     """
 
     reason: str = "its value is computed"
+    bounded: bool = False
 
 
 @frozen(eq=False)
@@ -224,11 +227,13 @@ class Part:
         elements: the values of its elements.
         origin: the written list that they stand in, or what an unknown piece is; None for made ones.
         known: whether the elements are all there is of this piece.
+        bounded: whether of this flake there is no more than the elements, if these are there at all.
     """
 
     elements: Sequence[Later]
     origin: Origin | None
     known: bool = True
+    bounded: bool = field(default=Factory(lambda part: part.known, takes_self=True))
 
 
 @frozen(eq=False)
@@ -242,6 +247,11 @@ class ListValue(Value):
         """Whether all of its elements are known to be there."""
         return all(part.known for part in self.parts)
 
+    @property
+    def bounded(self) -> bool:
+        """Whether it has no elements of this flake beside those that it shows."""
+        return all(part.bounded for part in self.parts)
+
     def elements(self) -> Iterator[Value]:
         """The elements that are known, in order."""
         for part in self.parts:
@@ -254,6 +264,11 @@ def list_of(origin: Origin | None, parts: Sequence[Part]) -> Value:
     if sum(len(part.elements) + 1 for part in parts) > _LONGEST:
         return Unknown(origin, "the list is too long")
     return ListValue(origin, parts)
+
+
+def more_of(value: Value, origin: Origin | None = None) -> Part:
+    """The piece that something is which is no known list: what an input brings has nothing of this flake."""
+    return Part((), value.origin or origin, known=False, bounded=isinstance(value, External))
 
 
 def text_of(origin: Origin | None, text: str) -> Value:

@@ -1,21 +1,33 @@
 """Who owns which comment and which line: the items of a set, list or formals with what belongs to them.
 
 A comment on the line an item ends on is its trailing comment; comment lines directly above an item are
-its leading comments; a blank line cuts. What belongs to no item is nobody's, and is never moved.
+its leading comments; a blank line cuts. A comment directly below a binding that is the same binding with
+another value is the binding's too: an alternate, which somebody took out or will put in. What belongs to
+no item is nobody's, and is never moved; so are the marks of a region that is kept sorted
+(https://github.com/google/keep-sorted).
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
 from tree_sitter import Node
 
-from nixedit.grammar import K
+from nixedit.attrpath import parse as parse_path
+from nixedit.errors import NotStaticError
+from nixedit.grammar import F, K
+from nixedit.syntax.nodes import field, static_path
 from nixedit.syntax.snapshot import Snapshot, span_of
-from nixedit.text import Source, Span
+from nixedit.text import Source, Span, decode
+
+_SORTED = re.compile(rb"\bkeep-sorted (start|end)\b")
+# One binding behind the mark of a comment, or the first line of one: its path, `=`, and how it may end.
+_NAME = rb"""(?:[\w'-]+|"[^"\n]*")"""
+_CODE = re.compile(rb"#+[ \t]*(%b(?:\.%b)*)[ \t]*=[ \t]*(?:$|.*[;{\[(][ \t]*(?:#.*)?$)" % (_NAME, _NAME))
 
 
 class Item(NamedTuple):
@@ -63,10 +75,13 @@ class Items:
         source: the file.
         start: where the opening bracket ends.
         tokens: what stands between the brackets: the items, comments and commas.
+        disowned: where comments start that are nobody's, though they stand directly above an item.
     """
 
-    def __init__(self, source: Source, start: int, tokens: Sequence[Node]) -> None:
-        self._source, self._start, self.tokens = source, start, tokens
+    def __init__(
+        self, source: Source, start: int, tokens: Sequence[Node], disowned: frozenset[int] = frozenset()
+    ) -> None:
+        self._source, self._start, self.tokens, self._disowned = source, start, tokens, disowned
         self._places = [at for at, token in enumerate(tokens) if token.kind_id not in _BETWEEN]
         self._made: dict[int, Item] = {}
 
@@ -104,6 +119,11 @@ class Items:
         """
         return self._gap(index).free
 
+    def without(self, comments: Iterable[Span]) -> Items:
+        """The same items, where some comments directly above one are nobody's."""
+        starts = self._disowned.union(comment.start for comment in comments)
+        return Items(self._source, self._start, self.tokens, starts)
+
     def _item(self, index: int) -> Item:
         node = self.tokens[self._places[index]]
         leading, behind = self._gap(index).leading, self._gap(index + 1)
@@ -119,24 +139,28 @@ class Items:
         last = places[index] if index < len(places) else len(tokens)
         if first == last:
             return _NOTHING
-        behind = tokens[last].start_byte if last < len(tokens) else None
-        return self._owned(tokens[first - 1].end_byte if index else None, tokens[first:last], behind)
+        behind = tokens[last] if last < len(tokens) else None
+        return self._owned(tokens[first - 1] if index else None, tokens[first:last], behind)
 
-    def _owned(self, before: int | None, tokens: Sequence[Node], behind: int | None) -> _Gap:
-        """Who owns what stands between the end of an item and the start of another; None is a bracket."""
+    def _owned(self, before: Node | None, tokens: Sequence[Node], behind: Node | None) -> _Gap:
+        """Who owns what stands between an item and another; None is a bracket."""
         source = self._source
         trailing: list[Span] = []
         free: list[Span] = []
         waiting: list[Span] = []  # comments that may lead the next item
         comma = 0
-        at = self._start if before is None else before
+        at = self._start if before is None else before.end_byte
         for token in tokens:
             span = span_of(token)
-            on_line = not waiting and b"\n" not in source.data[at : span.start]
-            at = span.end
+            lines, at = source.data.count(b"\n", at, span.start), span.end
+            on_line = not waiting and not lines
+            near = not waiting and not free and lines < 2
             if token.kind_id == K.COMMA:
                 comma = span.end if on_line and before is not None else comma
-            elif on_line and before is not None:
+            elif sorting_mark(source.slice(span)) is not None:
+                free += [*waiting, span]
+                waiting = []
+            elif before is not None and near and (on_line or _is_alternate(source, before, span)):
                 trailing.append(span)
             elif on_line and source.line_end(span.end) == span.end:
                 free.append(span)  # behind the opening bracket: the whole construct's
@@ -145,10 +169,10 @@ class Items:
                     free += waiting
                     waiting = []
                 waiting.append(span)
-        if waiting and (behind is None or _blank_between(source, waiting[-1].end, behind)):
-            free += waiting
-            waiting = []
-        return _Gap(tuple(trailing), comma, tuple(free), tuple(waiting))
+        cut = behind is None or (waiting and _blank_between(source, waiting[-1].end, behind.start_byte))
+        free += [span for span in waiting if cut or span.start in self._disowned]
+        leading = [span for span in waiting if not cut and span.start not in self._disowned]
+        return _Gap(tuple(trailing), comma, tuple(free), tuple(leading))
 
 
 class Row:
@@ -160,10 +184,13 @@ class Row:
         items: what stands between, in order.
     """
 
-    def __init__(self, source: Source, opening: Node, closing: Node, tokens: Sequence[Node]) -> None:
-        self.open, self.close = span_of(opening), span_of(closing)
-        self.items = Items(source, self.open.end, tokens)
+    def __init__(self, source: Source, opening: Span, closing: Span, items: Items) -> None:
+        self.open, self.close, self.items = opening, closing, items
         self._source = source
+
+    def without(self, comments: Iterable[Span]) -> Row:
+        """The same row, where some comments directly above an item are nobody's."""
+        return Row(self._source, self.open, self.close, self.items.without(comments))
 
     @cached_property
     def comments(self) -> tuple[Span, ...]:
@@ -172,6 +199,14 @@ class Row:
         if len(items) == len(items.tokens):
             return ()
         return tuple(span for index in range(len(items) + 1) for span in items.free(index))
+
+    @cached_property
+    def marks(self) -> tuple[Span, ...]:
+        """The comments that begin or end a region that is kept sorted, in order."""
+        source = self._source
+        if source.data.find(b"keep-sorted", self.open.end, self.close.start) < 0:
+            return ()
+        return tuple(span for span in self.comments if sorting_mark(source.slice(span)) is not None)
 
     @cached_property
     def expanded(self) -> bool:
@@ -201,7 +236,32 @@ def row(snapshot: Snapshot, node: Node) -> Row:
     last = next((at for at in range(count - 1, first, -1) if children[at].type == closes), None)
     if last is None:
         raise AssertionError(f"{node.type} is not bracketed")
-    return Row(snapshot.source, children[first], children[last], children[first + 1 : last])
+    opening, tokens = span_of(children[first]), children[first + 1 : last]
+    items = Items(snapshot.source, opening.end, tokens)
+    return Row(snapshot.source, opening, span_of(children[last]), items)
+
+
+def sorting_mark(comment: bytes) -> bool | None:
+    """Whether a comment begins (True) or ends (False) a region that is kept sorted; None for any other."""
+    found = _SORTED.search(comment)
+    return None if found is None else found[1] == b"start"
+
+
+def commented_out(comment: bytes) -> tuple[str, ...] | None:
+    """The path of the binding that a comment line is but for its mark; None if it reads as no code."""
+    found = _CODE.match(comment)
+    try:
+        return None if found is None else parse_path(decode(found[1]))
+    except NotStaticError:
+        return None
+
+
+def _is_alternate(source: Source, item: Node, comment: Span) -> bool:
+    """Whether a comment directly below a binding is the same binding with another value."""
+    names = commented_out(source.slice(comment))
+    if names is None or item.kind_id != K.BINDING:
+        return False
+    return static_path(field(item, F.ATTRPATH), source.data) == names
 
 
 def _blank_between(source: Source, start: int, end: int) -> bool:

@@ -11,7 +11,7 @@ import pytest
 from fleets_support import FLEETS, FleetCopy, copy_fleet
 from migration_runs import FLAKE, GIT, OLD, contents, git, migrate, migrated, write
 
-REPORT_KEYS = {"recipe", "flake", "hosts", "steps", "refusals", "notes", "written"}
+REPORT_KEYS = {"recipe", "flake", "hosts", "steps", "refusals", "notes", "findings", "written"}
 HOST_KEYS = {"name", "status", "steps", "refusal"}
 STEP_KEYS = {"what", "file", "line", "why"}
 REFUSAL_KEYS = {"message", "file", "line", "column", "hint"}
@@ -171,7 +171,10 @@ def test_the_overlay_file_goes_where_a_person_says(fleet: Path) -> None:
 
 def test_an_unknown_recipe_is_one_line(fleet: Path) -> None:
     run = migrate(fleet, "--recipe", "x")
-    assert (run.code, run.err) == (2, "nixedit: no recipe `x` (there is: llama-cpp)\n")
+    assert (run.code, run.err) == (
+        2,
+        "nixedit: no recipe `x`\nthere are: llama-cpp, neovim-nightly, rust-overlay\n",
+    )
 
 
 # -- --json ---------------------------------------------------------------------------------------

@@ -51,12 +51,36 @@ def test_other_arguments_and_places_are_refused(tmp_path: Path) -> None:
         assert contents(folder) == before, what
 
 
-def test_a_file_that_is_no_module_of_a_host_is_refused(tmp_path: Path) -> None:
-    files = {"flake.nix": FLAKE, "argon.nix": "{ }\n", "home.nix": MODULE}
-    folder = write(tmp_path / "fleet", files)
+def test_a_file_that_a_module_names_otherwise_is_refused(tmp_path: Path) -> None:
+    argon = "{ home-manager.users.ada = import ./home.nix; }\n"
+    folder = write(tmp_path / "fleet", {"flake.nix": FLAKE, "argon.nix": argon, "home.nix": MODULE})
     run = migrate(folder)
     assert run.code == 2
     assert "home.nix:5:32" in run.err
+
+
+def test_a_file_that_nothing_names_stands_in_nobodys_way(evaluator: Evaluator, tmp_path: Path) -> None:
+    folder = write(tmp_path / "fleet", {"flake.nix": FLAKE, "argon.nix": "{ }\n", "home.nix": MODULE})
+    migrated(folder)
+    assert (folder / "home.nix").read_text() == MODULE
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert "llama-cpp-cuda-native" in after.packages
+
+
+def test_a_package_named_by_with_is_the_same(evaluator: Evaluator, tmp_path: Path) -> None:
+    module = MODULE.replace("(pkgs.llama-cpp", "(llama-cpp").replace("= [", "= with pkgs; [")
+    folder = write(tmp_path / "fleet", {"flake.nix": FLAKE, "argon.nix": module})
+    migrated(folder)
+    assert (folder / "argon.nix").read_text() == module.replace("cudaSupport", "useCuda")
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+
+
+def test_a_name_of_another_with_is_refused(tmp_path: Path) -> None:
+    module = MODULE.replace("(pkgs.llama-cpp", "(llama-cpp").replace("= [", "= with pkgs; with other; [")
+    folder = write(tmp_path / "fleet", {"flake.nix": FLAKE, "argon.nix": module})
+    assert migrate(folder).code == 2
 
 
 def test_nothing_is_renamed_while_a_host_is_left_out(tmp_path: Path) -> None:

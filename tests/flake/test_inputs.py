@@ -66,7 +66,7 @@ def test_urls(inputs: Inputs) -> None:
 
 
 def test_the_rest(inputs: Inputs) -> None:
-    assert inputs["home.manager"].overrides == {"nixpkgs": "nixpkgs", "a.b": "c"}
+    assert inputs["home.manager"].overrides == {("nixpkgs",): "nixpkgs", ("a.b",): "c"}
     assert inputs["by-parts"].attributes == {"type": "github", "owner": "a", "repo": "b", "ref": "main"}
     assert inputs["alias"].follows == "nixpkgs/x"
     assert [name for name, item in inputs.items() if not item.flake] == ["source"]

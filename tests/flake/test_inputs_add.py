@@ -285,7 +285,7 @@ def test_it_is_there_afterwards_and_the_others_are_as_they_were(name: str, tmp_p
     before = {key: (item.url, dict(item.overrides)) for key, item in edited.inputs.items()}
     edited.inputs.add("llama-cpp", "github:ggml-org/llama.cpp", {"nixpkgs": "nixpkgs"})
     after = {key: (item.url, dict(item.overrides)) for key, item in edited.inputs.items()}
-    assert after == {**before, "llama-cpp": ("github:ggml-org/llama.cpp", {"nixpkgs": "nixpkgs"})}
+    assert after == {**before, "llama-cpp": ("github:ggml-org/llama.cpp", {("nixpkgs",): "nixpkgs"})}
 
 
 @pytest.mark.parametrize(
@@ -324,6 +324,6 @@ def test_computed_inputs_are_refused_with_their_place(tmp_path: Path) -> None:
     assert caught.value.render() == (
         f"{tmp_path}/flake.nix:2:12: `inputs` is a computed value here, and Nix wants it written out\n"
         "    2 |   inputs = import ./inputs.nix;\n"
-        "      |            ^^^^^^^^^^^^^^^^^^^ edit what it is computed from"
+        "      |            ^^^^^^^^^^^^^^^^^^^ edit ./inputs.nix instead"
     )
     assert not edited.document.changed

@@ -17,6 +17,7 @@ PEER_IS_WRONG = {
     b"f x or y": "a call of f with x, or and y",
     b"[ x or ]": "a list of two",
     b"#a\r1": "a comment to the end",
+    b"./a\n/**/++ a": "a path, a comment, `++`",
 }
 
 
@@ -72,5 +73,7 @@ def test_the_peer_rejects_what_we_and_nix_accept(source: bytes) -> None:
 @given(programs())
 def test_same_tree_for_programs(program: tuple[bytes, str]) -> None:
     source, tree = program
+    if b"\n/**/" in source and "(path" in tree:  # as in the table above
+        return
     if accepted_by_peer(source) and "(var or)" not in tree and not has_escaped_dollar(source):
         assert same(source)

@@ -146,3 +146,13 @@ def test_a_path_is_code_for_that_path(location: str, code: str) -> None:
 def test_what_nix_would_not_read_as_a_path_is_refused(location: str) -> None:
     with pytest.raises(nixedit.InvalidEditError):
         path(location)
+
+
+def test_what_stands_around_a_value_counts_where_a_line_is_filled() -> None:
+    text = "x" * 80
+    module = "{\n  a = [\n    1\n    2\n  ];\n}\n"
+    short, long = nixedit.loads(module), nixedit.loads(module)
+    short.attrs["b"] = [text]
+    long.attrs["services.something.of.some.name"] = [text]
+    assert f'  b = [ "{text}" ];\n' in short.text
+    assert f'  services.something.of.some.name = [\n    "{text}"\n  ];\n' in long.text

@@ -52,7 +52,9 @@ def test_the_hooks_report_a_broken_file_and_a_fleet_that_is_not_migrated(reposit
     git(repository, "add", "--all")
     code, output = try_hooks(repository)
     assert code == 1, output
-    check, migrate = output.split("nixedit migrate --check", 1)
+    check, rest = output.split("nixedit migrate --check", 1)
+    migrate, inputs = rest.split("nixedit input check", 1)
+    assert "Passed" in inputs.splitlines()[0]
     assert "Failed" in check.split("nixedit check", 1)[1].splitlines()[0]
     assert "broken.nix:1:10: " in check
     assert "notes.txt" not in check
@@ -64,3 +66,15 @@ def test_the_check_hook_passes_what_nix_takes(repository):
     code, output = try_hooks(repository, "nixedit-check")
     assert code == 0, output
     assert "Passed" in output
+
+
+def test_the_inputs_hook_reports_and_mends(repository):
+    lone = repository / "lone"
+    lone.mkdir()
+    (lone / "flake.nix").write_text("{ inputs.aa.url = github:a/a; outputs = { self }: { }; }\n")
+    git(repository, "add", "--all")
+    code, output = try_hooks(repository, "nixedit-inputs")
+    assert code == 1, output
+    assert "lone/flake.nix:1:19: github:a/a has no quotes [unquoted-url]" in output
+    assert "[missing-formal]" in output
+    assert "[unused-input]" in output

@@ -100,7 +100,11 @@ class Programs:
     def opaque(self, code: str) -> str:
         """A set, at times so that the evaluator does not know it: what is left of it where all of it is left."""
         every = "{ a = 1; b = 1; c = 1; d = 1; }"
-        return f"(builtins.intersectAttrs {every} {code})" if self.random.random() < 0.4 else code
+        return (
+            f"(builtins.tryEval (builtins.intersectAttrs {every} {code})).value"
+            if self.random.random() < 0.4
+            else code
+        )
 
     def full(self) -> str:
         """A set that has all of the names, at times by another one that has more to say."""

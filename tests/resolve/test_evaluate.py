@@ -105,7 +105,7 @@ def test_many_steps_end(tmp_path: Path) -> None:
     code = "let f = n: f (n + 1) ++ f (n + 2); in f 1"
     evaluator = evaluator_of(tmp_path)
     (tmp_path / "many.nix").write_text(code)
-    evaluator.steps = 290_000
+    evaluator.steps = 990_000
     assert "unknown" in str(to_python(evaluator.file("many.nix")))
 
 

@@ -20,6 +20,11 @@ EXAMPLES: list[tuple[str, object]] = [
         ],
     ),
     ("lib.filesystem.listFilesRecursive ./nothing", UNKNOWN),
+    ('lib.path.append ./data "inner/b"', "path:data/inner/b"),
+    ('lib.path.append ./. "./data/"', "path:data"),
+    ('lib.path.append ./data "../data"', UNKNOWN),
+    ('lib.path.append ./data "/inner"', UNKNOWN),
+    ("lib.path.append ./data lib.unknown", UNKNOWN),
     ("lib.fileset.toList ./data/inner", ["path:data/inner/b", "path:data/inner/default.nix"]),
     ("lib.fileset.toList ./data/text", ["path:data/text"]),
     (

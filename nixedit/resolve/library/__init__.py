@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nixedit.resolve.library import files, frameworks, functions, lists, sets, strings
+from nixedit.resolve.library import files, frameworks, functions, in_nix, lists, sets, strings, types
 from nixedit.resolve.library.calls import Rule, is_library
-from nixedit.resolve.values import Call, Unknown, Value
+from nixedit.resolve.values import Call, SetValue, Unknown, Value
 
 if TYPE_CHECKING:
     from nixedit.resolve.evaluate import Evaluator
@@ -23,14 +23,50 @@ _RULES: dict[str, tuple[int, Rule]] = {
     **strings.RULES,
     **files.RULES,
     **functions.RULES,
+    **types.RULES,
     **frameworks.RULES,
 }
+
+
+# Functions of the library that give nothing known, and are in it for sure.
+_OTHERS = frozenset(
+    {
+        "literalExpression",
+        "mdDoc",
+        "mkAfter",
+        "mkAliasOptionModule",
+        "mkBefore",
+        "mkDefault",
+        "mkDerivation",
+        "mkEnableOption",
+        "mkForce",
+        "mkIf",
+        "mkMerge",
+        "mkOption",
+        "mkOptionDefault",
+        "mkOrder",
+        "mkOverride",
+        "mkPackageOption",
+        "mkRemovedOptionModule",
+        "mkRenamedOptionModule",
+        "mkVMOverride",
+        "types",
+        "getExe",
+        "getExe'",
+        "maintainers",
+        "licenses",
+        "platforms",
+        "nixosSystem",
+    }
+)
 
 
 def call(evaluator: Evaluator, made: Call) -> Value:
     """What a call gives if its function is known and has all of its arguments; else the call itself."""
     known = _rule(made.function.names)
-    if known is None or len(made.arguments) < known[0]:
+    if known is None:
+        return _in_nix(evaluator, made)
+    if len(made.arguments) < known[0]:
         return made
     arity, rule = known
     value = rule(evaluator, made, made.arguments[:arity])
@@ -41,9 +77,23 @@ def call(evaluator: Evaluator, made: Call) -> Value:
     return value
 
 
+def _in_nix(evaluator: Evaluator, made: Call) -> Value:
+    """What a function gives that is said in Nix; the call itself if there is none of its name."""
+    names = made.function.names
+    if not is_library(names) or names[-2:-1] in (("types",), *((part,) for part in files.PARTS)):
+        return made
+    found = evaluator.file(in_nix.FILE)
+    value = found.get(names[-1]) if isinstance(found, SetValue) else None
+    if value is None or made.origin is None:
+        return made
+    for argument in made.arguments:
+        value = evaluator.apply(value, argument, made.origin)
+    return value
+
+
 def is_known(name: str) -> bool:
     """Whether a function of nixpkgs' library is known by its name alone."""
-    return name in _RULES and name not in frameworks.RULES
+    return (name in _RULES and name not in frameworks.RULES) or name in in_nix.names() or name in _OTHERS
 
 
 def _rule(names: tuple[str, ...]) -> tuple[int, Rule] | None:

@@ -36,6 +36,11 @@ def boolean(value: Value) -> bool | None:
     return value.value if isinstance(value, Literal) and isinstance(value.value, bool) else None
 
 
+def integer(value: Value) -> int | None:
+    """The value of a known integer."""
+    return value.value if isinstance(value, Literal) and type(value.value) is int else None
+
+
 def text(value: Value) -> str | None:
     """The value of a known string."""
     return value.value if isinstance(value, Literal) and isinstance(value.value, str) else None

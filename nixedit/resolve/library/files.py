@@ -100,6 +100,14 @@ def import_toml(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Val
     return from_toml(evaluator, made, [now(read_file(evaluator, made, given))])
 
 
+def append(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`lib.path.append path subpath`; a subpath that is absolute or goes up is an error."""
+    path, below = _path(given[0]), text(given[1].get())
+    if path is None or not below or below.startswith("/") or ".." in below.split("/"):
+        return Unknown(made.origin, "a computed path")
+    return PathValue(made.origin, posixpath.normpath(posixpath.join(path, below)))
+
+
 def read_dir(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     """`readDir path`."""
     path = _path(given[0])
@@ -114,6 +122,21 @@ def path_exists(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Val
     path = _path(given[0])
     kind = "unknown" if path is None else evaluator.files.kind(path)
     return Unknown(made.origin) if kind == "unknown" else Literal(made.origin, kind is not None)
+
+
+def is_directory(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`lib.pathIsDirectory path`."""
+    path = _path(given[0])
+    kind = "unknown" if path is None else evaluator.files.kind(path)
+    known = kind not in ("unknown", "symlink")
+    return Literal(made.origin, kind == "directory") if known else Unknown(made.origin)
+
+
+def file_type(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`readFileType path`."""
+    path = _path(given[0])
+    kind = None if path is None else evaluator.files.kind(path)
+    return Literal(made.origin, kind) if kind not in (None, "unknown") else Unknown(made.origin)
 
 
 def _path(given: Later) -> str | None:
@@ -205,7 +228,12 @@ RULES: dict[str, tuple[int, Rule]] = {
     "importJSON": (1, import_json),
     "readDir": (1, read_dir),
     "pathExists": (1, path_exists),
+    "pathIsDirectory": (1, is_directory),
+    "readFileType": (1, file_type),
     "listFilesRecursive": (1, files_below),
 }
 # The parts of the library whose names mean something else than elsewhere.
-PARTS: dict[str, dict[str, tuple[int, Rule]]] = {"fileset": {"toList": (1, files_of_set)}}
+PARTS: dict[str, dict[str, tuple[int, Rule]]] = {
+    "fileset": {"toList": (1, files_of_set)},
+    "path": {"append": (2, append)},
+}

@@ -5,12 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from nixedit.resolve.library.calls import Rule, applied, boolean, elements
+from nixedit.resolve.library.calls import Rule, applied, boolean, elements, integer
 from nixedit.resolve.paths import same, type_of
-from nixedit.resolve.values import Call, Later, ListValue, Literal, Part, Unknown, Value, list_of, now
+from nixedit.resolve.values import (
+    Call,
+    External,
+    Later,
+    ListValue,
+    Literal,
+    Part,
+    Unknown,
+    Value,
+    list_of,
+    more_of,
+    now,
+)
 
 if TYPE_CHECKING:
     from nixedit.resolve.evaluate import Evaluator
+
+_MODULES = ("nixosModules", "darwinModules", "homeModules", "homeManagerModules")
+
+
+_LONGEST = 1_000
 
 
 def over(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
@@ -42,9 +59,9 @@ def concat(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
             if isinstance(inner, ListValue):
                 parts += _uncertain(inner.parts) if not part.known else inner.parts
             else:
-                parts.append(Part((), inner.origin, known=False))
+                parts.append(more_of(inner))
         if not part.known:
-            parts.append(Part((), part.origin, known=False))
+            parts.append(Part((), part.origin, known=False, bounded=part.bounded))
     return list_of(made.origin, parts)
 
 
@@ -74,14 +91,20 @@ def _flat(listed: ListValue) -> Iterator[Part]:
                 yield from _flat(value) if part.known else _uncertain(list(_flat(value)))
             else:
                 # What is not known may be a list of none or many.
-                yield Part([element], None, part.known and type_of(value) is not None)
+                known = part.known and (type_of(value) is not None or _is_module(value))
+                yield Part([element], None, known, part.bounded and (known or isinstance(value, External)))
         if not part.known:
-            yield Part((), part.origin, known=False)
+            yield Part((), part.origin, known=False, bounded=part.bounded)
+
+
+def _is_module(value: Value) -> bool:
+    """Whether a value is a module among an input's outputs: `nix flake check` takes no lists there."""
+    return isinstance(value, External) and len(value.names) == 3 and value.names[1] in _MODULES
 
 
 def _uncertain(parts: Sequence[Part]) -> list[Part]:
     """The pieces of a list that may be there or not: their elements are shown, and none is sure."""
-    return [Part(part.elements, part.origin, known=False) for part in parts]
+    return [Part(part.elements, part.origin, known=False, bounded=part.bounded) for part in parts]
 
 
 def optionals(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
@@ -92,7 +115,7 @@ def optionals(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value
     listed = given[1].get()
     if condition:
         return listed
-    parts = listed.parts if isinstance(listed, ListValue) else (Part((), listed.origin),)
+    parts = listed.parts if isinstance(listed, ListValue) else (more_of(listed),)
     return ListValue(made.origin, _uncertain(parts))
 
 
@@ -182,6 +205,35 @@ def to_list(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     return Unknown(made.origin) if type_of(value) is None else singleton(evaluator, made, given)
 
 
+def length(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`length list`."""
+    found = elements(given[0].get())
+    return Unknown(made.origin) if found is None else Literal(made.origin, len(found))
+
+
+def element_at(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`elemAt list index`."""
+    found, index = elements(given[0].get()), integer(given[1].get())
+    if found is None or index is None or not 0 <= index < len(found):
+        return Unknown(made.origin)
+    return found[index].get()
+
+
+def tail(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`tail list`."""
+    found = elements(given[0].get())
+    return Unknown(made.origin) if not found else ListValue(made.origin, [Part(found[1:], None)])
+
+
+def generated(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`genList function length`."""
+    size = integer(given[1].get())
+    if size is None or not 0 <= size <= _LONGEST:
+        return Unknown(made.origin)
+    found = [applied(evaluator, made, given[0], now(Literal(None, index))) for index in range(size)]
+    return ListValue(made.origin, [Part(found, None)])
+
+
 RULES: dict[str, tuple[int, Rule]] = {
     "map": (2, over),
     "forEach": (2, for_each),
@@ -197,6 +249,10 @@ RULES: dict[str, tuple[int, Rule]] = {
     "all": (2, some(stop=False)),
     "elem": (2, contains),
     "head": (1, head),
+    "tail": (1, tail),
+    "length": (1, length),
+    "elemAt": (2, element_at),
+    "genList": (2, generated),
     "singleton": (1, singleton),
     "toList": (1, to_list),
 }

@@ -6,8 +6,20 @@ import posixpath
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from nixedit.resolve.library.calls import Rule, text, texts
-from nixedit.resolve.values import Call, Later, Literal, PathValue, SelfValue, Unknown, Value, text_of
+from nixedit.resolve.library.calls import Rule, integer, text, texts
+from nixedit.resolve.values import (
+    Call,
+    Later,
+    ListValue,
+    Literal,
+    Part,
+    PathValue,
+    SelfValue,
+    Unknown,
+    Value,
+    now,
+    text_of,
+)
 
 if TYPE_CHECKING:
     from nixedit.resolve.evaluate import Evaluator
@@ -67,12 +79,65 @@ def to_string(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value
     return Literal(made.origin, str(value.value))
 
 
+def replaced(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`replaceStrings from to string`: at each place the first of `from` that stands there; none is empty."""
+    old, new, content = texts(given[0].get()), texts(given[1].get()), text(given[2].get())
+    if old is None or new is None or content is None or len(old) != len(new) or "" in old:
+        return Unknown(made.origin)
+    result, at = "", 0
+    while at < len(content):
+        index = next((index for index, part in enumerate(old) if content.startswith(part, at)), None)
+        result += content[at] if index is None else new[index]
+        at += 1 if index is None else len(old[index])
+    return text_of(made.origin, result)
+
+
+def split(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`splitString separator string`."""
+    separator, content = text(given[0].get()), text(given[1].get())
+    if not separator or content is None:
+        return Unknown(made.origin)
+    parts = [now(Literal(None, part)) for part in content.split(separator)]
+    return ListValue(made.origin, [Part(parts, None)])
+
+
+def length(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`stringLength string`, in bytes."""
+    content = text(given[0].get())
+    return Unknown(made.origin) if content is None else Literal(made.origin, len(content.encode()))
+
+
+def cut(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+    """`substring start length string`, of strings whose bytes are their characters."""
+    start, size, content = integer(given[0].get()), integer(given[1].get()), text(given[2].get())
+    if start is None or size is None or content is None or start < 0 or not content.isascii():
+        return Unknown(made.origin)
+    return Literal(made.origin, content[start:] if size < 0 else content[start : start + size])
+
+
+def _cased(rule: Callable[[str], str]) -> Rule:
+    """A function of one string that changes the case of its ASCII letters."""
+
+    def apply(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
+        content = text(given[0].get())
+        return Literal(made.origin, rule(content)) if content and content.isascii() else Unknown(made.origin)
+
+    return apply
+
+
 RULES: dict[str, tuple[int, Rule]] = {
     "hasSuffix": (2, has_suffix),
     "hasPrefix": (2, _of_two(lambda prefix, content: content.startswith(prefix))),
     "removeSuffix": (2, _of_two(lambda suffix, content: content.removesuffix(suffix))),
     "removePrefix": (2, _of_two(lambda prefix, content: content.removeprefix(prefix))),
     "concatStringsSep": (2, joined),
+    "hasInfix": (2, _of_two(lambda part, content: part in content)),
+    "replaceStrings": (3, replaced),
+    "splitString": (2, split),
+    "stringLength": (1, length),
+    "substring": (3, cut),
+    "toLower": (1, _cased(str.lower)),
+    "toUpper": (1, _cased(str.upper)),
     "baseNameOf": (1, base_name),
     "toString": (1, to_string),
 }

@@ -30,6 +30,7 @@ let
             hidden = true;
           };
         };
+        nix.settings.substituters = mkOption { type.merge = lib.concatLists; };
         services.llama-cpp = {
           enable = mkOption { default = false; };
           package = mkOption {

@@ -60,6 +60,7 @@
           )
           // {
             tree-sitter-grammars.tree-sitter-nix = make "tree-sitter-nix" { };
+            tree-sitter-grammars.tree-sitter-toml = make "tree-sitter-toml" { };
             buildPythonApplication = given: make "${given.pname}-${given.version}" given;
           };
           pkgs = {

@@ -1,0 +1,122 @@
+"""The modules of a host and all that they import, with what is known of whether it imports them."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from attrs import evolve, frozen
+
+from nixedit.flake.properties import is_property
+from nixedit.resolve.fleet import Fleet
+from nixedit.resolve.values import Call, External, Later, ListValue, Part, PathValue, SetValue, Unknown, Value
+
+# More is a cycle of modules that are no files.
+_MOST = 5_000
+
+
+@frozen(eq=False)
+class Module:
+    """A module of a host.
+
+    Attributes:
+        named: the module as it is named: a path, a set, a function.
+        value: what it sets.
+        sure: whether the host surely has it; it may not where a condition that is not known decides.
+    """
+
+    named: Value
+    value: Value
+    sure: bool
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether an input or Nix brings it."""
+        named = self.named
+        return isinstance(named, External) or (isinstance(named, PathValue) and named.path is None)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether it is the fleet's own and nothing is known of what it sets."""
+        value = self.value
+        known = isinstance(value, SetValue) or (isinstance(value, Call) and is_property(value))
+        return not known and not self.is_foreign
+
+
+def modules_of(fleet: Fleet, parts: Sequence[Part], given: Mapping[str, Later]) -> list[Module]:
+    """The modules that some modules and their imports are, without those that are disabled.
+
+    A part of `imports` that is not known is a module that is not known.
+
+    Source: NixOS manual, "Replace Modules": a disabled module is none, and imports nothing.
+
+    Args:
+        fleet: the flake.
+        parts: the first modules, as `NixosSystem.module_parts` has them.
+        given: the arguments of modules.
+    """
+    found = list(_walk(fleet, parts, given, ()))
+    disabled, perhaps = _disabled(found)
+    if not disabled and not perhaps:
+        return found
+    left = _walk(fleet, parts, given, disabled)
+    return [evolve(one, sure=one.sure and _path(one.named) not in perhaps) for one in left]
+
+
+def _walk(
+    fleet: Fleet, parts: Sequence[Part], given: Mapping[str, Later], disabled: Collection[str]
+) -> Iterator[Module]:
+    """Modules, all that the host surely has before those that it may have."""
+    sure, perhaps = deque(_elements(parts)), deque[tuple[Value, bool]]()
+    seen: set[str] = set()
+    for _ in range(_MOST):
+        if not sure and not perhaps:
+            return
+        is_sure = bool(sure)
+        value, listed = (sure or perhaps).popleft()
+        if is_sure and not listed:
+            perhaps.append((value, listed))
+            continue
+        path = _path(value)
+        if path is not None:
+            if path in seen or path in disabled:
+                continue
+            seen.add(path)
+        module = Module(value, fleet.module(value, given), is_sure)
+        yield module
+        (sure if is_sure else perhaps).extend(_imports(module.value))
+    yield Module(more := Unknown(None, "there are too many modules"), more, sure=False)
+
+
+def _imports(module: Value) -> Iterator[tuple[Value, bool]]:
+    found = module.get("imports") if isinstance(module, SetValue) else None
+    if isinstance(found, ListValue):
+        yield from _elements(found.parts)
+    elif found is not None:
+        yield Unknown(found.origin, "what it imports is computed"), True
+
+
+def _elements(parts: Sequence[Part]) -> Iterator[tuple[Value, bool]]:
+    """The elements of a list's pieces, and whether they are surely there."""
+    for part in parts:
+        if not part.known and not part.elements:
+            yield Unknown(part.origin, "what is imported here is computed"), True
+        for element in part.elements:
+            yield element.get(), part.known
+
+
+def _path(value: Value) -> str | None:
+    return value.path if isinstance(value, PathValue) else None
+
+
+def _disabled(modules: Sequence[Module]) -> tuple[set[str], set[str]]:
+    """The files that modules disable, and those that they may disable."""
+    surely: set[str] = set()
+    perhaps: set[str] = set()
+    for module in modules:
+        found = module.value.get("disabledModules") if isinstance(module.value, SetValue) else None
+        if isinstance(found, ListValue):
+            for value, listed in _elements(found.parts):
+                if (path := _path(value)) is not None:
+                    (surely if listed and module.sure else perhaps).add(path)
+    return surely, perhaps - surely

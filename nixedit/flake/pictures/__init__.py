@@ -1,0 +1,1 @@
+"""Pictures of the inputs of a flake: what is drawn, and how each format draws it."""

@@ -1,0 +1,233 @@
+"""The modules that a configuration is made of, as they are written in the flake, and whom each serves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from attrs import field, frozen
+from tree_sitter import Node
+
+from nixedit.flake.systems import NixosSystem
+from nixedit.grammar import F, K
+from nixedit.resolve.environment import Environment
+from nixedit.resolve.fleet import Fleet
+from nixedit.resolve.values import (
+    Call,
+    FunctionValue,
+    Later,
+    ListValue,
+    Origin,
+    PathValue,
+    SetValue,
+    Unknown,
+    Value,
+)
+from nixedit.syntax.layers import Layers, Undecided, core, layers_of, lookup
+
+Place = tuple[str, int]
+Path = tuple[str, ...]
+# What gives a definition a condition or an order, and leaves its priority as it is.
+_WRAPPING = ("mkIf", "mkBefore", "mkAfter", "mkOrder", "mkMerge")
+
+
+@frozen(eq=False)
+class WrittenModule:
+    """A module that is written in the flake: a set, or a function that gives one.
+
+    Attributes:
+        origin: the function or set, with the arguments of the functions that it stands in.
+        whole: whether it is all that its file is.
+    """
+
+    origin: Origin
+    whole: bool
+
+    @property
+    def file(self) -> str:
+        """Its file, relative to the flake."""
+        return self.origin.file
+
+    @property
+    def place(self) -> Place:
+        """Its file and where it begins there, a 0-based byte."""
+        return self.file, self.origin.node.start_byte
+
+    @property
+    def head(self) -> Node | None:
+        """The function that NixOS calls; None for a plain set."""
+        node = core(self.origin.node)
+        return node if node.kind_id == K.FUNCTION else None
+
+    @property
+    def layers(self) -> Layers:
+        """The written sets that it is; () if it is none."""
+        return layers_of(self.origin.node, functions=True)
+
+    @property
+    def root(self) -> Path:
+        """Where its definitions stand: `("config",)` where it has such an attribute, or options; else ()."""
+        try:
+            structured = any(
+                lookup(self.origin.snapshot, self.layers, (name,)) for name in ("config", "options")
+            )
+        except Undecided:
+            structured = False
+        return ("config",) if structured else ()
+
+    def definition(self, path: Path) -> Node | None:
+        """The expression that it sets an option to; None if it does not.
+
+        Args:
+            path: the names of the option.
+
+        Raises:
+            Undecided: it depends on a computed set, or is spread over several places.
+        """
+        for names in dict.fromkeys((path, ("config", *path))):
+            found = lookup(self.origin.snapshot, self.layers, names)
+            if found is None:
+                continue
+            if found.entry is None or found.entry.value is None:
+                raise Undecided(self.origin.node if found.entry is None else found.entry.binding)
+            return found.entry.value
+        return None
+
+
+@frozen(eq=False)
+class ModuleList:
+    """What is evaluated from modules: a NixOS host, a user's home on a host, a configuration of its own.
+
+    Attributes:
+        key: what a person calls it: the host's key, or `user@host`.
+        fleet: the flake that it is part of.
+        first: the modules that it is given.
+        given: the arguments that modules get beside those of the module system.
+    """
+
+    key: str
+    fleet: Fleet
+    first: Sequence[Value]
+    given: Mapping[str, Later]
+    _walked: list[tuple[Value, Value]] = field(factory=list, init=False)
+    _modules: list[WrittenModule] = field(factory=list, init=False)
+
+    @classmethod
+    def of(cls, host: NixosSystem) -> ModuleList:
+        """A host's configuration."""
+        return cls(host.key, host.fleet, host.module_values, host.special_args)
+
+    def walk(self) -> Sequence[tuple[Value, Value]]:
+        """Its modules and all that they import, as each is named and what it sets; the given ones first."""
+        if not self._walked:
+            self._walked.extend(self.fleet.modules(self.first, self.given))
+        return self._walked
+
+    @property
+    def modules(self) -> list[WrittenModule]:
+        """Those of its modules that are written in the flake."""
+        if not self._modules:
+            found = (module_of(self.fleet, named) for named, _ in self.walk())
+            self._modules.extend(module for module in found if module is not None)
+        return self._modules
+
+    @property
+    def direct(self) -> set[Place]:
+        """Where the modules are written that it is given, as against those that others import."""
+        found = (module_of(self.fleet, value) for value in self.first)
+        return {module.place for module in found if module is not None}
+
+    @property
+    def unknown(self) -> list[Unknown]:
+        """The parts of its list of modules that are computed."""
+        return [named for named, _ in self.walk() if isinstance(named, Unknown)]
+
+    def values(self, path: Path) -> Iterator[Value]:
+        """What its modules give an option, within `mkIf` and its kin too, as far as that is known."""
+        for _, module in self.walk():
+            yield from _values(module, path, top=True)
+
+    def homes(self) -> list[ModuleList]:
+        """The users' homes that it has by home-manager's NixOS module, as `user@host`."""
+        users: dict[str, list[Value]] = {}
+        for value in self.values(("home-manager", "users")):
+            if isinstance(value, SetValue):
+                for name, user in value.attributes.items():
+                    users.setdefault(name, []).append(user.get())
+        if not users:
+            return []
+        shared = [
+            module
+            for value in self.values(("home-manager", "sharedModules"))
+            if isinstance(value, ListValue)
+            for module in value.elements()
+        ]
+        given: dict[str, Later] = {}
+        for value in self.values(("home-manager", "extraSpecialArgs")):
+            if isinstance(value, SetValue):
+                given.update(value.attributes)
+        return [
+            ModuleList(f"{name}@{self.key}", self.fleet, [*modules, *shared], given)
+            for name, modules in users.items()
+        ]
+
+
+def module_of(fleet: Fleet, value: Value) -> WrittenModule | None:
+    """Where a module is written; None for one that another flake brings, or that is computed.
+
+    Args:
+        fleet: the flake.
+        value: the module as a list of modules has it: a path, a function, a set.
+    """
+    if isinstance(value, PathValue):
+        name = None if value.path is None else fleet.evaluator.target(value.path)
+        snapshot = None if name is None else fleet.evaluator.files.snapshot(name)
+        if name is None or snapshot is None or snapshot.has_error:
+            return None
+        root = snapshot.root.child_by_field_id(F.EXPRESSION)
+        return (
+            None if root is None else WrittenModule(Origin(name, snapshot, root, Environment()), whole=True)
+        )
+    if not isinstance(value, SetValue | FunctionValue) or value.origin is None:
+        return None
+    origin = value.origin
+    root = origin.snapshot.root.child_by_field_id(F.EXPRESSION)
+    whole = root is not None and core(root) == core(origin.node)
+    return WrittenModule(origin, whole) if layers_of(origin.node, functions=True) else None
+
+
+class Users:
+    """Which configurations use each module.
+
+    Args:
+        configurations: all that the flake has.
+    """
+
+    def __init__(self, configurations: Iterable[ModuleList]) -> None:
+        self._of: dict[Place, set[str]] = {}
+        for configuration in configurations:
+            for module in configuration.modules:
+                self._of.setdefault(module.place, set()).add(configuration.key)
+
+    def of(self, module: WrittenModule) -> set[str]:
+        """The keys of the configurations that use a module."""
+        return self._of.get(module.place, set())
+
+
+def _values(value: Value, path: Path, *, top: bool = False) -> Iterator[Value]:
+    """What a value has at a path, seen through `mkIf` and its kin, and through `config`."""
+    if isinstance(value, Call) and value.arguments and value.function.names[-1] in _WRAPPING:
+        inner = value.arguments[-1].get()
+        for item in inner.elements() if isinstance(inner, ListValue) else (inner,):
+            yield from _values(item, path, top=top)
+        return
+    if not path:
+        yield value
+        return
+    if not isinstance(value, SetValue):
+        return
+    found = value.attributes.get(path[0])
+    if found is not None:
+        yield from _values(found.get(), path[1:])
+    config = value.attributes.get("config") if top and path[0] != "config" else None
+    if config is not None:
+        yield from _values(config.get(), path)

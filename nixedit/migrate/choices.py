@@ -1,0 +1,240 @@
+"""What a person chose for hosts and users, checked against the fleet, and what that comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from difflib import get_close_matches
+from functools import partial
+
+from attrs import Factory, define
+
+from nixedit.attrpath import parse
+from nixedit.errors import NixEditError, RefusedError
+from nixedit.flake.systems import HOME, NixosSystem
+from nixedit.flake.written_modules import ModuleList, WrittenModule
+from nixedit.grammar import F, K
+from nixedit.migrate.caches import CachePlacer
+from nixedit.migrate.options import ServiceChoice, Wanted
+from nixedit.migrate.placing import Constant, Placed, Placer
+from nixedit.migrate.priorities import FORCING, YIELDING, called
+from nixedit.migrate.recipe import Cache, Recipe
+from nixedit.migrate.selection import Selector, same_choice
+from nixedit.migrate.service import ServicePlacer
+from nixedit.migrate.vintage import Vintage
+from nixedit.syntax.layers import Undecided, core
+from nixedit.syntax.nodes import field
+
+_USE_GLOBAL = ("home-manager", "useGlobalPkgs")
+
+
+@define
+class Chosen:
+    """What the choices come to.
+
+    Attributes:
+        placed: what is done, by the key of the host that it is done for.
+        refusals: what cannot be done, by the key of the host.
+        notes: what a person should know.
+        caches: the binary caches that hosts use.
+    """
+
+    placed: dict[str, list[Placed]] = Factory(dict)
+    refusals: dict[str, RefusedError] = Factory(dict)
+    notes: list[str] = Factory(list)
+    caches: list[Cache] = Factory(list)
+
+
+class Choices:
+    """The choices for a fleet.
+
+    Args:
+        recipe: knows the variants.
+        wanted: the choices.
+        systems: all hosts of the flake, of every kind.
+        old: names of packages that an old overlay defines.
+        vintage: tells how old a host's nixpkgs is; None where that is not known.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        wanted: Wanted,
+        systems: Sequence[NixosSystem],
+        old: Iterable[str],
+        vintage: Callable[[str], Vintage | None],
+    ) -> None:
+        self.recipe, self.wanted, self.vintage = recipe, wanted, vintage
+        self.system, self.home = parse(recipe.places.system), parse(recipe.places.home)
+        self.hosts = {system.key: ModuleList.of(system) for system in systems}
+        self.homes = {home.key: (key, home) for key, found in self.hosts.items() for home in found.homes()}
+        self.standalone = {system.name: system.key for system in systems if system.kind == HOME}
+        every = [*self.hosts.values(), *(home for _, home in self.homes.values())]
+        self.placer = Placer(every)
+        self.selector = Selector(recipe, self.placer, list(old))
+        self.chosen = Chosen()
+
+    def plan(self, migrated: Iterable[str]) -> Chosen:
+        """What is done for the hosts that are migrated.
+
+        Args:
+            migrated: their keys.
+
+        Raises:
+            NixEditError: a choice names no host, user or variant that there is.
+        """
+        migrated = set(migrated)
+        packages = {self._host(name): self._package(variant) for name, variant in self.wanted.hosts.items()}
+        homes: dict[str, str] = {}
+        for name, variant in self.wanted.homes.items():
+            homes.update(dict.fromkeys(self._users(name, migrated), self._package(variant)))
+        services = {self._host(name): choice for name, choice in self.wanted.services.items()}
+        for key in (*packages, *services):
+            if key not in migrated:
+                self.chosen.notes.append(f"`{key}` is not migrated, so what was chosen for it waits")
+        packages = {key: package for key, package in packages.items() if key in migrated}
+        self._remark({*self.wanted.hosts.values(), *self.wanted.homes.values()})
+        self._systems(packages)
+        self._users_of(homes)
+        for key, choice in services.items():
+            if key in migrated:
+                self._service(key, packages.get(key), choice)
+        if self.wanted.cache:
+            self._caches(migrated, packages, homes)
+        return self.chosen
+
+    def _remark(self, variants: Collection[str]) -> None:
+        """What a person should know of the variants that are chosen."""
+        for variant in sorted(variants):
+            remark = next((one for one in self.recipe.remarks if one.serves([variant])), None)
+            if remark is not None:
+                self.chosen.notes.append(f"{variant} {remark.text}")
+
+    def _systems(self, packages: Mapping[str, str]) -> None:
+        same = same_choice(packages)
+        for key, package in packages.items():
+            self._do(key, partial(self._select, self.hosts[key], package, same[key], self.system))
+
+    def _users_of(self, packages: Mapping[str, str]) -> None:
+        same = same_choice(packages)
+        sharing = {self.homes[key][0] for key in packages if key in self.homes}
+        for key, package in packages.items():
+            host, home = self.homes.get(key) or (key, self.hosts[key])
+            if key in self.homes:
+                self._do(host, partial(self._share_packages, self.hosts[host], sharing))
+            self._do(host, partial(self._select, home, package, same[key], self.home))
+
+    def _service(self, key: str, package: str | None, choice: ServiceChoice) -> None:
+        service = self.recipe.service
+        if service is None:
+            raise NixEditError(f"the recipe {self.recipe.name} has no service")
+        package = package or next(iter(self.selector.present(self.hosts[key], self.system)), None)
+        if package is None:
+            raise NixEditError(f"the service of `{key}` needs a variant: --variant {key}=NAME")
+        placer = ServicePlacer(service, self.placer, self.chosen.notes)
+        self._do_all(key, partial(placer.place, self.hosts[key], package, choice, self.vintage(key)))
+
+    def _caches(self, migrated: set[str], packages: Mapping[str, str], homes: Mapping[str, str]) -> None:
+        """The caches of the variants that hosts and their users have, or get."""
+        names = {package: variant for variant, package in self.recipe.variants.items()}
+        has: dict[str, set[str]] = {}
+        for key in self.hosts:
+            if key in migrated:
+                has[key] = self.selector.present(self.hosts[key], self.system)
+        for key, package in packages.items():
+            has[key] = {package}
+        for key, package in homes.items():
+            has[self.homes[key][0] if key in self.homes else key].add(package)
+        variants = {key: {names[one] for one in found if one in names} for key, found in has.items()}
+        for cache in self.recipe.caches:
+            served = {key for key, found in variants.items() if cache.serves(found)}
+            placer = CachePlacer(self.placer)
+            for key in variants:
+                if key in served:
+                    self._do_all(key, partial(placer.place, self.hosts[key], cache, served))
+            if served:
+                self.chosen.caches.append(cache)
+            else:
+                self.chosen.notes.append(f"{cache.url} has nothing for the variants of these hosts")
+
+    def _do(self, host: str, place: Callable[[], Placed]) -> None:
+        """One thing for a host, unless it is refused already."""
+        self._do_all(host, lambda: [place()])
+
+    def _do_all(self, host: str, place: Callable[[], Sequence[Placed]]) -> None:
+        if host in self.chosen.refusals:
+            return
+        try:
+            placed = place()
+        except RefusedError as error:
+            self.chosen.refusals[host] = error
+        else:
+            self.chosen.placed.setdefault(host, []).extend(placed)
+
+    def _select(
+        self, configuration: ModuleList, package: str, same: set[str], path: tuple[str, ...]
+    ) -> Placed:
+        return self.selector.select(configuration, package, same, path, self.chosen.notes)
+
+    # -- names --------------------------------------------------------------------------------
+
+    def _package(self, variant: str) -> str:
+        found = self.recipe.variants.get(variant)
+        if found is None:
+            raise NixEditError(
+                f"the recipe has no variant `{variant}` ({_meant(variant, self.recipe.variants)})"
+            )
+        return found
+
+    def _host(self, name: str) -> str:
+        if name not in self.hosts:
+            raise NixEditError(f"the flake has no host `{name}` ({_meant(name, self.hosts)})")
+        return name
+
+    def _users(self, name: str, migrated: set[str]) -> list[str]:
+        """The homes that `user` or `user@host` means, on migrated hosts or of their own."""
+        of_hosts = {
+            key: host for key, (host, _) in self.homes.items() if name in (key, key.rpartition("@")[0])
+        }
+        alone = {
+            key: key for other, key in self.standalone.items() if name in (other, other.partition("@")[0])
+        }
+        if not of_hosts and not alone:
+            known = [*self.homes, *self.standalone]
+            raise NixEditError(f"no host has a home of `{name}` ({_meant(name, known)})")
+        return [key for key, host in {**of_hosts, **alone}.items() if host in migrated]
+
+    # -- home-manager -------------------------------------------------------------------------
+
+    def _share_packages(self, configuration: ModuleList, same: set[str]) -> Placed:
+        """See to it that the users of a host have its package set."""
+        if any(_is_true(module) for module in configuration.modules):
+            return Placed()
+        line = ".".join(_USE_GLOBAL)
+        if not self.wanted.fix:
+            raise RefusedError(
+                f"host `{configuration.key}`: its users do not see the overlays, `{line}` is not set",
+                path=configuration.fleet.shown(configuration.fleet.flake),
+                hint=f"say --fix to have it set, or by hand: {line} = true;",
+            )
+        return self.placer.define(configuration, same, _USE_GLOBAL, Constant("true"))
+
+
+def _is_true(module: WrittenModule) -> bool:
+    """Whether a module has home-manager's users share the host's packages."""
+    try:
+        value = module.definition(_USE_GLOBAL)
+    except Undecided:
+        return False
+    snapshot = module.origin.snapshot
+    while value is not None:
+        value = core(value)
+        if value.kind_id != K.APPLY or called(snapshot, value) not in (*FORCING, *YIELDING):
+            return snapshot.text(value) == b"true"
+        value = field(value, F.ARGUMENT)
+    return False
+
+
+def _meant(name: str, known: Iterable[str]) -> str:
+    every = list(known)
+    close = get_close_matches(name, every, 1)
+    return f"did you mean `{close[0]}`?" if close else f"there are: {', '.join(every) or 'none'}"

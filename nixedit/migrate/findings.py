@@ -1,0 +1,232 @@
+"""What a person may want to look at in a fleet, though no migration stops for it: `migrate --check` tells."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+from tree_sitter import Node
+
+from nixedit.attrpath import parse
+from nixedit.errors import NixEditError
+from nixedit.flake.systems import NixosSystem
+from nixedit.grammar import SETS, F, K
+from nixedit.migrate.applied import Finder
+from nixedit.migrate.recipe import Platform, Recipe
+from nixedit.migrate.tree import Tree
+from nixedit.syntax.nodes import (
+    attrs,
+    bindings,
+    elements,
+    field,
+    selection,
+    static_name,
+    string_value,
+    unwrapped,
+)
+from nixedit.syntax.snapshot import Snapshot
+
+_CALL = re.compile(rb"\boverride(?:Attrs)?\b")
+# Fewer flags in one list are a choice, not a description of a CPU.
+_MANY = 4
+_FLAG = "@flag@"
+
+
+def findings(
+    tree: Tree, recipe: Recipe, finder: Finder, hosts: Sequence[NixosSystem]
+) -> Iterator[NixEditError]:
+    """All that is found, each at its place, with the reason or the advice as its hint.
+
+    Args:
+        tree: the flake's files, as they are before the migration.
+        recipe: what they are held against.
+        finder: recognizes the recipe's overlays.
+        hosts: the hosts, of every kind.
+    """
+    yield from _misplaced(tree, recipe, finder, hosts)
+    for name in tree.names:
+        if not tree.content(name).startswith(recipe.header):
+            if not recipe.removes(name):
+                yield from _overrides(tree, recipe, name)
+            yield from _flags(tree, recipe, name)
+
+
+# -- the order of overlays ------------------------------------------------------------------------
+
+
+def _misplaced(
+    tree: Tree, recipe: Recipe, finder: Finder, hosts: Sequence[NixosSystem]
+) -> Iterator[NixEditError]:
+    """Overlays of the recipe in one written list, in another order than the recipe's."""
+    told: set[tuple[str, int]] = set()
+    for host in hosts:
+        before = None
+        for item in finder.of(host):
+            rank, part, element = recipe.overlays.index(item.overlay), item.part, item.element
+            if before is not None and before[0] is part and rank < before[1] and element is not None:
+                origin = part.origin
+                if origin is not None and (origin.file, element.start_byte) not in told:
+                    told.add((origin.file, element.start_byte))
+                    yield tree.refusal(
+                        origin.file,
+                        element,
+                        "this overlay is applied after one that builds on it",
+                        "an overlay sees what those before it define: put this one first",
+                    )
+            before = (part, rank)
+
+
+# -- calls of override and overrideAttrs ----------------------------------------------------------
+
+
+@frozen
+class _Call:
+    """A call `PACKAGE.override { … }` or `PACKAGE.overrideAttrs (old: { … })`, with what it is given."""
+
+    function: str
+    given: list[tuple[str, Node]]
+
+
+def _overrides(tree: Tree, recipe: Recipe, name: str) -> Iterator[NixEditError]:
+    if recipe.package is None or recipe.package.encode() not in tree.content(name):
+        return
+    packages = {recipe.package} | {parse(package)[-1] for package in recipe.variants.values()}
+    arguments = {*recipe.arguments, *recipe.arguments.values()}
+    for call in _calls(tree.snapshot(name), packages):
+        if call.function == "overrideAttrs":
+            for given, node in call.given:
+                if given in arguments:
+                    reason = f"`{given}` is an argument of the package: for `overrideAttrs` it means nothing"
+                    yield tree.refusal(name, node, reason, "give it to `override`")
+            continue
+        for given, node in call.given:
+            if given in recipe.attributes:
+                reason = f"`{given}` is no argument of the package, and `override` takes nothing else"
+                yield tree.refusal(name, node, reason, "give it to `overrideAttrs`")
+        yield from _several(tree, recipe, name, call)
+
+
+def _several(tree: Tree, recipe: Recipe, name: str, call: _Call) -> Iterator[NixEditError]:
+    """Two or more arguments that each have a package of their own, in one build."""
+    snapshot = tree.snapshot(name)
+    chosen = [
+        (given, node)
+        for given, node in call.given
+        if recipe.arguments.get(given, given) in recipe.alone and _is_true(snapshot, node)
+    ]
+    if len(chosen) > 1:
+        names = " and ".join(f"`{given}`" for given, _ in chosen)
+        yield tree.refusal(
+            name,
+            chosen[1][1],
+            f"{names} in one build",
+            "which of them runs is found out when the program starts; the recipe has a package for each",
+        )
+
+
+def _is_true(snapshot: Snapshot, node: Node) -> bool:
+    return node.kind_id == K.BINDING and snapshot.text(field(node, F.EXPRESSION)) == b"true"
+
+
+def _calls(snapshot: Snapshot, packages: set[str]) -> Iterator[_Call]:
+    if snapshot.has_error:
+        return
+    data = snapshot.source.data
+    for match in _CALL.finditer(data):
+        function = snapshot.root.descendant_for_byte_range(match.start(), match.end())
+        while function is not None and function.kind_id in (K.IDENTIFIER, K.ATTRPATH):
+            function = function.parent
+        if function is None or function.kind_id != K.SELECT or function.end_byte != match.end():
+            continue
+        if _overridden(function, data) in packages:
+            call = function.parent
+            while call is not None and call.kind_id == K.PARENTHESIZED:
+                call = call.parent
+            if (
+                call is not None
+                and call.kind_id == K.APPLY
+                and unwrapped(field(call, F.FUNCTION)) == function
+            ):
+                given = list(_given(field(call, F.ARGUMENT), data))
+                yield _Call(match[0].decode(), given)
+
+
+def _overridden(function: Node, data: bytes) -> str | None:
+    """The package that is overridden: `p` of `pkgs.p.override`, also where it has been overridden before."""
+    names = selection(function, data)
+    if len(names) > 2:
+        return names[-2]
+    base = unwrapped(field(function, F.EXPRESSION))
+    if base.kind_id == K.VARIABLE:
+        return names[0]
+    if base.kind_id == K.SELECT:
+        return selection(base, data)[-1]
+    inner = unwrapped(field(base, F.FUNCTION)) if base.kind_id == K.APPLY else None
+    if (
+        inner is not None
+        and inner.kind_id == K.SELECT
+        and _CALL.fullmatch((selection(inner, data)[-1] or "").encode())
+    ):
+        return _overridden(inner, data)
+    return None
+
+
+def _given(argument: Node, data: bytes) -> Iterator[tuple[str, Node]]:
+    """The names that a written set binds, below the functions and parentheses around it."""
+    node = unwrapped(argument)
+    while node.kind_id == K.FUNCTION:
+        node = unwrapped(field(node, F.BODY))
+    for item in bindings(node) if node.kind_id in SETS else ():
+        if item.kind_id == K.BINDING:
+            name = static_name(attrs(field(item, F.ATTRPATH))[0], data)
+            if name is not None:
+                yield name, item
+        else:
+            for attr in attrs(item):
+                name = static_name(attr, data)
+                if name is not None:
+                    yield name, attr
+
+
+# -- flags for one kind of CPU, by hand -----------------------------------------------------------
+
+
+def _flags(tree: Tree, recipe: Recipe, name: str) -> Iterator[NixEditError]:
+    for platform in recipe.cpus.platforms.values():
+        if platform.option is None:
+            continue
+        head, _, tail = platform.option.partition(_FLAG)
+        written = {f"{head}{flag}{tail}": flag for flag in platform.flags}
+        if head.encode() not in tree.content(name):
+            continue
+        snapshot = tree.snapshot(name)
+        for node in () if snapshot.has_error else _lists(snapshot.root):
+            values = (string_value(element, snapshot.source.data) for element in elements(node))
+            found = [written[value] for value in values if value in written]
+            if len(found) >= _MANY:
+                reason = f"{len(found)} flags for one kind of CPU, by hand: {', '.join(found)}"
+                yield tree.refusal(name, node, reason, _advice(recipe, platform, set(found)))
+
+
+def _lists(root: Node) -> Iterator[Node]:
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        if node.kind_id == K.LIST:
+            yield node
+        stack.extend(reversed(node.named_children))
+
+
+def _advice(recipe: Recipe, platform: Platform, flags: set[str]) -> str:
+    """The kinds of CPU with exactly these flags, or the one that has the most of them and no others."""
+    same = [cpu for cpu, has in platform.has.items() if set(has) == flags]
+    variant = recipe.cpus.variants[0]
+    if same:
+        return f"exactly those of {', '.join(same)}: there are variants for it, as `{variant}-{same[0]}`"
+    within = [cpu for cpu, has in platform.has.items() if set(has) <= flags]
+    if not within:
+        return "no kind of CPU of the recipe has all of its flags among them"
+    most = max(within, key=lambda cpu: len(platform.has[cpu]))
+    more = ", ".join(flag for flag in platform.flags if flag in flags - set(platform.has[most]))
+    return f"those of {most} and {more}: the variants for it, as `{variant}-{most}`, come nearest"

@@ -1,0 +1,133 @@
+"""The recipe's input in a flake: what it is called there, what it follows, where it is held."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from attrs import frozen
+
+from nixedit.document import Document
+from nixedit.errors import NixEditError, RefusedError
+from nixedit.flake.flake import Flake
+from nixedit.flake.reference import Reference
+from nixedit.flake.systems import NixosSystem
+from nixedit.migrate.options import Options
+from nixedit.migrate.recipe import Recipe
+from nixedit.migrate.report import Report, Step
+
+
+@frozen
+class InputPlanner:
+    """Plans the input.
+
+    Attributes:
+        flake: the flake.
+        recipe: says which input.
+        options: what a person chose.
+        report: gets the steps and refusals.
+        edited: opens flake.nix for edits.
+    """
+
+    flake: Flake
+    recipe: Recipe
+    options: Options
+    report: Report
+    edited: Callable[[str], Document]
+
+    def name(self) -> str | None:
+        """The input's name here: that of an input with the same reference, else the recipe's.
+
+        None where another input has that name, which the report says.
+        """
+        wanted, inputs = self.recipe.input, self.flake.inputs
+        for name, found in inputs.items():
+            url = found.url
+            if url is None and found.attributes.get("type") == "github":
+                url = f"github:{found.attributes.get('owner')}/{found.attributes.get('repo')}"
+            if url is not None and wanted.is_same(url):
+                return name
+        if wanted.name not in inputs:
+            return wanted.name
+        self.report.refusals.append(
+            RefusedError(
+                f"there is an input `{wanted.name}` already, and it is not {wanted.url}",
+                path=self.flake.document.path,
+                source=self.flake.document.source,
+                span=inputs.span(wanted.name),
+                hint="give it another name, then run this again",
+            )
+        )
+        return None
+
+    def plan(self, name: str, hosts: Sequence[NixosSystem]) -> None:
+        """Add the input where it is missing, hold it where it is wanted, and name it in `outputs`.
+
+        Args:
+            name: what it is called here.
+            hosts: the hosts that are migrated.
+        """
+        inputs, file = self.flake.inputs, self.flake.name
+        if name in inputs:
+            self._pin(name)
+        elif any(host.status == "migrate" for host in self.report.hosts):
+            self._add(name, hosts)
+        else:
+            return
+        formals = self.flake.outputs.formals
+        if formals is not None and not formals.ellipsis and name not in formals.names:
+            self.edited(file)
+            formals.add(name)
+            step = Step(f"formal `{name}` added to `outputs`", file, formals.line)
+            self.report.steps.insert(1, step)
+
+    def _pin(self, name: str) -> None:
+        """Hold an input that is there at the revision that is wanted."""
+        inputs, rev = self.flake.inputs, self.options.rev
+        if rev is None:
+            return
+        line = inputs[name].line
+        self.edited(self.flake.name)
+        if inputs.pin(name, rev):
+            self.report.steps.insert(0, Step(f"input `{name}` pinned to {rev}", self.flake.name, line))
+
+    def _add(self, name: str, hosts: Sequence[NixosSystem]) -> None:
+        follows = {}
+        rev = self.options.rev
+        what = f"input `{name}` added" if rev is None else f"input `{name}` added, pinned to {rev}"
+        if self.recipe.input.follows:
+            target = self._followed(hosts)
+            if target is None:
+                return
+            follows = dict.fromkeys(self.recipe.input.follows, target)
+            what += f", its {' and '.join(follows)} follows `{target}`"
+        url = self.options.url or self.recipe.input.url
+        if rev is not None:
+            url = str(Reference.of(url).with_rev(rev))
+        self.edited(self.flake.name)
+        self.flake.inputs.add(name, url, follows)
+        self.report.steps.insert(0, Step(what, self.flake.name))
+
+    def _followed(self, hosts: Sequence[NixosSystem]) -> str | None:
+        """The input that the new one's nixpkgs follows: the one that the hosts are built from."""
+        inputs = self.flake.inputs
+        if self.options.follows is not None:
+            if self.options.follows not in inputs:
+                known = ", ".join(inputs)
+                raise NixEditError(
+                    f"--follows: the flake has no input `{self.options.follows}` (there are: {known})"
+                )
+            return self.options.follows
+        if "nixpkgs" in inputs:
+            return "nixpkgs"
+        candidates = sorted({host.package_set for host in hosts if host.package_set in inputs})
+        if len(candidates) == 1:
+            return candidates[0]
+        choice = ", ".join(candidates or inputs)
+        self.report.refusals.append(
+            RefusedError(
+                f"which input should `{self.recipe.input.name}` follow for nixpkgs: {choice}?",
+                path=self.flake.document.path,
+                hint="say it with --follows INPUT",
+            )
+        )
+        return None

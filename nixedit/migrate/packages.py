@@ -1,0 +1,207 @@
+"""Packages as modules name them, `pkgs.x` or `x` within `with pkgs`: found, and written the same way."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator
+
+from attrs import frozen
+from tree_sitter import Node
+
+from nixedit.attrpath import is_identifier, join, parse
+from nixedit.flake.written_modules import Path, WrittenModule
+from nixedit.grammar import F, K
+from nixedit.layout.code import Code, expr
+from nixedit.operations import ops
+from nixedit.syntax.nodes import elements, field, selection, static_path, unwrapped
+from nixedit.syntax.scope import Definition, Scope
+
+_PKGS = "pkgs"
+_CHANGING = frozenset({"override", "overrideAttrs", "overrideDerivation"})
+# `pkgs.x.override`: what is selected from, the package, the function.
+_LONGEST = 3
+
+
+@frozen(eq=False)
+class Listed:
+    """A package that an option's list in a module has.
+
+    Attributes:
+        module: the module.
+        element: the element of the list, its parentheses included.
+        reference: the variable or selection within it that names the package.
+        name: the package's attribute path.
+    """
+
+    module: WrittenModule
+    element: Node
+    reference: Node
+    name: str
+
+    @property
+    def line(self) -> int:
+        """The line that the element begins on, 1-based."""
+        return self.module.origin.snapshot.source.position(self.element.start_byte)[0]
+
+    @property
+    def plain(self) -> bool:
+        """Whether it is the package as it is, with no `override` around it."""
+        return unwrapped(self.element) == self.reference
+
+    @property
+    def arguments(self) -> Node | None:
+        """What its one `override` is given; None where it is changed otherwise, or not at all."""
+        call = unwrapped(self.element)
+        if call.kind_id != K.APPLY:
+            return None
+        function = unwrapped(field(call, F.FUNCTION))
+        if function.kind_id != K.SELECT:
+            return None
+        path = selection(function, self.module.origin.snapshot.source.data)
+        return field(call, F.ARGUMENT) if path[-1] == "override" and len(path) <= _LONGEST else None
+
+    def replaced(self, name: str) -> ops.Operation:
+        """The operation that puts another package of the same package set in its place."""
+        code = name
+        if _base(Scope.of(self.module.origin.snapshot), self.reference) == _PKGS:
+            base = field(self.reference, F.EXPRESSION)
+            code = f"{self.module.origin.snapshot.text(base).decode()}.{name}"
+        return ops.Replace(self.element, expr(code))
+
+
+def listed(module: WrittenModule, path: Path, names: Collection[str]) -> Iterator[Listed]:
+    """The packages of some names that a module's list for an option has, in order.
+
+    Args:
+        module: the module.
+        path: the option.
+        names: the attribute paths of packages.
+    """
+    if not names:
+        return
+    last = {parse(name)[-1] for name in names}
+    snapshot, top = module.origin.snapshot, module.origin.node
+    choice = b"|".join(re.escape(name.encode()) for name in sorted(last, key=len, reverse=True))
+    pattern = re.compile(rb"(?<![\w'-])(?:" + choice + rb")(?![\w'-])")
+    for match in pattern.finditer(snapshot.source.data, top.start_byte, top.end_byte):
+        node = snapshot.root.descendant_for_byte_range(match.start(), match.end())
+        if node is None or (node.start_byte, node.end_byte) != match.span():
+            continue
+        reference = _reference(node)
+        name = None if reference is None else _named(module, reference)
+        element = None if reference is None else _element(reference)
+        if reference is None or element is None or name is None or name not in names:
+            continue
+        if option_of(module, element) in (path, ("config", *path)):
+            yield Listed(module, element, reference, name)
+
+
+def option_of(module: WrittenModule, node: Node) -> tuple[str | None, ...]:
+    """The names of the bindings around a place of a module, from outside; None stands for a computed one."""
+    found: list[str | None] = []
+    data = module.origin.snapshot.source.data
+    inner: Node | None = node
+    while inner is not None and inner != module.origin.node:
+        if inner.kind_id == K.BINDING:
+            found[:0] = static_path(field(inner, F.ATTRPATH), data)
+        inner = inner.parent
+    return tuple(found)
+
+
+def package_code(module: WrittenModule, place: Node, name: str) -> Code | None:
+    """A package as it is written at a place of a module; None where the package set has no name there.
+
+    Args:
+        module: the module.
+        place: the list that it is to stand in, or the module.
+        name: the package's attribute path.
+    """
+    scope = Scope.of(module.origin.snapshot)
+    if place.kind_id == K.LIST and _prefers_bare(scope, module, place, name):
+        return expr(name)
+    return expr(f"{_PKGS}.{name}") if _is_package_set(module, scope.lookup(_PKGS, place)) else None
+
+
+def needs_pkgs(module: WrittenModule, place: Node) -> bool:
+    """Whether nothing is called `pkgs` at a place, so that the module can get it as an argument."""
+    found = Scope.of(module.origin.snapshot).lookup(_PKGS, place)
+    return found is None
+
+
+def _prefers_bare(scope: Scope, module: WrittenModule, place: Node, name: str) -> bool:
+    """Whether a list is within `with pkgs`, and its elements make use of that."""
+    first = parse(name)[0]
+    found = scope.lookup(first, place)
+    if found is None or found.kind != "with" or not is_identifier(first):
+        return False
+    nearest = unwrapped(found.environments[0])
+    if nearest.kind_id != K.VARIABLE or not _is_package_set(module, scope.resolve(nearest)):
+        return False
+    written = [unwrapped(element) for element in elements(place)]
+    selected = [node for node in written if node.kind_id == K.SELECT and _base(scope, node) == _PKGS]
+    return not selected or any(node.kind_id == K.VARIABLE for node in written)
+
+
+def _is_package_set(module: WrittenModule, definition: Definition | None) -> bool:
+    """Whether a name means the argument `pkgs` that NixOS gives the module."""
+    return (
+        definition is not None
+        and definition.name == _PKGS
+        and definition.kind == "formal"
+        and definition.scope == module.head
+    )
+
+
+def _base(scope: Scope, node: Node) -> str | None:
+    """The variable that a selection selects from; None where it is no selection, or from something else."""
+    if node.kind_id != K.SELECT:
+        return None
+    return scope.name(unwrapped(field(node, F.EXPRESSION)))
+
+
+def _reference(node: Node) -> Node | None:
+    """The variable, or the selection, that an identifier ends."""
+    parent = node.parent
+    if parent is None:
+        return None
+    if parent.kind_id == K.VARIABLE:
+        return parent
+    if parent.kind_id == K.ATTRPATH and parent.parent is not None and parent.parent.kind_id == K.SELECT:
+        return parent.parent
+    return None
+
+
+def _named(module: WrittenModule, reference: Node) -> str | None:
+    """The attribute path, among the module's own packages, that a reference names; None if it is none."""
+    scope = Scope.of(module.origin.snapshot)
+    base = reference
+    path: tuple[str | None, ...] = ()
+    if reference.kind_id == K.SELECT:
+        base = unwrapped(field(reference, F.EXPRESSION))
+        path = static_path(field(reference, F.ATTRPATH), module.origin.snapshot.source.data)
+    changing = next((index for index, name in enumerate(path) if name in _CHANGING), len(path))
+    names = [name for name in path[:changing] if name is not None]
+    if base.kind_id != K.VARIABLE or len(names) != changing:
+        return None
+    found = scope.resolve(base)
+    if found is not None and found.kind == "with":
+        nearest = unwrapped(found.environments[0])
+        known = nearest.kind_id == K.VARIABLE and _is_package_set(module, scope.resolve(nearest))
+        names = [scope.name(base) or "", *names]
+        return join(names) if known else None
+    return join(names) if names and _is_package_set(module, found) else None
+
+
+def _element(reference: Node) -> Node | None:
+    """The element of a list that a reference is, or is changed in by `override`; None where it is neither."""
+    node = reference
+    while node.parent is not None:
+        parent = node.parent
+        if parent.kind_id == K.LIST:
+            return node
+        changed = parent.kind_id == K.APPLY and field(parent, F.FUNCTION) == node
+        changed = changed or (parent.kind_id == K.SELECT and field(parent, F.EXPRESSION) == node)
+        if parent.kind_id != K.PARENTHESIZED and not changed:
+            return None
+        node = parent
+    return None

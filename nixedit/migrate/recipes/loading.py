@@ -1,0 +1,259 @@
+"""A recipe read from its folder: recipe.toml, and the templates beside it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from attrs import define, field, frozen
+
+from nixedit.attrpath import join, parse
+from nixedit.errors import NixEditError
+from nixedit.files import is_inside
+from nixedit.migrate.recipe import (
+    Cache,
+    Cpus,
+    NewFile,
+    NewInput,
+    NewModule,
+    Overlay,
+    Places,
+    Platform,
+    Recipe,
+    Remark,
+)
+from nixedit.migrate.recipes.format import problems
+from nixedit.migrate.recipes.schema import Path as KeyPath
+from nixedit.migrate.recipes.schema import Problem, suggestion
+from nixedit.migrate.recipes.template import INPUT, Template
+from nixedit.migrate.vintage import Form, Service
+from nixedit.text import Source, Span
+
+BUILT_IN = Path(__file__).parent
+FILE = "recipe.toml"
+_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
+
+
+@frozen
+class Read:
+    """What became of a recipe.toml.
+
+    Attributes:
+        recipe: the recipe; None where something is wrong.
+        errors: all that is wrong, in the order of the file.
+    """
+
+    recipe: Recipe | None
+    errors: tuple[NixEditError, ...] = ()
+
+
+def built_in() -> list[str]:
+    """The names of the recipes that ship."""
+    return sorted(path.parent.name for path in BUILT_IN.glob(f"*/{FILE}"))
+
+
+def file_of(name: str) -> Path:
+    """The file of a recipe that is named on the command line.
+
+    Args:
+        name: a built-in one's name, or the path of a recipe.toml or its folder.
+
+    Raises:
+        NixEditError: there is none.
+    """
+    if name in built_in():
+        return BUILT_IN / name / FILE
+    path = Path(name)
+    path = path / FILE if path.is_dir() else path
+    if path.is_file():
+        return path
+    if "/" in name or name.endswith(".toml"):
+        raise NixEditError("no such recipe", path=path)
+    raise NixEditError(f"no recipe `{name}`", hint=suggestion(name, built_in()))
+
+
+def read_recipe(file: Path) -> Read:
+    """Read a recipe.
+
+    Args:
+        file: its recipe.toml, under whatever name.
+
+    Raises:
+        OSError: the file cannot be read.
+    """
+    source = Source(file.read_bytes())
+    try:
+        data = tomllib.loads(source.data.decode())
+    except UnicodeDecodeError as error:
+        span = Span(error.start, error.end)
+        return Read(None, (NixEditError("this is not UTF-8", path=file, source=source, span=span),))
+    except tomllib.TOMLDecodeError as error:
+        return Read(None, (_syntax_error(file, source, str(error)),))
+    found = list(problems(data))
+    reading = _Reading(file, source, data)
+    errors = [reading.error(problem) for problem in found]
+    recipe = None if errors else reading.recipe()
+    errors += reading.errors
+    errors.sort(key=lambda error: (error.path != str(file), error.line or 0, error.column or 0))
+    return Read(None if errors else recipe, tuple(errors))
+
+
+def _syntax_error(file: Path, source: Source, text: str) -> NixEditError:
+    place = _PLACE.search(text)
+    message = f"this is no TOML: {_PLACE.sub('', text)[:1].lower()}{_PLACE.sub('', text)[1:]}"
+    if place is None:
+        return NixEditError(message, path=file)
+    at = len(source.data)
+    if place[1] is not None:
+        lines = source.data.decode().split("\n")
+        before = "\n".join([*lines[: int(place[1]) - 1], lines[int(place[1]) - 1][: int(place[2]) - 1]])
+        at = len(before.encode())
+    return NixEditError(message, path=file, source=source, span=Span(at, at))
+
+
+def placed(file: Path, source: Source, problem: Problem) -> NixEditError:
+    """A problem as an error that points into a recipe.toml.
+
+    Args:
+        file: the file.
+        source: its text, which is valid TOML.
+        problem: what is wrong.
+    """
+    from nixedit.migrate.recipes.toml_places import places_of
+
+    place = places_of(source.data).get(problem.path)
+    span = None if place is None else place.key if problem.at_key else place.value
+    return NixEditError(problem.message, path=file, source=source, span=span, hint=problem.hint)
+
+
+@define
+class _Reading:
+    """A recipe in the making; what is wrong with its templates is gathered."""
+
+    file: Path
+    source: Source
+    data: Mapping[str, Any]
+    errors: list[NixEditError] = field(factory=list)
+
+    def error(self, problem: Problem) -> NixEditError:
+        """A problem as an error that points into the file."""
+        return placed(self.file, self.source, problem)
+
+    def recipe(self) -> Recipe:
+        """The recipe; without meaning where `errors` has any."""
+        data = self.data
+        name, version = data["recipe"]["name"], data["recipe"]["version"]
+        given, override = data["input"], data.get("override", {})
+        module = data.get("module", {"path": f"modules/{name}-overlays.nix"})
+        files = tuple(self._file(item, ("files", index)) for index, item in enumerate(data.get("files", ())))
+        return Recipe(
+            name=name,
+            version=version,
+            summary=data["recipe"]["summary"],
+            input=NewInput(
+                given["name"], given["url"], tuple(given.get("also", ())), tuple(given.get("follows", ()))
+            ),
+            overlays=tuple(Overlay(item.get("output"), item.get("file")) for item in data["overlays"]),
+            files=files,
+            module=NewModule(module["path"], module.get("otherwise", _otherwise(module["path"]))),
+            legacy=tuple(data.get("legacy", {}).get("files", ())),
+            plain_variants={
+                variant: join(parse(package)) for variant, package in data.get("variants", {}).items()
+            },
+            cpus=_cpus(data.get("cpus", {"variants": ()})),
+            places=Places(**data.get("places", {})),
+            package=override.get("package"),
+            arguments=override.get("arguments", {}),
+            attributes=tuple(override.get("attributes", ())),
+            alone=tuple(override.get("alone", ())),
+            default=data["recipe"].get("default", False),
+            service=_service(data.get("service")),
+            remarks=tuple(Remark(tuple(item["variants"]), item["text"]) for item in data.get("remarks", ())),
+            caches=tuple(
+                Cache(tuple(item["variants"]), item["url"], item["key"]) for item in data.get("caches", ())
+            ),
+        )
+
+    def _file(self, item: Mapping[str, Any], path: KeyPath) -> NewFile:
+        earlier = {
+            old["version"]: self._template(old, (*path, "earlier", index))
+            for index, old in enumerate(item.get("earlier", ()))
+        }
+        otherwise = item.get("otherwise", _otherwise(item["path"]))
+        return NewFile(item["path"], otherwise, self._template(item, path), earlier)
+
+    def _template(self, item: Mapping[str, Any], path: KeyPath) -> Template:
+        file = self.file.parent / item["template"]
+        values = {name: self._value(source) for name, source in item.get("placeholders", {}).items()}
+        key = (*path, "template")
+        if not is_inside(file, self.file.parent):
+            self._problem(Problem(key, f"`{item['template']}` leads out of the recipe's folder"))
+            return Template(b"", values)
+        try:
+            template = Template(file.read_bytes(), values)
+        except OSError as error:
+            reason = (error.strerror or str(error)).lower()
+            self._problem(Problem(key, f"`{item['template']}` cannot be read: {reason}"))
+            return Template(b"", values)
+        self.errors += self._undeclared(template, file)
+        for name in template.unused():
+            message = f"`{item['template']}` has no placeholder `@{name}@`"
+            self._problem(Problem((*path, "placeholders", name), message, at_key=True))
+        return template
+
+    def _undeclared(self, template: Template, file: Path) -> Iterator[NixEditError]:
+        for name, span in template.undeclared():
+            message = f"the placeholder `@{name}@` is not declared"
+            hint = suggestion(name, template.values)
+            yield NixEditError(message, path=file, source=Source(template.text), span=span, hint=hint)
+
+    def _value(self, source: str) -> str | Mapping[str, str] | None:
+        """What a placeholder stands for: see `Template.values`."""
+        if source == "input":
+            return INPUT
+        if source.startswith("text:"):
+            return source.removeprefix("text:")
+        platform = self.data["cpus"][source.split(".")[1]]
+        if source.endswith(".flags"):
+            return " ".join(platform["flags"])
+        return {name: " ".join(has) for name, has in platform["has"].items()}
+
+    def _problem(self, problem: Problem) -> None:
+        self.errors.append(self.error(problem))
+
+
+def _otherwise(path: str) -> str:
+    """Where a file goes whose folder is imported as a whole, if the recipe does not say it."""
+    return f"nix/{path.rpartition('/')[2]}"
+
+
+def _cpus(data: Mapping[str, Any]) -> Cpus:
+    platforms = {
+        name: Platform(
+            tuple(inner.get("flags", ())),
+            {cpu: tuple(has) for cpu, has in inner["has"].items()},
+            inner.get("option"),
+        )
+        for name, inner in data.items()
+        if isinstance(inner, dict)
+    }
+    return Cpus(tuple(data["variants"]), tuple(data.get("also", ())), platforms)
+
+
+def _service(data: Mapping[str, Any] | None) -> Service | None:
+    if data is None:
+        return None
+    forms = (Form(form["release"], form["date"], form["options"]) for form in data["forms"])
+    return Service(data["option"], tuple(forms))
+
+
+def default_name() -> str:
+    """The built-in recipe that is meant where none is named."""
+    for name in built_in():
+        with (BUILT_IN / name / FILE).open("rb") as stream:
+            if tomllib.load(stream)["recipe"].get("default"):
+                return name
+    raise AssertionError("no recipe says `default`")

@@ -1,0 +1,162 @@
+"""The variants that hosts and users choose, put among their packages."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from attrs import Factory, define, frozen
+from tree_sitter import Node
+
+from nixedit.attrpath import quote
+from nixedit.flake.written_modules import ModuleList, Path, WrittenModule
+from nixedit.grammar import SETS, F
+from nixedit.layout.code import Code, expr
+from nixedit.migrate.packages import Listed, listed, package_code
+from nixedit.migrate.placing import Placed, Placer, refusal
+from nixedit.migrate.recipe import Recipe
+from nixedit.syntax.nodes import attrs, bindings, field, static_path, unwrapped
+
+
+@frozen
+class Package:
+    """Writes a package of the module's package set.
+
+    Attributes:
+        name: the package's attribute path.
+    """
+
+    name: str
+
+    @property
+    def shown(self) -> str:
+        """The package as a module with `pkgs` names it."""
+        return f"pkgs.{self.name}"
+
+    @property
+    def with_pkgs(self) -> Code | None:
+        """Its code where the module gets `pkgs` as an argument."""
+        return expr(self.shown)
+
+    def at(self, module: WrittenModule, place: Node) -> Code | None:
+        """Its code at a place; None where the package set has no name there."""
+        return package_code(module, place, self.name)
+
+
+@define
+class Replaced:
+    """The elements of lists that are replaced, which nothing else needs to care for."""
+
+    _spans: dict[str, set[tuple[int, int]]] = Factory(dict)
+
+    def add(self, item: Listed) -> bool:
+        """Take one more; whether it is new."""
+        spans = self._spans.setdefault(item.module.file, set())
+        span = (item.element.start_byte, item.element.end_byte)
+        known = span in spans
+        spans.add(span)
+        return not known
+
+    def has(self, file: str, node: Node) -> bool:
+        """Whether a node is part of one."""
+        spans = self._spans.get(file, ())
+        return any(start <= node.start_byte and node.end_byte <= end for start, end in spans)
+
+
+class Selector:
+    """Puts the chosen packages where they belong.
+
+    Args:
+        recipe: knows the variants.
+        placer: finds the places.
+        old: names of packages that an old overlay defines.
+    """
+
+    def __init__(self, recipe: Recipe, placer: Placer, old: Collection[str] = ()) -> None:
+        self.recipe, self.placer = recipe, placer
+        self.family = {*recipe.variants.values(), *map(quote, old)}
+        self.replaced = Replaced()
+
+    def select(
+        self,
+        configuration: ModuleList,
+        package: str,
+        same: Collection[str],
+        path: Path,
+        notes: list[str],
+    ) -> Placed:
+        """Make a package the one of its family that a configuration has.
+
+        An element that names another package of the family is replaced, in a module that nobody else uses;
+        else the package is added.
+
+        Args:
+            configuration: the configuration.
+            package: the package.
+            same: the keys of the configurations that choose it too.
+            path: the option that it goes into.
+            notes: gets what a person should know.
+
+        Raises:
+            RefusedError: there is no place for it.
+        """
+        own = {module.place for module in self.placer.own(configuration, same)}
+        found = [item for module in configuration.modules for item in listed(module, path, self.family)]
+        there = [item for item in found if item.name == package and item.plain]
+        free = [item for item in found if item.module.place in own and item not in there]
+        rest = [item for item in found if item not in there]
+        if there:
+            placed = Placed()
+        elif free:
+            rest.remove(free[0])
+            placed = self._replace(configuration, free[0], package)
+        else:
+            placed = self.placer.append(configuration, same, path, Package(package))
+        notes += [
+            f"`{configuration.key}` has {item.name} too, by {item.module.file}:{item.line}: "
+            "both bring the same programs"
+            for item in rest
+        ]
+        return placed
+
+    def present(self, configuration: ModuleList, path: Path) -> set[str]:
+        """The packages of the family that a configuration's own lists have."""
+        return {item.name for module in configuration.modules for item in listed(module, path, self.family)}
+
+    def _replace(self, configuration: ModuleList, item: Listed, package: str) -> Placed:
+        if not item.plain and not self._is_known(item):
+            raise refusal(
+                configuration,
+                f"`{item.name}` is built with changes of its own here",
+                item.module,
+                item.element,
+                "take them out, or leave this host's variant to be chosen by hand",
+            )
+        placed = Placed()
+        what = f"{item.name} replaced by {package}"
+        placed.add(item.module, item.replaced(package), item.element, what)
+        if not self.replaced.add(item):  # for another host that has the module too
+            placed.operations.clear()
+        return placed
+
+    def _is_known(self, item: Listed) -> bool:
+        """Whether a package is changed by nothing but arguments that say what the variants say."""
+        argument = None if item.arguments is None else unwrapped(item.arguments)
+        if argument is None or argument.kind_id not in SETS:
+            return False
+        known = {*self.recipe.arguments, *self.recipe.arguments.values()}
+        data = item.module.origin.snapshot.source.data
+        for binding in bindings(argument):
+            path = binding.child_by_field_id(F.ATTRPATH)
+            if path is None or len(attrs(path)) != 1 or static_path(path, data)[0] not in known:
+                return False
+            if item.module.origin.snapshot.text(field(binding, F.EXPRESSION)) not in (b"true", b"false"):
+                return False
+        return True
+
+
+def same_choice(choices: Mapping[str, str]) -> dict[str, set[str]]:
+    """For each configuration, all that choose what it chooses."""
+    return {
+        key: {other for other, chosen in choices.items() if chosen == choice}
+        for key, choice in choices.items()
+    }

@@ -1,0 +1,56 @@
+"""Where a new binding goes in a region that is kept sorted, between `# keep-sorted start` and `… end`.
+
+The order is that of https://github.com/google/keep-sorted: by the lines' text, without case where the
+mark says `case=no`.
+"""
+
+from __future__ import annotations
+
+from attrs import frozen
+
+from nixedit.syntax.trivia import Row, sorting_mark
+from nixedit.text import Source
+
+
+@frozen
+class SortedPlace:
+    """A place in a sorted region.
+
+    Attributes:
+        after: the index of the item in front of it.
+        behind: where the region's first mark ends, if no item of the region is in front of it.
+        key: what new items at the same place are sorted by.
+    """
+
+    after: int
+    behind: int | None
+    key: bytes
+
+
+def sorted_place(source: Source, row: Row, index: int, text: bytes) -> SortedPlace | None:
+    """The place of a new item in the sorted region of an existing one; None where that is in no region.
+
+    Args:
+        source: the file.
+        row: the items.
+        index: the item beside which the new one belongs; -1 if there is none.
+        text: what the new one begins with.
+    """
+    if index < 0 or not row.marks:
+        return None
+    at = row.items[index].span.start
+    before = [span for span in row.marks if span.start < at]
+    following = next((span for span in row.marks if span.start > at), None)
+    if not before or following is None or not sorting_mark(source.slice(before[-1])):
+        return None
+    mark = before[-1]
+    folds = b"case=no" in source.slice(mark)
+
+    def key(data: bytes) -> bytes:
+        return data.lower() if folds else data
+
+    inside = range(row.items.index_of(mark.start) + 1, row.items.index_of(following.start) + 1)
+    smaller = [number for number in inside if key(source.slice(row.items[number].span)) <= key(text)]
+    if not smaller:
+        return SortedPlace(inside[0] - 1, mark.end, key(text))
+    return SortedPlace(smaller[-1], None, key(text))

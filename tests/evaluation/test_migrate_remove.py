@@ -1,0 +1,65 @@
+"""Old overlays under names that no recipe knows: recognized by what they define, removed when a person says so."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evaluator import Evaluator
+from migration_runs import FLAKE, contents, migrate, migrated, write
+
+APPLIED = FLAKE.replace(
+    "[ ./argon.nix ]",
+    "[\n            { nixpkgs.overlays = [ (import ./overlays/ai.nix) ]; }\n            ./argon.nix\n          ]",
+)
+OLD = "final: prev: {\n  llama-cpp-fast = prev.llama-cpp.override { cudaSupport = true; };\n}\n"
+
+
+def test_an_old_overlay_is_recognized_and_goes_when_told(evaluator: Evaluator, tmp_path: Path) -> None:
+    files = {
+        "flake.nix": APPLIED,
+        "argon.nix": "{ }\n",
+        "overlays/ai.nix": OLD.replace("cudaSupport", "useCuda"),
+    }
+    folder = write(tmp_path / "fleet", files)
+    note = (
+        "note: overlays/ai.nix is an overlay that makes llama-cpp-fast in a way of its own: "
+        "--remove overlays/ai.nix takes it out, with every reference to it"
+    )
+    assert note in migrate(folder, "--check").out
+    migrated(folder, "--remove", "overlays/ai.nix")
+    assert not (folder / "overlays/ai.nix").exists()
+    assert "ai.nix" not in (folder / "flake.nix").read_text()
+    (host,) = evaluator.hosts(folder).values()
+    assert "llama-cpp-cuda" in host.packages
+    assert "llama-cpp-fast" not in host.packages
+
+
+def test_an_overlay_with_other_packages_is_none(tmp_path: Path) -> None:
+    other = "final: prev: {\n  llama-cpp-fast = prev.llama-cpp;\n  hello-again = prev.hello;\n}\n"
+    files = {"flake.nix": APPLIED, "argon.nix": "{ }\n", "overlays/ai.nix": other}
+    folder = write(tmp_path / "fleet", files)
+    assert "--remove" not in migrate(folder, "--check").out
+
+
+def test_what_is_no_file_of_the_flake_cannot_go(tmp_path: Path) -> None:
+    files = {"flake.nix": APPLIED, "argon.nix": "{ }\n", "overlays/ai.nix": OLD}
+    folder = write(tmp_path / "fleet", files)
+    before = contents(folder)
+    for name in ("overlays/al.nix", "flake.nix"):
+        run = migrate(folder, "--remove", name)
+        assert run.code == 2
+        assert f"{name}: --remove: no file of the flake that could go" in run.err
+    assert contents(folder) == before
+
+
+def test_where_an_old_overlay_stands_in_the_way_the_refusal_says_how_it_goes(
+    evaluator: Evaluator, tmp_path: Path
+) -> None:
+    files = {"flake.nix": APPLIED, "argon.nix": "{ }\n", "overlays/ai.nix": OLD}
+    folder = write(tmp_path / "fleet", files)
+    run = migrate(folder)
+    assert run.code == 2
+    assert "say --remove overlays/ai.nix to have this overlay go with every reference to it" in run.err
+    migrated(folder, "--remove", "overlays/ai.nix")
+    (host,) = evaluator.hosts(folder).values()
+    assert host.error is None

@@ -1,0 +1,379 @@
+"""The variant that each host and user chooses: put into the module and the spelling that are there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from evaluator import Evaluator
+from migration_runs import contents, migrate, migrated, write
+
+FLAKE = """\
+{
+  inputs = {
+    nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+    home-manager = {
+      url = "github:nix-community/home-manager";
+      inputs.nixpkgs.follows = "nixpkgs";
+    };
+  };
+
+  outputs =
+    { self, nixpkgs, ... }@inputs:
+    {
+      nixosConfigurations = {
+        argon = nixpkgs.lib.nixosSystem {
+          system = "x86_64-linux";
+          modules = [ ./argon.nix ];
+        };
+      };
+    };
+}
+"""
+
+# A module, and the line that it has for the variant `cuda` afterwards in the place of another one, or
+# beside all that it had.
+SPELLINGS = {
+    "with pkgs": (
+        "{ pkgs, ... }:\n{\n  environment.systemPackages = with pkgs; [\n    hello\n    vim # mine\n  ];\n}\n",
+        "    vim # mine\n+    llama-cpp-cuda\n",
+    ),
+    "pkgs.x": (
+        "{ pkgs, ... }:\n{\n  environment.systemPackages = [ pkgs.hello ];\n}\n",
+        "-  environment.systemPackages = [ pkgs.hello ];\n"
+        "+  environment.systemPackages = [\n+    pkgs.hello\n+    pkgs.llama-cpp-cuda\n+  ];\n",
+    ),
+    "pkgs.x within with": (
+        "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = with lib; [\n    pkgs.hello\n  ];\n}\n",
+        "    pkgs.hello\n+    pkgs.llama-cpp-cuda\n",
+    ),
+    "joined lists": (
+        "{ pkgs, lib, ... }:\n{\n  environment.systemPackages =\n    with pkgs;\n    [\n      hello\n    ]\n"
+        "    ++ lib.optionals true [\n      vim\n    ];\n}\n",
+        "      hello\n+      llama-cpp-cuda\n",
+    ),
+    "an older package in its place": (
+        "{ pkgs, ... }:\n{\n  environment.systemPackages = with pkgs; [\n    llama-cpp # slow\n    vim\n  ];\n}\n",
+        "-    llama-cpp # slow\n+    llama-cpp-cuda # slow\n",
+    ),
+    "an older variant under a condition": (
+        "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = lib.mkIf true [\n    pkgs.llama-cpp-vulkan\n  ];\n}\n",
+        "-    pkgs.llama-cpp-vulkan\n+    pkgs.llama-cpp-cuda\n",
+    ),
+    "a package with arguments": (
+        "{ pkgs, ... }:\n{\n  environment.systemPackages = [\n"
+        "    (pkgs.llama-cpp.override { cudaSupport = true; })\n    pkgs.vim\n  ];\n}\n",
+        "-    (pkgs.llama-cpp.override { cudaSupport = true; })\n+    pkgs.llama-cpp-cuda\n",
+    ),
+    "no list": (
+        '{ pkgs, ... }:\n{\n  networking.hostName = "argon";\n  services.openssh.enable = true;\n}\n',
+        '   networking.hostName = "argon";\n   services.openssh.enable = true;\n'
+        "+  environment.systemPackages = [ pkgs.llama-cpp-cuda ];\n",
+    ),
+    "a sibling": (
+        '{ pkgs, ... }:\n{\n  environment.variables.EDITOR = "vim";\n  networking.hostName = "argon";\n}\n',
+        '   environment.variables.EDITOR = "vim";\n'
+        "+  environment.systemPackages = [ pkgs.llama-cpp-cuda ];\n",
+    ),
+    "no pkgs among the arguments": (
+        '{ config, ... }:\n{\n  networking.hostName = "argon";\n}\n',
+        '-{ config, ... }:\n+{ config, pkgs, ... }:\n {\n   networking.hostName = "argon";\n'
+        "+  environment.systemPackages = [ pkgs.llama-cpp-cuda ];\n",
+    ),
+    "no arguments": (
+        '# The cupboard.\n{\n  networking.hostName = "argon";\n}\n',
+        ' # The cupboard.\n+{ pkgs, ... }:\n {\n   networking.hostName = "argon";\n'
+        "+  environment.systemPackages = [ pkgs.llama-cpp-cuda ];\n",
+    ),
+    "config": (
+        "{ lib, ... }:\n{\n  options.argon.on = lib.mkOption { default = true; };\n"
+        '  config = {\n    networking.hostName = "argon";\n  };\n}\n',
+        '     networking.hostName = "argon";\n'
+        "+    environment.systemPackages = [ pkgs.llama-cpp-cuda ];\n",
+    ),
+    "let": (
+        "{ pkgs, ... }:\nlet\n  editors = [ pkgs.vim ];\nin\n{\n"
+        "  environment.systemPackages = editors ++ [ pkgs.hello ];\n}\n",
+        "+    pkgs.hello\n+    pkgs.llama-cpp-cuda\n",
+    ),
+    "a computed list": (
+        "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = lib.attrValues { inherit (pkgs) hello; };\n}\n",
+        "+  environment.systemPackages = lib.attrValues { inherit (pkgs) hello; } ++ [ pkgs.llama-cpp-cuda ];\n",
+    ),
+    "a computed list on a long line": (
+        "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = "
+        'lib.filter (package: package.name != "vim") (lib.attrValues { inherit (pkgs) hello; });\n}\n',
+        "(lib.attrValues { inherit (pkgs) hello; }) ++ [\n+    pkgs.llama-cpp-cuda\n+  ];\n",
+    ),
+    "forced": (
+        "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = lib.mkForce (\n    with pkgs;\n    [\n      vim\n    ]\n  );\n}\n",
+        "       vim\n+      llama-cpp-cuda\n",
+    ),
+}  # fmt: skip
+
+
+def fleet(folder: Path, files: dict[str, str], flake: str = FLAKE) -> Path:
+    return write(folder / "fleet", {"flake.nix": flake, **files})
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_a_variant_goes_where_the_host_lists_its_packages(
+    spelling: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    module, change = SPELLINGS[spelling]
+    folder = fleet(tmp_path, {"argon.nix": module})
+    (before,) = evaluator.hosts(folder).values()
+    assert before.error is None
+    run = migrated(folder, "--variant", "argon=cuda", "--show-diff")
+    assert change in run.out, run.out
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert [name for name in after.system_packages if "llama-cpp" in name] == ["llama-cpp-cuda-0.0.0"]
+    others = {name for name in before.system_packages if not name.startswith("llama-cpp")}
+    assert others == {name for name in after.system_packages if "llama-cpp" not in name}
+    again = migrate(folder, "--variant", "argon=cuda", "--check")
+    assert again.code == 0, again
+
+
+TWO = FLAKE.replace(
+    """          modules = [ ./argon.nix ];
+        };
+""",
+    """          modules = [
+            ./argon.nix
+            ./common.nix
+          ];
+        };
+        krypton = nixpkgs.lib.nixosSystem {
+          system = "x86_64-linux";
+          modules = [
+            ./krypton.nix
+            ./common.nix
+          ];
+        };
+""",
+)
+PLAIN = '{ pkgs, ... }:\n{\n  networking.hostName = "x";\n}\n'
+COMMON = "{ pkgs, ... }:\n{\n  environment.systemPackages = [\n    pkgs.vim\n    pkgs.llama-cpp\n  ];\n}\n"
+
+
+def packages(evaluator: Evaluator, folder: Path) -> dict[str, list[str]]:
+    """The packages of each host, without versions."""
+    return {
+        name: sorted(package.removesuffix("-0.0.0") for package in host.system_packages)
+        for name, host in evaluator.hosts(folder).items()
+    }
+
+
+def test_a_module_that_several_hosts_have_is_left_alone(evaluator: Evaluator, tmp_path: Path) -> None:
+    files = {"argon.nix": PLAIN, "krypton.nix": PLAIN, "common.nix": COMMON}
+    folder = fleet(tmp_path, files, TWO)
+    run = migrated(folder, "--variant", "argon=cuda", "--variant", "krypton=vulkan")
+    assert (folder / "common.nix").read_text() == COMMON
+    assert "note: `argon` has llama-cpp too, by common.nix:5: both bring the same programs" in run.out
+    found = packages(evaluator, folder)
+    assert "llama-cpp-cuda" in found["argon"]
+    assert "llama-cpp-vulkan" in found["krypton"]
+    assert "llama-cpp-vulkan" not in found["argon"]
+
+
+def test_a_module_whose_hosts_all_choose_the_same_is_edited_once(
+    evaluator: Evaluator, tmp_path: Path
+) -> None:
+    files = {"argon.nix": PLAIN, "krypton.nix": PLAIN, "common.nix": COMMON}
+    folder = fleet(tmp_path, files, TWO)
+    migrated(folder, "--variant", "argon=cuda", "--variant", "krypton=cuda")
+    assert (folder / "common.nix").read_text() == COMMON.replace("pkgs.llama-cpp\n", "pkgs.llama-cpp-cuda\n")
+    found = packages(evaluator, folder)
+    assert found["argon"] == found["krypton"]
+    assert "llama-cpp-cuda" in found["argon"]
+
+
+def test_a_list_that_belongs_to_something_else_is_left_alone(evaluator: Evaluator, tmp_path: Path) -> None:
+    module = PLAIN.replace("  networking", "  imports = [ ./chromecast.nix ];\n\n  networking")
+    chromecast = COMMON.replace("    pkgs.llama-cpp\n", "")
+    folder = fleet(tmp_path, {"argon.nix": module, "chromecast.nix": chromecast})
+    migrated(folder, "--variant", "argon=vulkan")
+    assert (folder / "chromecast.nix").read_text() == chromecast
+    assert "llama-cpp-vulkan" in packages(evaluator, folder)["argon"]
+
+
+def test_a_file_that_shows_no_layout_follows_the_flakes(tmp_path: Path) -> None:
+    alejandra = """\
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+
+  outputs = {nixpkgs, ...} @ inputs: {
+    nixosConfigurations.argon = nixpkgs.lib.nixosSystem {
+      system = "x86_64-linux";
+      modules = [./argon.nix];
+    };
+  };
+}
+"""
+    folder = fleet(tmp_path, {"argon.nix": '{\n  networking.hostName = "x";\n}\n'}, alejandra)
+    migrated(folder, "--variant", "argon=vulkan")
+    assert (folder / "argon.nix").read_text() == (
+        '{pkgs, ...}: {\n  networking.hostName = "x";\n  environment.systemPackages = [pkgs.llama-cpp-vulkan];\n}\n'
+    )
+
+
+def test_generated_files_stay(evaluator: Evaluator, tmp_path: Path) -> None:
+    generated = (
+        "# Do not modify this file!  It was generated by a program.\n"
+        "{ pkgs, ... }:\n{\n  environment.systemPackages = [ pkgs.hello ];\n}\n"
+    )
+    flake = FLAKE.replace("[ ./argon.nix ]", "[ ./hardware.nix ./argon.nix ]")
+    folder = fleet(tmp_path, {"argon.nix": PLAIN, "hardware.nix": generated}, flake)
+    migrated(folder, "--variant", "argon=vulkan")
+    assert (folder / "hardware.nix").read_text() == generated
+    assert "llama-cpp-vulkan" in packages(evaluator, folder)["argon"]
+
+
+def test_a_package_of_the_old_overlay_is_replaced_with_the_overlay(
+    evaluator: Evaluator, tmp_path: Path
+) -> None:
+    flake = FLAKE.replace(
+        "[ ./argon.nix ]",
+        "[ { nixpkgs.overlays = [ (import ./nixos/pkgs/llama-cpp-variants.nix) ]; } ./argon.nix ]",
+    )
+    old = 'final: prev: {\n  llama-cpp-tigerlake = prev.llama-cpp.overrideAttrs { pname = "x"; };\n}\n'
+    module = COMMON.replace("llama-cpp", "llama-cpp-tigerlake")
+    files = {"argon.nix": module, "nixos/pkgs/llama-cpp-variants.nix": old}
+    folder = fleet(tmp_path, files, flake)
+    before = contents(folder)
+    refused = migrate(folder, "--allow-no-vcs")
+    assert refused.code == 2
+    assert (
+        "`llama-cpp-tigerlake` is used here, and only `nixos/pkgs/llama-cpp-variants.nix` defines it"
+        in refused.err
+    )
+    assert contents(folder) == before
+    migrated(folder, "--variant", "argon=cpu")
+    assert not (folder / "nixos/pkgs/llama-cpp-variants.nix").exists()
+    assert (folder / "argon.nix").read_text() == module.replace("llama-cpp-tigerlake", "llama-cpp-cpu")
+    assert evaluator.hosts(folder)["argon"].packages["llama-cpp-cpu"].is_native
+
+
+HOME = FLAKE.replace(
+    "[ ./argon.nix ]",
+    """[
+            ./argon.nix
+            inputs.home-manager.nixosModules.home-manager
+            {
+              home-manager.useGlobalPkgs = true;
+              home-manager.users.ada = import ./home/ada.nix;
+              home-manager.users.bob.imports = [ ./home/bob.nix ];
+            }
+          ]""",
+)
+ADA = "{ pkgs, ... }:\n{\n  home.packages = with pkgs; [\n    fd\n    jq\n  ];\n}\n"
+BOB = "{\n  programs.git.enable = true;\n}\n"
+
+
+def test_users_get_variants_too(evaluator: Evaluator, tmp_path: Path) -> None:
+    files = {"argon.nix": PLAIN, "home/ada.nix": ADA, "home/bob.nix": BOB}
+    folder = fleet(tmp_path, files, HOME)
+    migrated(folder, "--home-variant", "ada=vulkan", "--home-variant", "bob@argon=cpu")
+    assert (folder / "home/ada.nix").read_text() == ADA.replace("    jq\n", "    jq\n    llama-cpp-vulkan\n")
+    assert (folder / "home/bob.nix").read_text() == (
+        "{ pkgs, ... }:\n{\n  programs.git.enable = true;\n  home.packages = [ pkgs.llama-cpp-cpu ];\n}\n"
+    )
+    homes = evaluator.hosts(folder)["argon"].home_packages
+    assert "llama-cpp-vulkan-0.0.0" in homes["ada"]
+    assert [name for name in homes["bob"] if "llama-cpp" in name] == ["llama-cpp-blas-native-0.0.0"]
+    assert migrate(folder, "--home-variant", "ada=vulkan", "--check").code == 0
+
+
+def test_users_without_the_hosts_packages_are_refused_or_mended(evaluator: Evaluator, tmp_path: Path) -> None:
+    flake = HOME.replace("              home-manager.useGlobalPkgs = true;\n", "")
+    files = {"argon.nix": PLAIN, "home/ada.nix": ADA, "home/bob.nix": BOB}
+    folder = fleet(tmp_path, files, flake)
+    before = contents(folder)
+    refused = migrate(folder, "--home-variant", "ada=cuda")
+    assert refused.code == 2
+    assert "its users do not see the overlays, `home-manager.useGlobalPkgs` is not set" in refused.err
+    assert "say --fix to have it set, or by hand: home-manager.useGlobalPkgs = true;" in refused.err
+    assert contents(folder) == before
+    migrated(folder, "--home-variant", "ada=cuda", "--fix")
+    homes = evaluator.hosts(folder)["argon"].home_packages
+    assert "llama-cpp-cuda-0.0.0" in homes["ada"]
+
+
+def test_a_home_of_its_own_gets_a_variant(evaluator: Evaluator, tmp_path: Path) -> None:
+    flake = FLAKE.replace(
+        "      };\n    };\n}\n",
+        """      };
+      homeConfigurations."ada@argon" = inputs.home-manager.lib.homeManagerConfiguration {
+        pkgs = nixpkgs.legacyPackages.x86_64-linux;
+        modules = [ ./home/ada.nix ];
+      };
+    };
+}
+""",
+    )
+    folder = fleet(tmp_path, {"argon.nix": PLAIN, "home/ada.nix": ADA}, flake)
+    migrated(folder, "--include", "home", "--home-variant", "ada=cuda")
+    home = evaluator.flake(
+        folder, "homeConfigurations", 'c: map (p: p.name) c."ada@argon".config.home.packages'
+    )
+    assert "llama-cpp-cuda-0.0.0" in home
+
+
+REFUSED = {
+    "changes of its own": (
+        "{ pkgs, ... }:\n{\n  environment.systemPackages = [\n"
+        "    (pkgs.llama-cpp.overrideAttrs { patches = [ ./fix.patch ]; })\n  ];\n}\n",
+        "argon.nix:4:5: `argon`: `llama-cpp` is built with changes of its own here",
+    ),
+    "another package set": (
+        "{ config, ... }:\nlet\n  pkgs = import <nixpkgs> { };\nin\n{\n"
+        "  environment.systemPackages = [ pkgs.hello ];\n}\n",
+        "`argon` has no module of its own for `environment.systemPackages`",
+    ),
+    "a computed set": (
+        '{ pkgs, ... }:\n{\n  networking.hostName = "x";\n} // import ./more.nix\n',
+        "`argon` has no module of its own for `environment.systemPackages`",
+    ),
+}
+
+
+@pytest.mark.parametrize("reason", REFUSED)
+def test_what_cannot_be_placed_is_refused(reason: str, tmp_path: Path) -> None:
+    module, message = REFUSED[reason]
+    folder = fleet(tmp_path, {"argon.nix": module, "more.nix": "{ }\n"})
+    before = contents(folder)
+    run = migrate(folder, "--variant", "argon=cuda")
+    assert run.code == 2, run
+    assert message in run.err
+    assert contents(folder) == before
+
+
+def test_unknown_names_are_errors_with_the_nearest_one(tmp_path: Path) -> None:
+    folder = fleet(tmp_path, {"argon.nix": PLAIN})
+    for words, message in (
+        (("--variant", "argom=cuda"), "the flake has no host `argom` (did you mean `argon`?)"),
+        (("--variant", "argon=cude"), "the recipe has no variant `cude` (did you mean `cuda`?)"),
+        (("--home-variant", "ada=cuda"), "no host has a home of `ada` (there are: none)"),
+        (("--variant", "argon"), "not of the form NAME=VARIANT: 'argon'"),
+    ):
+        run = migrate(folder, *words)
+        assert run.code == 2
+        assert message in run.err
+
+
+@pytest.mark.parametrize(
+    ("variant", "remark"),
+    [
+        ("cpu", "cpu is for the CPU of the machine that builds it"),
+        ("cuda-native", "cuda-native is for the CPU of the machine that builds it"),
+        ("cpu-portable", "cpu-portable has code for many kinds of CPU and chooses when it starts"),
+        ("vulkan-znver4", "vulkan-znver4 needs a CPU of that kind"),
+        ("cuda", ""),
+    ],
+)
+def test_what_a_choice_costs_is_said_in_a_line(variant: str, remark: str, tmp_path: Path) -> None:
+    folder = fleet(tmp_path, {"argon.nix": PLAIN})
+    notes = migrate(folder, "--variant", f"argon={variant}", "--check").out.splitlines()
+    notes = [line for line in notes if line.startswith(f"  note: {variant} ")]
+    assert [line.startswith(f"  note: {remark}") for line in notes] == ([True] if remark else [])
