@@ -106,33 +106,43 @@ class _Comparison:
         stack = [(self.old.root, self.new.root)]
         while stack:
             old, new = stack.pop()
-            if old.kind_id == K.BINDING and self._only_value_replaced(old, new):
-                continue
-            near = self.old_dirty.few(old) and self.dirty.few(new)
-            olds, news = self.old_dirty.children(old, near), self.dirty.children(new, near)
-            stack.extend(self._pairs(olds, news))
+            inner = self._in_value(old, new) if old.kind_id == K.BINDING else None
+            if inner is not None:
+                stack += inner
+            elif self.old_dirty.few(old) and self.dirty.few(new):
+                stack += self._pairs(self.old_dirty.children(old), self.dirty.children(new))
+            else:
+                stack += self._pairs(self.old.inside(old), self.new.inside(new))
         self._check_announced()
         self._check_comments()
 
-    def _only_value_replaced(self, old: Node, new: Node) -> bool:
-        """Whether a binding differs in its value alone, as one edit says: most edits are that."""
+    def _in_value(self, old: Node, new: Node) -> list[tuple[Node, Node]] | None:
+        """The pairs to look into of a binding that differs in its value alone, as most do; else None.
+
+        Where tree-sitter sees no other change, the rest of the binding is as it was.
+        """
         one, two = old.child_by_field_id(F.EXPRESSION), new.child_by_field_id(F.EXPRESSION)
-        if one is None or two is None or old.child_count != new.child_count:
-            return False
-        start, end = two.start_byte, two.end_byte
+        places = self.dirty.touching(new.start_byte, new.end_byte)
+        if one is None or two is None or not places:
+            return None
+        start, end, kind = two.start_byte, two.end_byte, two.kind_id
+        if start < places[0].start and places[-1].end < end:
+            moved = self.map.span(Span(one.start_byte, one.end_byte))
+            return [(one, two)] if kind == one.kind_id and moved == (start, end) else None
+        return [] if list(places) == [(start, end)] and self._replaced(one, start, end, kind) else None
+
+    def _replaced(self, old: Node, start: int, end: int, kind: int) -> bool:
+        """Whether an expression is what one edit put in another one's place, and says so."""
         index = bisect_left(self.new_starts, start)
         if index == len(self.edits) or self.new_spans[index] != (start, end):
             return False
         edit = self.edits[index]
-        wanted = ((two.kind_id, 0, end - start),)
-        if tuple((item.kind, item.start, item.end) for item in edit.expected) != wanted:
+        if (edit.start, edit.end) != (old.start_byte, old.end_byte) or len(edit.expected) != 1:
             return False
-        if (edit.start, edit.end) != (one.start_byte, one.end_byte):
+        only = edit.expected[0]
+        if (only.kind, only.start, only.end) != (kind, 0, end - start):
             return False
-        # Where tree-sitter sees no other change, the rest of the binding is as it was.
-        if list(self.dirty.touching(new.start_byte, new.end_byte)) != [(start, end)]:
-            return False
-        self.announced[index].append(wanted[0])
+        self.announced[index].append((kind, 0, end - start))
         return True
 
     def _pairs(self, olds: list[Node], news: list[Node]) -> list[tuple[Node, Node]]:
@@ -142,7 +152,8 @@ class _Comparison:
         nothing = (None, None)
         for new in news:
             start, end, kind = new.start_byte, new.end_byte, new.kind_id
-            edit = self._inserted_by(start, end)
+            dirty = start == end or self.dirty.overlap(start, end)
+            edit = self._inserted_by(start, end) if dirty else None
             if kind == K.COMMENT:
                 if edit is None:
                     self.new_comments.append(Span(start, end))
@@ -155,7 +166,7 @@ class _Comparison:
             if old is None or span is None:
                 raise self._fault(f"{_name(kind)} appears", Span(start, end))
             if span == (start, end) and old.kind_id == kind:
-                if self.dirty.overlap(start, end):
+                if dirty:
                     pairs.append((old, new))
             else:
                 pairs.append((old, self._unwrap(old, Span(*span), new)))

@@ -14,8 +14,8 @@ from nixedit.syntax.nodes import BINDINGS, TRANSPARENT
 from nixedit.syntax.snapshot import Snapshot, find_node
 from nixedit.text import Span
 
-# A set that got new names: its span before, its kind, and the names.
-Touched = tuple[Span, int, frozenset[str]]
+# A set that got new names: its span before, its kind, and their paths.
+Touched = tuple[Span, int, frozenset[tuple[str, ...]]]
 
 _ARGUMENTS = frozenset({K.FORMAL, K.IDENTIFIER})
 
@@ -41,11 +41,11 @@ def check_definitions(new: Snapshot, edits: EditSet, touched: Iterable[Touched])
 
 def _attributes(new: Snapshot, edits: EditSet, touched: Iterable[Touched]) -> Iterator[Duplicate]:
     positions = edits.position_map()
-    for span, kind, names in touched:
+    for span, kind, paths in touched:
         moved = positions.span(span)
         node = None if moved is None else find_node(new.root, moved, kind)
         if node is not None:
-            yield from duplicate_attributes(new, node, names)
+            yield from duplicate_attributes(new, node, paths)
 
 
 def _spliced(new: Snapshot, edits: EditSet) -> Iterator[Duplicate]:

@@ -22,7 +22,7 @@ from nixedit.syntax.tokens import BOM
 from nixedit.text import Source, Span
 
 # Kept for the process: compiling costs more than running on a small file.
-_SETS = Query(LANGUAGE, '(binding_set) @set (formals) @formals "@" @at')
+_SETS = Query(LANGUAGE, "(binding_set) @set (function_expression formals: (formals)) @function")
 _NUMBERS = Query(LANGUAGE, "(integer_expression) @integer (float_expression) @float")
 _NAME = re.compile(rb"[a-zA-Z_][a-zA-Z0-9_'-]*")
 # What an inherited name is that is not just letters.
@@ -158,10 +158,10 @@ def _is_double(text: str) -> bool:
 
 def _names(snapshot: Snapshot) -> Iterator[Fault]:
     captures = QueryCursor(_SETS).captures(snapshot.root)
-    heads = [head for head in captures.get("formals", ()) if _repeats(snapshot.source.data, head)]
-    for inner in (*heads, *captures.get("at", ())):
-        function = inner.parent
-        if function is not None and function.kind_id == K.FUNCTION and not inner.has_error:
+    for function in captures.get("function", ()):
+        head = field(function, F.FORMALS)
+        repeats = _repeats(snapshot.source.data, head) and not head.has_error
+        if repeats or function.child_by_field_id(F.UNIVERSAL) is not None:
             yield from map(_duplicate_formal, duplicate_formals(snapshot, function))
     for inside in captures.get("set", ()):
         yield from _set(snapshot, inside)

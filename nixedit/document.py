@@ -225,7 +225,7 @@ class Document:
     def _swap(self, new: Snapshot, edits: EditSet) -> None:
         self._inverses.append(edits.invert(self.data))
         self._log.append(edits)
-        new.old_tree = None
+        new.settle()
         self._snapshot = new
 
     def undo(self) -> bool:
@@ -236,7 +236,7 @@ class Document:
             return False
         edits = self._inverses.pop()
         new = self._snapshot.edited(edits)
-        new.old_tree = None
+        new.settle()
         self._log.append(edits)
         self._snapshot = new
         return True

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from operator import itemgetter
 from typing import NamedTuple
 
 _BLANKS = b" \t"
+# In longer lines the characters are counted once for every so many bytes.
+_STEP = 4_096
 
 
 class Span(NamedTuple):
@@ -36,11 +39,12 @@ class Source:
     that is not UTF-8 counts as one. A line ends with LF (a CR before it belongs to the line end).
     """
 
-    __slots__ = ("_line_starts", "data")
+    __slots__ = ("_line_starts", "_marks", "data")
 
     def __init__(self, data: bytes) -> None:
         self.data = data
         self._line_starts: list[int] | None = None
+        self._marks: dict[int, list[tuple[int, int]]] = {}
 
     def __len__(self) -> int:
         return len(self.data)
@@ -102,13 +106,33 @@ class Source:
         """Line and column of a byte offset, both 1-based, the column in characters."""
         starts = self._starts()
         row = bisect_right(starts, offset) - 1
-        return row + 1, len(decode(self.data[starts[row] : offset])) + 1
+        return row + 1, self._characters(starts[row], offset) + 1
 
     def line(self, number: int) -> str:
         """The text of line `number` (1-based) without its line end."""
         starts = self._starts()
         start = starts[number - 1]
         return decode(self.data[start : self.line_end(start)])
+
+    def _characters(self, start: int, offset: int) -> int:
+        """How many characters stand between the start of a line and an offset in it."""
+        at, count = start, 0
+        if offset - start > _STEP:
+            marks = self._marks.setdefault(start, [(start, 0)])
+            while marks[-1][0] + _STEP < offset:
+                at, count = marks[-1]
+                end = self._boundary(at + _STEP)
+                marks.append((end, count + len(decode(self.data[at:end]))))
+            at, count = marks[bisect_right(marks, offset, key=itemgetter(0)) - 1]
+        return count + len(decode(self.data[at:offset]))
+
+    def _boundary(self, offset: int) -> int:
+        """The first offset from one on at which no character is cut: three bytes may follow its first one."""
+        data = self.data
+        return next(
+            (at for at in range(offset, offset + 3) if data[at : at + 1] < b"\x80" or data[at] >= 0xC0),
+            offset + 3,
+        )
 
     def _starts(self) -> list[int]:
         if self._line_starts is None:

@@ -26,7 +26,7 @@ class Removals:
         edits = []
         run: list[int] = []
         for index in sorted(self.removed):
-            if run and (index != run[-1] + 1 or self.row.comments_before(index)):
+            if run and (index != run[-1] + 1 or self.row.items.free(index)):
                 edits.append(self._removal(run))
                 run = []
             run.append(index)
@@ -37,7 +37,7 @@ class Removals:
     def _removal(self, run: list[int]) -> Edit:
         source, items = self.source, self.row.items
         start, end = items[run[0]].extent.start, items[run[-1]].extent.end
-        before = self._end_before(run[0], start)
+        before = self._end_before(run[0])
         ends_line = not source.data[end : source.line_end(end)].strip(b" \t")
         if source.begins_line(start) and ends_line and source.line_end(end) < len(source):
             first, last = source.line_start(start), source.next_line(end)
@@ -55,18 +55,18 @@ class Removals:
             return Edit(start, following, b"")  # the first one within tight brackets
         return Edit(before, end, b"")
 
-    def _end_before(self, index: int, start: int) -> int:
-        ends = [self.row.open.end, *(span.end for span in self.row.comments if span.end <= start)]
-        if index:
-            ends.append(self.row.items[index - 1].extent.end)
-        return max(ends)
+    def _end_before(self, index: int) -> int:
+        free = self.row.items.free(index)
+        if free:
+            return free[-1].end
+        return self.row.items[index - 1].extent.end if index else self.row.open.end
 
     def _start_after(self, index: int) -> int:
-        end = self.row.items[index].extent.end
-        starts = [self.row.close.start, *(span.start for span in self.row.comments if span.start >= end)]
-        if index + 1 < len(self.row.items):
-            starts.append(self.row.items[index + 1].extent.start)
-        return min(starts)
+        free = self.row.items.free(index + 1)
+        if free:
+            return free[0].start
+        last = index + 1 == len(self.row.items)
+        return self.row.close.start if last else self.row.items[index + 1].extent.start
 
     def _with_blank_lines(self, first: int, last: int, before: int, run: list[int]) -> Span:
         """Lines to delete, with the blank lines that would be left doubled or at an edge."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 from attrs import frozen
 
@@ -90,9 +91,17 @@ class RowPlan:
         self.removed = removed
         self.inserted = self._anchored(inserted)
         self.one_line, self.tight, self.forced = one_line, tight, forced
-        self.outer = source.indent(row.open.start) + style.unit * depth
-        self.kept = [index for index in range(len(row.items)) if index not in removed]
-        self.indent = self._indent()
+        self._depth = depth
+
+    @cached_property
+    def kept(self) -> list[int]:
+        """The indices of the items that stay."""
+        return [index for index in range(len(self.row.items)) if index not in self.removed]
+
+    @cached_property
+    def outer(self) -> bytes:
+        """The indentation of the line that the opening bracket will stand on."""
+        return self.source.indent(self.row.open.start) + self.style.unit * self._depth
 
     def _anchored(self, inserted: Mapping[int, Sequence[New]]) -> dict[int, list[New]]:
         """New items behind the nearest item before them that stays."""
@@ -104,7 +113,9 @@ class RowPlan:
             result.setdefault(anchor, []).extend(inserted[index])
         return result
 
-    def _indent(self) -> bytes:
+    @cached_property
+    def indent(self) -> bytes:
+        """The indentation of the items that have lines of their own."""
         source = self.source
         for item in reversed(self.row.items):
             if source.begins_line(item.extent.start):
@@ -114,38 +125,22 @@ class RowPlan:
                 return source.indent(comment.start)
         return self.outer + self.style.unit
 
-    @property
-    def expanded(self) -> bool:
-        """Whether the items stand on several lines."""
-        at = self.row.open.end
-        spans = sorted([item.span for item in self.row.items] + list(self._all_comments()))
-        for span in [*spans, self.row.close]:
-            if b"\n" in self.source.data[at : span.start]:
-                return True
-            at = max(at, span.end)
-        return False
-
-    def _all_comments(self) -> list[Span]:
-        comments = list(self.row.comments)
-        for item in self.row.items:
-            comments += [*item.leading, *item.trailing]
-        return comments
-
     def grows(self) -> bool:
         """Whether the construct stands on one line now and will not any more."""
-        return not self.expanded and any(b"\n" in edit.replacement for edit in self.edits())
+        return not self.row.expanded and any(b"\n" in edit.replacement for edit in self.edits())
 
     def edits(self) -> list[Edit]:
         """The splices that make the row what it shall be."""
-        if self.forced and self.kept and not self.expanded:
+        all_go = len(self.removed) == len(self.row.items)
+        if self.forced and not all_go and not self.row.expanded:
             return self._expand()
         if not self.removed and not self.inserted:
             return []
-        if not self.kept and not self.row.comments:
+        if all_go and not self.row.comments:
             return [self._refill()]
         if not self.inserted:
             return self._as_line_again() or self._removals()
-        if self.expanded or self.row.comments:
+        if self.row.expanded or self.row.comments:
             return self._removals() + self._insertions()
         line = self._as_line()
         if line is not None:
@@ -163,7 +158,7 @@ class RowPlan:
         if not news:
             return Edit(*inside, blank)
         outer = self.outer
-        if self.one_line(len(news)) and not self.forced and (self.style.refills or not self.expanded):
+        if self.one_line(len(news)) and not self.forced and (self.style.refills or not self.row.expanded):
             texts = [new.text(self.style, outer) for new in news]
             if len(texts) == 1 and hugs(texts[0].data, self.style):
                 return _joined(inside, b"", b"", b"", texts)
@@ -245,8 +240,8 @@ class RowPlan:
         if index < 0:  # only comments are left: behind the last of them
             return self.row.comments[-1].end, True
         end = self.row.items[index].extent.end
-        following = [item.span.start for item in self.row.items[index + 1 :]]
-        own_line = not following or b"\n" in self.source.data[end : following[0]]
+        last = index + 1 == len(self.row.items)
+        own_line = last or b"\n" in self.source.data[end : self.row.items[index + 1].span.start]
         return end, own_line
 
     def _at_front(self, group: Sequence[New]) -> list[Edit]:
@@ -263,15 +258,18 @@ class RowPlan:
 
     def _as_line_again(self) -> list[Edit] | None:
         """The items that stay, put on one line, in a layout that has on one line what fits there."""
+        count = len(self.row.items) - len(self.removed)
+        if not self.style.refills or not self.row.expanded or not self.one_line(count):
+            return None
         kept = [self.row.items[index] for index in self.kept]
         texts = [self.source.slice(item.span) for item in kept]
         comments = self.row.comments or any(item.leading or item.trailing for item in kept)
-        if not self.style.refills or not self.expanded or comments or b"\n" in b"".join(texts):
+        if comments or b"\n" in b"".join(texts):
             return None
         blank = b"" if self.tight else b" "
         inside = Span(self.row.open.end, self.row.close.start)
         line = self._line_with(inside, blank + b" ".join(texts) + blank)
-        if not self.one_line(len(kept)) or not self.style.fits(line, self.outer):
+        if not self.style.fits(line, self.outer):
             return None
         starts = [*(item.span.start for item in kept), inside.end]
         ends = [inside.start, *(item.span.end for item in kept)]

@@ -48,7 +48,7 @@ class Empties:
                 continue
             self.rows.forget(node)
             del self._sets[node.id]
-            holder = holder_of(binding)
+            holder = nodes.holder(binding)
             self.note([holder], floor)
             change = self.rows.of(holder)
             index = change.index_of(binding)
@@ -61,16 +61,6 @@ class Empties:
         source = self.rows.snapshot.source
         out = any(commented_out(source.slice(comment)) is not None for comment in item.leading)
         return [comment.start for comment in item.leading] if out else []
-
-
-def holder_of(binding: Node) -> Node:
-    """The set or let that a binding stands in."""
-    above = binding.parent
-    while above is not None and above.kind_id in nodes.TRANSPARENT:
-        above = above.parent
-    if above is None:
-        raise AssertionError("a binding without a set")
-    return above
 
 
 def _binding_of(node: Node) -> Node | None:
@@ -86,5 +76,5 @@ def _depth(binding: Node | None) -> int:
     depth = 0
     while binding is not None:
         depth += len(nodes.attrs(nodes.field(binding, F.ATTRPATH)))
-        binding = _binding_of(holder_of(binding))
+        binding = _binding_of(nodes.holder(binding))
     return depth

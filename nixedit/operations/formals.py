@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 from typing import cast
 
-from attrs import evolve
 from tree_sitter import Node
 
 from nixedit.edits import Edit, Expected
@@ -84,11 +83,8 @@ class FormalsPlan:
         """Let the comments above a formal stay when it goes, if they are formals that somebody took out."""
         leading = self.items[index].leading
         if any(_CODE.match(self.source.slice(comment)) for comment in leading):
-            items = list(self.items)
-            items[index] = evolve(items[index], leading=())
-            self.items = tuple(items)
-            comments = tuple(sorted([*self.row.comments, *leading]))
-            self.row = evolve(self.row, items=self.items, comments=comments)
+            self.row = self.row.without(leading)
+            self.items = self.row.items
 
     def edits(self) -> list[Edit]:
         """The splices for all that was recorded."""
@@ -258,7 +254,7 @@ class FormalsPlan:
         edits: list[Edit] = []
         run: list[int] = []
         for index in [*sorted(self.removed), -1]:
-            if run and (index != run[-1] + 1 or self.row.comments_before(index)):
+            if run and (index != run[-1] + 1 or self.items.free(index)):
                 edits += self._removal(run, kept)
                 run = []
             run.append(index)

@@ -29,14 +29,14 @@ class Plan:
         edits: the splices.
         wraps: expressions that become part of larger ones.
         unwraps: expressions that a part of them replaces.
-        touched: the sets that got new names: their spans before, their kinds, and the names; empty where
+        touched: the sets that got new names: their spans before, their kinds, and the paths; empty where
             the edits have to be asked for them.
     """
 
     edits: EditSet
     wraps: tuple[Wrap, ...] = ()
     unwraps: tuple[Unwrapping, ...] = ()
-    touched: tuple[tuple[Span, int, frozenset[str]], ...] = ()
+    touched: tuple[tuple[Span, int, frozenset[tuple[str, ...]]], ...] = ()
 
 
 def plan(snapshot: Snapshot, operations: Sequence[ops.Operation]) -> Plan:
@@ -101,8 +101,9 @@ class _Planner:
             self.edits.append(replacement(item.node, fragment))
 
     def _element(self, value: object) -> New:
-        kind = render(value, self.style, b"", ELEMENT, around=None).kind
-        return New(lambda indent: render(value, self.style, indent, ELEMENT, around=None).text, kind)
+        style = self.style  # not `self`: a cycle would keep all nodes alive until they are collected
+        kind = render(value, style, b"", ELEMENT, around=None).kind
+        return New(lambda indent: render(value, style, indent, ELEMENT, around=None).text, kind)
 
     def _surround(self, item: ops.Surround) -> None:
         start, end = item.node.start_byte, item.node.end_byte

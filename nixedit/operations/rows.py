@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from attrs import define, evolve, field
+from attrs import define, field
 from tree_sitter import Node
 
 from nixedit.edits import Edit
 from nixedit.grammar import K
 from nixedit.layout.rows import New, RowPlan
 from nixedit.layout.style import Style
+from nixedit.syntax.nodes import holder
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.syntax.trivia import Row, row
 
@@ -30,13 +31,10 @@ class RowChange:
     row: Row
     removed: set[int] = field(factory=set)
     inserted: dict[int, list[New]] = field(factory=dict)
-    _index: dict[int, int] | None = None
 
     def index_of(self, node: Node) -> int:
         """The index of the item that a node is."""
-        if self._index is None:
-            self._index = {item.node.start_byte: index for index, item in enumerate(self.row.items)}
-        return self._index[node.start_byte]
+        return self.row.items.index_of(node.start_byte)
 
     def insert(self, after: int, new: New) -> None:
         """Record a new item behind item `after`; those of one place in order, or in that of keys."""
@@ -47,12 +45,10 @@ class RowChange:
 
     def disown(self, index: int, starts: Collection[int]) -> None:
         """Let comments directly above an item be nobody's: those that begin at some offsets (bytes)."""
-        item = self.row.items[index]
-        free = [comment for comment in item.leading if comment.start in starts]
+        leading = self.row.items[index].leading if starts else ()
+        free = [comment for comment in leading if comment.start in starts]
         if free:
-            own = tuple(comment for comment in item.leading if comment not in free)
-            items = (*self.row.items[:index], evolve(item, leading=own), *self.row.items[index + 1 :])
-            self.row = evolve(self.row, items=items, comments=tuple(sorted([*self.row.comments, *free])))
+            self.row = self.row.without(free)
 
     @property
     def emptied(self) -> bool:
@@ -84,7 +80,7 @@ class RowChanges:
     def edits(self) -> list[Edit]:
         """The edits of all rows, after those around a growing one were made to grow too."""
         for change in list(self._changes.values()):
-            if self._plan(change).grows():
+            if not change.row.expanded and self._plan(change).grows():
                 self.force(change.node.parent)
         return [edit for change in list(self._changes.values()) for edit in self._plan(change).edits()]
 
@@ -92,16 +88,18 @@ class RowChanges:
         """Give a line to each item of a construct, and of those around it, if they stand on one line."""
         while node is not None:
             if node.kind_id in (K.LIST, K.ATTRSET, K.REC_ATTRSET):
-                if node.id in self._forced or self._plan(self.of(node)).expanded:
+                if node.id in self._forced or self.of(node).row.expanded:
                     return
                 self._forced.add(node.id)
             node = node.parent
 
-    def indent_in(self, node: Node, at: int) -> bytes:
-        """The indentation of the line on which what stands at an offset in a set will begin."""
-        if node.id in self._forced:
-            return self._plan(self.of(node)).indent
-        return self.snapshot.source.indent(at)
+    def indent_of(self, binding: Node) -> bytes:
+        """The indentation of the line on which a binding will begin."""
+        if self._forced:
+            node = holder(binding)
+            if node.id in self._forced:
+                return self._plan(self.of(node)).indent
+        return self.snapshot.source.indent(binding.start_byte)
 
     def _depth(self, node: Node | None) -> int:
         """How many constructs around a node, on its line, get a line for each item."""

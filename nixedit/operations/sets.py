@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -16,14 +17,15 @@ from nixedit.grammar import K
 from nixedit.layout.render import ANY, Fragment, binding, gap_after, render
 from nixedit.layout.rows import New
 from nixedit.layout.style import Style
-from nixedit.operations.empties import Empties, holder_of
+from nixedit.operations.empties import Empties
 from nixedit.operations.ops import DeleteAttr, SetAttr
 from nixedit.operations.rows import RowChange, RowChanges
 from nixedit.operations.sorting import sorted_place
 from nixedit.operations.wishes import DELETE, Wish, identity, put, wishes_of
+from nixedit.syntax.entries import Entry
 from nixedit.syntax.layers import Layer, Layers, Names, Place, Undecided, child, named
-from nixedit.syntax.nodes import attrs, is_set
-from nixedit.syntax.sets import Entry, set_index
+from nixedit.syntax.nodes import attrs, holder, is_set
+from nixedit.syntax.sets import set_index
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Source, encode
 
@@ -36,9 +38,8 @@ class SetPlanner:
         self.overwritten: list[tuple[Entry, Node, Any, Fragment]] = []
         self.empties = Empties(rows)
         self.lasting: dict[tuple[int, Names], Layers] = {}
-        self.touched: dict[int, tuple[Node, set[str]]] = {}
+        self.touched: dict[int, tuple[Node, set[Names]]] = {}
         self._lost_attrs: dict[int, tuple[Node, Node, list[Node]]] = {}
-        self._last: dict[tuple[int, str], dict[Names, Entry]] = {}
         self._newest: dict[tuple[int, int], Names] = {}
         self._habits: dict[tuple[int, Names], bool] = {}
         self._nesting: dict[int, bool] = {}
@@ -66,7 +67,7 @@ class SetPlanner:
         """The values that others take the place of; asked for once the rows are planned."""
         edits = []
         for entry, old, value, fragment in self.overwritten:
-            indent = self.rows.indent_in(holder_of(entry.binding), entry.binding.start_byte)
+            indent = self.rows.indent_of(entry.binding)
             if b"\n" in fragment.text:  # its lines depend on where the row comes to stand
                 around = self._around(entry.binding, old)
                 fragment = render(value, self.style, indent, ANY, around)  # noqa: PLW2901  # the same, elsewhere
@@ -121,14 +122,14 @@ class SetPlanner:
             if fragment.text != self.snapshot.text(old):
                 self.overwritten.append((entry, old, wish.value, fragment))
                 if b"\n" in fragment.text:
-                    self.rows.force(holder_of(entry.binding))
+                    self.rows.force(holder(entry.binding))
             return
         pieces = self._pieces(layers, wish.names[-1])
         place, first = pieces[0]
         self._remove_pieces(pieces)
         names = (*place.prefix, wish.names[-1])
         change = self.rows.of(place.node)
-        self._touch(place.node, names[0])
+        self._touch(place.node, names)
         change.insert(change.index_of(first.binding), self._new(names, wish.value, wish.comment, False))
 
     def _insert(self, layer: Layer, wish: Wish, depth: int) -> None:
@@ -152,7 +153,7 @@ class SetPlanner:
             following = set_index(self.snapshot, place.node).named(wish.before)
             if following:
                 after, blank = change.index_of(following[0].binding) - 1, True
-        self._touch(place.node, names[0])
+        self._touch(place.node, names)
         new = self._new(names, value, wish.comment, blank)
         spot = sorted_place(self.snapshot.source, change.row, after, encode(join(names)))
         if spot is not None:
@@ -176,22 +177,11 @@ class SetPlanner:
 
     def _position(self, change: RowChange, node: Node, names: Names) -> tuple[int, int]:
         """The index to insert behind, and how many names are shared with the binding there."""
-        last = self._last_by_beginning(node, names[0])
+        index = set_index(self.snapshot, node)
         for shared in range(len(names), 0, -1):
-            entry = last.get(names[:shared])
-            if entry is not None:
+            for entry in index.last(names[:shared]):
                 return change.index_of(entry.binding), shared
         return len(change.row.items) - 1, 0
-
-    def _last_by_beginning(self, node: Node, first: str) -> dict[Names, Entry]:
-        """The last binding that begins with each path, of those whose first name is `first`."""
-        known = self._last.get((node.id, first))
-        if known is None:
-            known = self._last[(node.id, first)] = {}
-            for entry in set_index(self.snapshot, node).named(first):
-                for length in range(1, len(entry.names) + 1):
-                    known[entry.names[:length]] = entry  # type: ignore[index]  # None never equals a name
-        return known
 
     def _blank_before(self, change: RowChange, node: Node, after: int, names: Names, shared: int) -> bool:
         """Whether a new binding gets a blank line in front of it, as most of its siblings have."""
@@ -208,22 +198,18 @@ class SetPlanner:
         """Whether most bindings with that prefix have a blank line between them, pieces of one name aside."""
         index = set_index(self.snapshot, node)
         depth = len(prefix)
-        own = index.named(prefix[0]) if depth else index.entries
-        own = [entry for entry in own[-40:] if entry.names[:depth] == prefix]
+        own = [entry for entry in index.last(prefix[:1], 40) if entry.names[:depth] == prefix]
         items = change.row.items
         gaps = []
         for before, after in pairwise(own):
             one, two = change.index_of(before.binding), change.index_of(after.binding)
             if two == one + 1 and before.names[depth : depth + 1] != after.names[depth : depth + 1]:
-                between = self.snapshot.source.data[items[one].extent.end : items[two].extent.start]
-                gaps.append(between.count(b"\n") > 1)
+                gaps.append(items.apart(two))
         blank = sum(gaps) * 2
         return blank > len(gaps) or (blank == len(gaps) and gaps[-1:] == [True])  # a tie: as the last
 
     def _new(self, names: Names, value: Any, comment: tuple[str, ...], blank: bool) -> New:
-        def text(indent: bytes) -> bytes:
-            return binding(names, value, self.style, indent)
-
+        text = partial(binding, names, value, self.style)
         return New(text, K.BINDING, blank, tuple(encode(f"# {line}") for line in comment))
 
     # -- deleting -----------------------------------------------------------------------------
@@ -268,7 +254,7 @@ class SetPlanner:
         place, first = pieces[0]
         change = self.rows.of(place.node)
         path = (*place.prefix, names[-1])
-        self._touch(place.node, path[0])
+        self._touch(place.node, path)
         change.insert(change.index_of(first.binding), self._new(path, {}, (), False))
 
     def _remove_pieces(
@@ -293,8 +279,8 @@ class SetPlanner:
                 change = self.rows.of(statement)
                 change.removed.update(map(change.index_of, lost))
 
-    def _touch(self, node: Node, name: str) -> None:
-        self.touched.setdefault(node.id, (node, set()))[1].add(name)
+    def _touch(self, node: Node, names: Names) -> None:
+        self.touched.setdefault(node.id, (node, set()))[1].add(names)
 
 
 def _common(one: Sequence[str | None], other: Sequence[str | None]) -> int:

@@ -36,12 +36,11 @@ def sorted_place(source: Source, row: Row, index: int, text: bytes) -> SortedPla
         index: the item beside which the new one belongs; -1 if there is none.
         text: what the new one begins with.
     """
-    if index < 0:
+    if index < 0 or not row.marks:
         return None
     at = row.items[index].span.start
-    marks = [span for span in row.comments if sorting_mark(source.slice(span)) is not None]
-    before = [span for span in marks if span.start < at]
-    following = next((span for span in marks if span.start > at), None)
+    before = [span for span in row.marks if span.start < at]
+    following = next((span for span in row.marks if span.start > at), None)
     if not before or following is None or not sorting_mark(source.slice(before[-1])):
         return None
     mark = before[-1]
@@ -50,9 +49,7 @@ def sorted_place(source: Source, row: Row, index: int, text: bytes) -> SortedPla
     def key(data: bytes) -> bytes:
         return data.lower() if folds else data
 
-    inside = [
-        number for number, item in enumerate(row.items) if mark.end <= item.span.start < following.start
-    ]
+    inside = range(row.items.index_of(mark.start) + 1, row.items.index_of(following.start) + 1)
     smaller = [number for number in inside if key(source.slice(row.items[number].span)) <= key(text)]
     if not smaller:
         return SortedPlace(inside[0] - 1, mark.end, key(text))

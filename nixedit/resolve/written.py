@@ -8,10 +8,11 @@ from tree_sitter import Node
 
 from nixedit.grammar import F, K
 from nixedit.resolve.values import Later, Literal, Origin, SetValue, Unknown, Value, now
+from nixedit.syntax.entries import Entry
 from nixedit.syntax.layers import Layers, child
 from nixedit.syntax.nodes import attrs, field
 from nixedit.syntax.scope import Scope
-from nixedit.syntax.sets import Entry, set_index
+from nixedit.syntax.sets import set_index
 from nixedit.text import decode
 
 if TYPE_CHECKING:

@@ -13,8 +13,9 @@ from attrs import define, frozen
 from tree_sitter import Node
 
 from nixedit.grammar import F, K
+from nixedit.syntax.entries import Entry
 from nixedit.syntax.nodes import field, formals, is_set, unwrapped
-from nixedit.syntax.sets import Entry, SetIndex, set_index
+from nixedit.syntax.sets import SetIndex, set_index
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Span
 
@@ -147,7 +148,7 @@ class _Merge:
 
 
 def duplicate_attributes(
-    snapshot: Snapshot, node: Node, only: Collection[str] | None = None
+    snapshot: Snapshot, node: Node, only: Collection[tuple[str, ...]] | None = None
 ) -> list[Duplicate]:
     """What Nix would refuse as defined twice in a set, and in the sets that merge into its attributes.
 
@@ -156,7 +157,7 @@ def duplicate_attributes(
     Args:
         snapshot: the state that the node belongs to.
         node: a set (`rec` or not), a `let … in` or a `let { … }`.
-        only: look only at attributes whose first name is among these.
+        only: look only at what is defined at these paths, above them and below them.
 
     Returns:
         One `Duplicate` for each definition beyond the first, in the order of the text (by name with
@@ -164,12 +165,28 @@ def duplicate_attributes(
     """
     index = set_index(snapshot, node)
     merge = _Merge(snapshot, node)
-    for name in index.by_name if only is None else only:
-        if index.branch((name,)).meets:
-            merge.name(name)
+    if only is None:
+        first = [name for name in index.by_name if index.branch((name,)).meets]
+    else:
+        first = _several(index, only)
+    for name in first:
+        merge.name(name)
     if only is None:
         merge.found.sort(key=lambda duplicate: duplicate.span)
     return merge.found
+
+
+def _several(index: SetIndex, paths: Collection[tuple[str, ...]]) -> list[str]:
+    """The first names of those paths that have several definitions, one of them whole."""
+    found = set()
+    index.expect(len(paths))
+    for path in paths:
+        whole, goes_on = index.bound(path)
+        if len(whole) > 1 or (whole and goes_on):
+            found.add(path[0])
+    above = {path[:length] for path in paths for length in range(1, len(path))}
+    found.update(path[0] for path in above if index.bound(path)[0])
+    return sorted(found)
 
 
 def duplicate_formals(snapshot: Snapshot, node: Node) -> list[Duplicate]:

@@ -12,8 +12,9 @@ from typing import NamedTuple
 from tree_sitter import Node
 
 from nixedit.grammar import SETS, F, K
+from nixedit.syntax.entries import Entry
 from nixedit.syntax.nodes import field, unwrapped
-from nixedit.syntax.sets import Entry, set_index
+from nixedit.syntax.sets import set_index
 from nixedit.syntax.snapshot import Snapshot
 
 Names = tuple[str, ...]
@@ -147,9 +148,9 @@ def _child_in(snapshot: Snapshot, layer: Layer, name: str) -> Found | None:
     whole: list[Entry] = []
     for place in layer.places:
         path = (*place.prefix, name)
-        branch = set_index(snapshot, place.node).branch(path)
-        whole += branch.whole
-        if branch.longer:
+        own, goes_on = set_index(snapshot, place.node).bound(path)
+        whole += own
+        if goes_on:
             places.append(Place(place.node, path))
     if not whole:
         return Found(None, (Layer(tuple(places)),)) if places else None

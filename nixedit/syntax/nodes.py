@@ -46,6 +46,16 @@ def bindings(node: Node) -> list[Node]:
     return []
 
 
+def holder(binding: Node) -> Node:
+    """The set or let that a binding stands in."""
+    above = binding.parent
+    while above is not None and above.kind_id in TRANSPARENT:
+        above = above.parent
+    if above is None:
+        raise AssertionError("a binding without a set")
+    return above
+
+
 def elements(node: Node) -> list[Node]:
     """The elements of a list expression, in order."""
     return node.children_by_field_id(F.ELEMENT)

@@ -8,12 +8,12 @@ from attrs import frozen
 from tree_sitter import Node, Query, QueryCursor
 
 from nixedit.grammar import LANGUAGE, F, K
+from nixedit.syntax.entries import Entry
 from nixedit.syntax.layers import Layers, Place, named
 from nixedit.syntax.layers import entries as entries_of
 from nixedit.syntax.nodes import field, formals, static_name
 from nixedit.syntax.scope_frames import Frame, Group, frames_at
 from nixedit.syntax.scope_globals import GLOBALS, POSITION
-from nixedit.syntax.sets import Entry
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import decode
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from nixedit.grammar import F, K
+from nixedit.syntax.entries import Entry
 from nixedit.syntax.layers import Layer, Layers, Undecided, child, core, layers_of, lookup
 from nixedit.syntax.nodes import field, static_path
 from nixedit.syntax.scope import Definition, Scope
-from nixedit.syntax.sets import Entry
 
 # How many names deep a selection is followed through selections.
 _DEEP = 60

@@ -3,44 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import TypeVar
 
 from tree_sitter import Node
 
-from nixedit.attrpath import escape
-from nixedit.grammar import F, K
-from nixedit.syntax.nodes import BINDINGS, TRANSPARENT, attrs, bindings, field, static_name, static_path
+from nixedit.grammar import K
+from nixedit.syntax.entries import Entry, entries_of
+from nixedit.syntax.nodes import BINDINGS
+from nixedit.syntax.search import NameSearch, TooMany
 from nixedit.syntax.snapshot import Snapshot
-from nixedit.text import decode, encode
 
-# In larger sets the first few names are looked for in the text, not among all bindings.
+# In smaller sets (bytes) all entries are made at once.
+_SMALL = 4_000
+# In larger sets (bytes) the first few names are looked for in the text, not among all bindings.
 _LARGE = 200_000
 _SEARCHES = 8
-_HITS = 400
-_WORD = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_'-")
 _NAME = re.compile(rb"[a-zA-Z_][a-zA-Z0-9_'-]*")
-_BARE_PATH = re.compile(rb"([a-zA-Z_][a-zA-Z0-9_'-]*(?:\.[a-zA-Z_][a-zA-Z0-9_'-]*)*)\s*=")
-_ESCAPED_NAME = re.compile(rb'"[^"\n]*\\[^"\n]*"\s*[.=}]')
 
-
-class Entry(NamedTuple):
-    """One binding of a set, or one name that an `inherit` brings in.
-
-    Attributes:
-        names: its attribute path; None stands for a computed name.
-        binding: the `binding`, `inherit` or `inherit_from` node.
-        attr: the inherited name's own node; None for a binding.
-    """
-
-    names: tuple[str | None, ...]
-    binding: Node
-    attr: Node | None = None
-
-    @property
-    def value(self) -> Node | None:
-        """The bound expression; None for an inherited name."""
-        return field(self.binding, F.EXPRESSION) if self.attr is None else None
+T = TypeVar("T")
 
 
 class Branch:
@@ -51,7 +33,7 @@ class Branch:
         longer: those whose path goes on, in order.
     """
 
-    __slots__ = ("_below", "_depth", "_named", "longer", "whole")
+    __slots__ = ("_below", "_depth", "_entries", "_named", "longer", "whole")
 
     def __init__(self, entries: Iterable[Entry], depth: int) -> None:
         self.whole: list[Entry] = []
@@ -59,24 +41,27 @@ class Branch:
         for entry in entries:
             (self.longer if len(entry.names) > depth else self.whole).append(entry)
         self._depth = depth
-        self._named: dict[str | None, list[Entry]] | None = None
-        self._below: dict[str, Branch] = {}
+        self._entries: list[Entry] | None = None
+        self._named: dict[str | None, list[Entry]] = {}
+        self._below: dict[str, Branch] | None = None
 
     @property
     def entries(self) -> list[Entry]:
         """All of them, in order."""
         if not self.longer or not self.whole:
             return self.longer or self.whole
-        return sorted(self.whole + self.longer, key=_place)
+        if self._entries is None:
+            self._entries = sorted(self.whole + self.longer, key=_place)
+        return self._entries
 
     def below(self, name: str) -> Branch:
         """Those that go on with a name."""
+        if self._below is None:
+            self._below, self._named = {}, {}
+            for entry in self.longer:
+                self._named.setdefault(entry.names[self._depth], []).append(entry)
         branch = self._below.get(name)
         if branch is None:
-            if self._named is None:
-                self._named = {}
-                for entry in self.longer:
-                    self._named.setdefault(entry.names[self._depth], []).append(entry)
             branch = self._below[name] = Branch(self._named.get(name, ()), self._depth + 1)
         return branch
 
@@ -93,20 +78,34 @@ class Branch:
 class SetIndex:
     """The entries of one set or let, in order and by their names.
 
+    A large set is not listed for the first few questions: the names are looked for in its text.
+
     Args:
         snapshot: the file.
         node: a set or `let` expression.
     """
 
-    __slots__ = ("_all", "_bindings", "_branches", "_by_name", "_node", "_searches", "_snapshot")
+    __slots__ = (
+        "_all",
+        "_bindings",
+        "_branches",
+        "_by_name",
+        "_node",
+        "_search",
+        "_searches",
+        "_size",
+        "_snapshot",
+    )
 
     def __init__(self, snapshot: Snapshot, node: Node) -> None:
         self._snapshot = snapshot
         self._node = node
+        self._size = node.end_byte - node.start_byte
         self._all: list[Entry] | None = None
         self._by_name: dict[str, list[Entry]] = {}
         self._bindings: dict[str | None, list[Node]] | None = None
         self._branches: dict[str, Branch] = {}
+        self._search: NameSearch | None = None
         self._searches = 0
 
     @property
@@ -114,8 +113,8 @@ class SetIndex:
         """All entries, in order."""
         if self._all is None:
             self._all = []
-            for binding in bindings(self._node):
-                self._all += _entries(binding, self._snapshot.source.data)
+            for binding in self._listed():
+                self._all += entries_of(binding, self._snapshot.source.data)
             for entry in self._all:
                 if entry.names[0] is not None:
                     self._by_name.setdefault(entry.names[0], []).append(entry)
@@ -145,91 +144,83 @@ class SetIndex:
             branch = branch.below(name)
         return branch
 
+    def expect(self, questions: int) -> None:
+        """Be told of so many questions to come: for many of them, all bindings are listed at once."""
+        self._searches += questions
+
+    def bound(self, names: tuple[str, ...]) -> tuple[list[Entry], bool]:
+        """The entries with exactly a path, at least one name long, and whether others go on from there."""
+        found = self._found(
+            lambda search: (
+                search.whole(names),
+                any(len(entry.names) > len(names) for entry in search.beginning(names)),
+            )
+        )
+        if found is None:
+            branch = self.branch(names)
+            return branch.whole, bool(branch.longer)
+        return found
+
+    def last(self, names: tuple[str, ...], count: int = 1) -> list[Entry]:
+        """The last entries whose paths begin with some names, in order; with no names, the last of all."""
+        if names:
+            found = self._found(lambda search: list(islice(search.beginning(names, backwards=True), count)))
+            return self.branch(names).entries[-count:] if found is None else found[::-1]
+        if self._all is not None:
+            return self._all[-count:]
+        entries: list[Entry] = []
+        for binding in reversed(self._listed()):
+            if len(entries) >= count:
+                break
+            entries[:0] = entries_of(binding, self._snapshot.source.data)
+        return entries[-count:]
+
     def _of(self, name: str) -> list[Entry]:
         """The entries of a first name, without making those of the others where nobody asked for them."""
-        if self._all is not None:
-            return self._by_name.get(name, [])
-        if self._searches < _SEARCHES and self._node.end_byte - self._node.start_byte > _LARGE:
-            self._searches += 1
-            found = self._search(name)
-            if found is not None:
-                return found
+        if self._all is not None or self._size < _SMALL:
+            return self.by_name.get(name, [])
+        found = self._found(lambda search: list(search.beginning((name,))))
+        if found is not None:
+            return found
         if self._bindings is None:
             self._bindings = self._by_first_name()
         own = self._bindings.get(name)
         if own is None:
             return []
         data = self._snapshot.source.data
-        return [entry for binding in own for entry in _entries(binding, data) if entry.names[0] == name]
+        return [entry for binding in own for entry in entries_of(binding, data) if entry.names[0] == name]
+
+    def _found(self, question: Callable[[NameSearch], T]) -> T | None:
+        """The answer from the text; None where a list of all entries is there, or is the better way."""
+        listed = self._all is not None or self._bindings is not None
+        if listed or self._searches >= _SEARCHES or self._size < _LARGE:
+            return None
+        self._searches += 1
+        if self._search is None:
+            self._search = NameSearch(self._snapshot, self._node)
+        try:
+            return question(self._search)
+        except TooMany:
+            return None
+
+    def _listed(self) -> list[Node]:
+        return [child for child in self._snapshot.inside(self._node) if child.kind_id in BINDINGS]
 
     def _by_first_name(self) -> dict[str | None, list[Node]]:
         data = self._snapshot.source.data
         result: dict[str | None, list[Node]] = {}
-        for binding in bindings(self._node):
+        for binding in self._listed():
             name = _NAME.match(data, binding.start_byte) if binding.kind_id == K.BINDING else None
             if name is not None:
-                result.setdefault(decode(name[0]), []).append(binding)
+                result.setdefault(name[0].decode(), []).append(binding)
             else:
-                for first in {entry.names[0] for entry in _entries(binding, data)}:
+                for first in {entry.names[0] for entry in entries_of(binding, data)}:
                     result.setdefault(first, []).append(binding)
         return result
-
-    def _search(self, name: str) -> list[Entry] | None:
-        """The entries of a name, found in the text; None where that takes too long or may miss one."""
-        data = self._snapshot.source.data
-        start, end = self._node.start_byte, self._node.end_byte
-        if escape(name) != name:
-            return None
-        if data.find(b"\\", start, end) >= 0 and _ESCAPED_NAME.search(data, start, end):
-            return None
-        if data.find(b"${''", start, end) >= 0:  # a name in quotes that a word may contain
-            return None
-        found: dict[int, Entry] = {}
-        needle = encode(name)
-        hits = 0
-        at = data.find(needle, start, end)
-        while at >= 0:
-            behind = at + len(needle)
-            if data[at - 1] not in _WORD and data[behind] not in _WORD:
-                hits += 1
-                if hits > _HITS:
-                    return None
-                binding = self._binding_at(at, behind)
-                if binding is not None and binding.start_byte not in found:
-                    own = [entry for entry in _entries(binding, data) if entry.names[0] == name]
-                    found.update((binding.start_byte, entry) for entry in own)
-            at = data.find(needle, behind, end)
-        return [found[at] for at in sorted(found)]
-
-    def _binding_at(self, start: int, end: int) -> Node | None:
-        """The set's own binding whose path begins at, or whose names include, some bytes."""
-        node = self._node.descendant_for_byte_range(start, end)
-        for _ in range(6):  # fragment, string, interpolation, path, binding
-            if node is None or node.kind_id in BINDINGS:
-                break
-            node = node.parent
-        if node is None or node.kind_id not in BINDINGS:
-            return None
-        holder = node.parent
-        if holder is not None and holder.kind_id in TRANSPARENT:
-            holder = holder.parent
-        return node if holder == self._node else None
 
 
 def _place(entry: Entry) -> int:
     return (entry.attr or entry.binding).start_byte
-
-
-def _entries(binding: Node, data: bytes) -> Iterator[Entry]:
-    if binding.kind_id == K.BINDING:
-        bare = _BARE_PATH.match(data, binding.start_byte)
-        if bare is not None:  # most are: no need to ask the tree
-            yield Entry(tuple(decode(bare[1]).split(".")), binding)
-        else:
-            yield Entry(static_path(field(binding, F.ATTRPATH), data), binding)
-    else:
-        for attr in attrs(binding):
-            yield Entry((static_name(attr, data),), binding, attr)
 
 
 def set_index(snapshot: Snapshot, node: Node) -> SetIndex:

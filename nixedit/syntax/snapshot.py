@@ -6,6 +6,7 @@ from tree_sitter import Node, Tree
 
 from nixedit.edits import EditSet
 from nixedit.grammar import parse
+from nixedit.syntax.nodes import flattened
 from nixedit.text import Source, Span
 
 # Below this size a fresh parse costs less than telling the old tree of the edits.
@@ -25,13 +26,14 @@ class Snapshot:
         old_tree: the tree this one was made from, told of the edits; None after a load.
     """
 
-    __slots__ = ("memo", "old_tree", "source", "tree")
+    __slots__ = ("_insides", "memo", "old_tree", "source", "tree")
 
     def __init__(self, source: Source, tree: Tree, old_tree: Tree | None = None) -> None:
         self.source = source
         self.tree = tree
         self.old_tree = old_tree
         self.memo: dict[int, object] = {}
+        self._insides: dict[int, list[Node]] = {}
 
     @classmethod
     def of(cls, source: Source) -> Snapshot:
@@ -47,6 +49,21 @@ class Snapshot:
     def has_error(self) -> bool:
         """Whether the text has a syntax error."""
         return self.tree.root_node.has_error
+
+    def inside(self, node: Node) -> list[Node]:
+        """The children of a set, `let`, list or the like, listed once; not to be changed.
+
+        Those of `binding_set` and `inherited_attrs` stand in their place.
+        """
+        known = self._insides.get(node.id)
+        if known is None:
+            known = self._insides[node.id] = list(flattened(node))
+        return known
+
+    def settle(self) -> None:
+        """Let go of what only the comparison with the state before needed."""
+        self.old_tree = None
+        self._insides.clear()
 
     def text(self, node: Node) -> bytes:
         """The bytes of a node."""

@@ -10,21 +10,27 @@ no item is nobody's, and is never moved; so are the marks of a region that is ke
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import NamedTuple
 
-from attrs import frozen
 from tree_sitter import Node
 
 from nixedit.attrpath import parse as parse_path
 from nixedit.errors import NotStaticError
 from nixedit.grammar import F, K
-from nixedit.syntax.nodes import field, flattened, static_path
+from nixedit.syntax.nodes import field, static_path
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Source, Span, decode
 
+_SORTED = re.compile(rb"\bkeep-sorted (start|end)\b")
+# One binding behind the mark of a comment, or the first line of one: its path, `=`, and how it may end.
+_NAME = rb"""(?:[\w'-]+|"[^"\n]*")"""
+_CODE = re.compile(rb"#+[ \t]*(%b(?:\.%b)*)[ \t]*=[ \t]*(?:$|.*[;{\[(][ \t]*(?:#.*)?$)" % (_NAME, _NAME))
 
-@frozen
-class Item:
+
+class Item(NamedTuple):
     """One binding, element or formal and what belongs to it.
 
     Attributes:
@@ -39,16 +45,136 @@ class Item:
     span: Span
     leading: tuple[Span, ...]
     trailing: tuple[Span, ...]
-
-    @property
-    def extent(self) -> Span:
-        """From its first leading comment to its last trailing one."""
-        start = self.leading[0].start if self.leading else self.span.start
-        end = self.trailing[-1].end if self.trailing else self.span.end
-        return Span(start, max(end, self.span.end))
+    extent: Span
 
 
-@frozen
+class _Gap(NamedTuple):
+    """What stands between two items, or between a bracket and an item.
+
+    Attributes:
+        trailing: the comments that belong to the item before.
+        comma: where the comma ends that belongs to it; 0 without one.
+        free: the comments that belong to neither.
+        leading: the comments that belong to the item behind.
+    """
+
+    trailing: tuple[Span, ...] = ()
+    comma: int = 0
+    free: tuple[Span, ...] = ()
+    leading: tuple[Span, ...] = ()
+
+
+_NOTHING = _Gap()
+_BETWEEN = frozenset({K.COMMENT, K.COMMA})
+
+
+class Items:
+    """The items of a row, in order. Each is put together when it is asked for.
+
+    Args:
+        source: the file.
+        start: where the opening bracket ends.
+        tokens: what stands between the brackets: the items, comments and commas.
+        disowned: where comments start that are nobody's, though they stand directly above an item.
+    """
+
+    def __init__(
+        self, source: Source, start: int, tokens: Sequence[Node], disowned: frozenset[int] = frozenset()
+    ) -> None:
+        self._source, self._start, self.tokens, self._disowned = source, start, tokens, disowned
+        self._places = [at for at, token in enumerate(tokens) if token.kind_id not in _BETWEEN]
+        self._made: dict[int, Item] = {}
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, index: int) -> Item:
+        item = self._made.get(index)
+        if item is None:
+            item = self._made[index] = self._item(range(len(self._places))[index])
+        return item
+
+    def __iter__(self) -> Iterator[Item]:
+        return map(self.__getitem__, range(len(self._places)))
+
+    def index_of(self, start: int) -> int:
+        """The index of the item that begins at an offset, without its comments; else of the one before."""
+        places, tokens = self._places, self.tokens
+        return bisect_right(places, start, key=lambda place: tokens[place].start_byte) - 1
+
+    def apart(self, index: int) -> bool:
+        """Whether a blank line stands between an item and the one before it, comments of either aside."""
+        at, gap = self._places[index], self._gap(index)
+        start = max(self.tokens[self._places[index - 1]].end_byte, gap.comma)
+        if gap.trailing:
+            start = max(start, gap.trailing[-1].end)
+        end = gap.leading[0].start if gap.leading else self.tokens[at].start_byte
+        return _blank_between(self._source, start, end)
+
+    def free(self, index: int) -> tuple[Span, ...]:
+        """The comments between an item and the one before it that belong to neither.
+
+        Args:
+            index: the item's; the number of items asks for what stands behind the last one.
+        """
+        return self._gap(index).free
+
+    def without(self, comments: Iterable[Span]) -> Items:
+        """The same items, where some comments directly above one are nobody's."""
+        starts = self._disowned.union(comment.start for comment in comments)
+        return Items(self._source, self._start, self.tokens, starts)
+
+    def _item(self, index: int) -> Item:
+        node = self.tokens[self._places[index]]
+        leading, behind = self._gap(index).leading, self._gap(index + 1)
+        start, end = node.start_byte, node.end_byte
+        span = Span(start, max(end, behind.comma))
+        first = leading[0].start if leading else start
+        last = behind.trailing[-1].end if behind.trailing else end
+        return Item(node, span, leading, behind.trailing, Span(first, max(last, span.end)))
+
+    def _gap(self, index: int) -> _Gap:
+        places, tokens = self._places, self.tokens
+        first = places[index - 1] + 1 if index else 0
+        last = places[index] if index < len(places) else len(tokens)
+        if first == last:
+            return _NOTHING
+        behind = tokens[last] if last < len(tokens) else None
+        return self._owned(tokens[first - 1] if index else None, tokens[first:last], behind)
+
+    def _owned(self, before: Node | None, tokens: Sequence[Node], behind: Node | None) -> _Gap:
+        """Who owns what stands between an item and another; None is a bracket."""
+        source = self._source
+        trailing: list[Span] = []
+        free: list[Span] = []
+        waiting: list[Span] = []  # comments that may lead the next item
+        comma = 0
+        at = self._start if before is None else before.end_byte
+        for token in tokens:
+            span = span_of(token)
+            lines, at = source.data.count(b"\n", at, span.start), span.end
+            on_line = not waiting and not lines
+            near = not waiting and not free and lines < 2
+            if token.kind_id == K.COMMA:
+                comma = span.end if on_line and before is not None else comma
+            elif sorting_mark(source.slice(span)) is not None:
+                free += [*waiting, span]
+                waiting = []
+            elif before is not None and near and (on_line or _is_alternate(source, before, span)):
+                trailing.append(span)
+            elif on_line and source.line_end(span.end) == span.end:
+                free.append(span)  # behind the opening bracket: the whole construct's
+            else:
+                if waiting and _blank_between(source, waiting[-1].end, span.start):
+                    free += waiting
+                    waiting = []
+                waiting.append(span)
+        cut = behind is None or (waiting and _blank_between(source, waiting[-1].end, behind.start_byte))
+        free += [span for span in waiting if cut or span.start in self._disowned]
+        leading = [span for span in waiting if not cut and span.start not in self._disowned]
+        return _Gap(tuple(trailing), comma, tuple(free), tuple(leading))
+
+
 class Row:
     """The inside of a bracketed construct.
 
@@ -56,24 +182,43 @@ class Row:
         open: the opening token's span.
         close: the closing token's span.
         items: what stands between, in order.
-        comments: the comments that belong to no item, in order.
     """
 
-    open: Span
-    close: Span
-    items: tuple[Item, ...]
-    comments: tuple[Span, ...]
+    def __init__(self, source: Source, opening: Span, closing: Span, items: Items) -> None:
+        self.open, self.close, self.items = opening, closing, items
+        self._source = source
 
-    def comments_before(self, index: int) -> bool:
-        """Whether a comment that belongs to no item stands between an item and the one before it."""
-        start, end = self.items[index - 1].extent.end, self.items[index].extent.start
-        return any(start <= comment.start < end for comment in self.comments)
+    def without(self, comments: Iterable[Span]) -> Row:
+        """The same row, where some comments directly above an item are nobody's."""
+        return Row(self._source, self.open, self.close, self.items.without(comments))
+
+    @cached_property
+    def comments(self) -> tuple[Span, ...]:
+        """The comments that belong to no item, in order."""
+        items = self.items
+        if len(items) == len(items.tokens):
+            return ()
+        return tuple(span for index in range(len(items) + 1) for span in items.free(index))
+
+    @cached_property
+    def marks(self) -> tuple[Span, ...]:
+        """The comments that begin or end a region that is kept sorted, in order."""
+        source = self._source
+        if source.data.find(b"keep-sorted", self.open.end, self.close.start) < 0:
+            return ()
+        return tuple(span for span in self.comments if sorting_mark(source.slice(span)) is not None)
+
+    @cached_property
+    def expanded(self) -> bool:
+        """Whether the items stand on several lines."""
+        data, at = self._source.data, self.open.end
+        for token in self.items.tokens:
+            if b"\n" in data[at : token.start_byte]:
+                return True
+            at = token.end_byte
+        return b"\n" in data[at : self.close.start]
 
 
-_SORTED = re.compile(rb"\bkeep-sorted (start|end)\b")
-# One binding behind the mark of a comment, or the first line of one: its path, `=`, and how it may end.
-_NAME = rb"""(?:[\w'-]+|"[^"\n]*")"""
-_CODE = re.compile(rb"#+[ \t]*(%b(?:\.%b)*)[ \t]*=[ \t]*(?:$|.*[;{\[(][ \t]*(?:#.*)?$)" % (_NAME, _NAME))
 _BRACKETS = {
     K.LET: ("let", "in"),
     K.LIST: ("[", "]"),
@@ -84,23 +229,16 @@ _BRACKETS = {
 
 def row(snapshot: Snapshot, node: Node) -> Row:
     """The items of a set, `let`, list, formals or inherit node."""
-    opening: Span | None = None
-    closing: Span | None = None
-    tokens: list[Node] = []
     opens, closes = _BRACKETS.get(node.kind_id, ("{", "}"))
-    for child in flattened(node):
-        if opening is None:
-            if child.type == opens:
-                opening = span_of(child)
-        elif child.type == closes:
-            closing = span_of(child)
-            break
-        else:
-            tokens.append(child)
-    if opening is None or closing is None:
+    children = snapshot.inside(node)
+    count = len(children)
+    first = next((at for at in range(count) if children[at].type == opens), count)
+    last = next((at for at in range(count - 1, first, -1) if children[at].type == closes), None)
+    if last is None:
         raise AssertionError(f"{node.type} is not bracketed")
-    items, comments = _items(snapshot.source, opening, tokens)
-    return Row(opening, closing, tuple(items), tuple(comments))
+    opening, tokens = span_of(children[first]), children[first + 1 : last]
+    items = Items(snapshot.source, opening.end, tokens)
+    return Row(snapshot.source, opening, span_of(children[last]), items)
 
 
 def sorting_mark(comment: bytes) -> bool | None:
@@ -118,55 +256,12 @@ def commented_out(comment: bytes) -> tuple[str, ...] | None:
         return None
 
 
-def _items(source: Source, opening: Span, tokens: Sequence[Node]) -> tuple[list[Item], list[Span]]:
-    items: list[Item] = []
-    nobody: list[Span] = []
-    waiting: list[Span] = []  # comments that may lead the next item
-    last_end = opening.end
-    for token in tokens:
-        span = span_of(token)
-        if waiting and _blank_between(source, waiting[-1].end, span.start):
-            nobody += waiting
-            waiting = []
-        if token.kind_id == K.COMMENT and sorting_mark(source.slice(span)) is not None:
-            nobody += [*waiting, span]
-            waiting = []
-        elif token.kind_id == K.COMMENT:
-            on_line = b"\n" not in source.data[last_end : span.start]
-            if items and not waiting and (on_line or _is_alternate(source, items[-1], span)):
-                items[-1] = _with_trailing(items[-1], span)
-            elif on_line and not waiting and not items and source.line_end(span.end) == span.end:
-                nobody.append(span)  # behind the opening bracket: the whole construct's
-            else:
-                waiting.append(span)
-        elif token.kind_id == K.COMMA:
-            if items and not waiting and b"\n" not in source.data[last_end : span.start]:
-                items[-1] = _with_comma(items[-1], span)
-        else:
-            items.append(Item(token, span, tuple(waiting), ()))
-            waiting = []
-        last_end = span.end
-    return items, sorted(nobody + waiting)
-
-
-def _is_alternate(source: Source, item: Item, comment: Span) -> bool:
+def _is_alternate(source: Source, item: Node, comment: Span) -> bool:
     """Whether a comment directly below a binding is the same binding with another value."""
     names = commented_out(source.slice(comment))
-    if (
-        names is None
-        or item.node.kind_id != K.BINDING
-        or _blank_between(source, item.extent.end, comment.start)
-    ):
+    if names is None or item.kind_id != K.BINDING:
         return False
-    return static_path(field(item.node, F.ATTRPATH), source.data) == names
-
-
-def _with_trailing(item: Item, span: Span) -> Item:
-    return Item(item.node, item.span, item.leading, (*item.trailing, span))
-
-
-def _with_comma(item: Item, comma: Span) -> Item:
-    return Item(item.node, Span(item.span.start, max(item.span.end, comma.end)), item.leading, item.trailing)
+    return static_path(field(item, F.ATTRPATH), source.data) == names
 
 
 def _blank_between(source: Source, start: int, end: int) -> bool:
@@ -178,9 +273,10 @@ def comments_of(snapshot: Snapshot, node: Node) -> tuple[tuple[Span, ...], tuple
     child, parent = node, node.parent
     while parent is not None:
         if parent.kind_id in (K.ATTRSET, K.REC_ATTRSET, K.LET_ATTRSET, K.LET, K.LIST, K.FORMALS):
-            for item in row(snapshot, parent).items:
-                if item.span.start <= child.start_byte < item.span.end:
-                    return item.leading, item.trailing
-            return (), ()
+            items = row(snapshot, parent).items
+            index = items.index_of(child.start_byte)
+            if index < 0 or child.start_byte >= items[index].span.end:
+                return (), ()
+            return items[index].leading, items[index].trailing
         child, parent = parent, parent.parent
     return (), ()

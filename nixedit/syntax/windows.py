@@ -44,17 +44,12 @@ class Places:
             return False
         return widest >= _PER_PLACE * len(self.touching(node.start_byte, node.end_byte))
 
-    def children(self, node: Node, near: bool) -> list[Node]:
-        """The children of a node, those of `binding_set` and `inherited_attrs` in their stead.
-
-        Args:
-            node: the node.
-            near: only the children that touch a place.
-        """
+    def children(self, node: Node) -> list[Node]:
+        """The children of a node that touch a place, those of `binding_set` and the like in their stead."""
         result: list[Node] = []
-        for child in self._near(node) if near else node.children:
+        for child in self._near(node):
             if child.kind_id in TRANSPARENT:
-                result += self._near(child) if near else child.children
+                result += self._near(child)
             else:
                 result.append(child)
         return result

@@ -289,6 +289,13 @@ def test_the_marks_of_a_sorted_region_stay():
     )
 
 
+def test_a_mark_behind_an_input_stays_with_what_is_behind_the_mark():
+    for behind in (["# keep-sorted end", '# b.url = "b:c";'], ["/* keep-sorted end */ # of the editors"]):
+        before = block("# keep-sorted start", 'a.url = "a:a";', f'b.url = "b:b"; {behind[0]}', *behind[1:])
+        after = block("# keep-sorted start", 'a.url = "a:a";', *behind)
+        becomes(before, lambda i: i.remove("b"), after)
+
+
 # -- removing ---------------------------------------------------------------------------------
 
 

@@ -18,7 +18,7 @@ def snapshot(code: str) -> Snapshot:
     return Snapshot.of(Source(code.encode()))
 
 
-def found(code: str, only: list[str] | None = None) -> list[tuple[str, str, str]]:
+def found(code: str, only: list[tuple[str, ...]] | None = None) -> list[tuple[str, str, str]]:
     """The path, the second and the first definition of each duplicate of the outermost set."""
     state = snapshot(code)
     return [shown(state, each) for each in duplicate_attributes(state, state.root.named_children[0], only)]
@@ -95,9 +95,14 @@ def test_an_inner_set_answers_for_itself() -> None:
     assert found("{ a = { b = 1; b = 2; }; a.c = 1; }") == []
 
 
-def test_only_some_names() -> None:
-    code = "{ a = 1; a = 2; b.c = 1; b = { c = 2; }; c = 3; }"
-    assert found(code, ["b", "c", "missing"]) == [("b.c", "c", "b.c")]
+def test_only_some_paths() -> None:
+    code = "{ a = 1; a = 2; b.c = 1; b = { c = 2; }; c = 3; d.e = 1; d.e = 2; d.f = 1; }"
+    assert found(code, [("b", "c"), ("c",), ("missing",), ("d", "f")]) == [("b.c", "c", "b.c")]
+
+
+def test_what_is_above_a_path_and_below_it_counts() -> None:
+    assert found("{ a = 1; a.b.c = 2; }", [("a", "b", "c")]) == [("a", "a.b.c", "a")]
+    assert found("{ a.b = 1; a.b.c = 2; }", [("a", "b")]) == [("a.b", "a.b.c", "a.b")]
 
 
 @pytest.mark.parametrize(

@@ -13,9 +13,8 @@ from nixedit.errors import MissingAttrError, NixEditError, RefusedError
 from nixedit.flake.inputs.places import comment_lines_above, comment_lines_below, url_of
 from nixedit.grammar import F, K, parse
 from nixedit.operations import ops
-from nixedit.operations.empties import holder_of
-from nixedit.syntax.nodes import bindings, field, parts, static_path, string_value
-from nixedit.syntax.sets import Entry
+from nixedit.syntax.entries import Entry
+from nixedit.syntax.nodes import bindings, field, holder, parts, static_path, string_value
 from nixedit.syntax.snapshot import span_of
 from nixedit.text import Span, decode
 
@@ -101,7 +100,7 @@ def _alternates(document: Document, names: tuple[str | None, ...], binding: Node
     """The comments directly above and below a binding that are bindings of the same path with a string."""
     source = document.source
     lines = comment_lines_above(source, binding.start_byte) + comment_lines_below(source, binding.end_byte)
-    around = span_of(holder_of(binding))
+    around = span_of(holder(binding))
     found = [_alternate(source.slice(span), span, names) for span in lines if around.contains(span)]
     return sorted((item for item in found if item is not None), key=lambda item: item.span)
 

@@ -20,9 +20,9 @@ from nixedit.flake.source import attributes_of, identity
 from nixedit.grammar import F
 from nixedit.layout.code import expr
 from nixedit.operations import ops
+from nixedit.syntax.entries import Entry
 from nixedit.syntax.layers import Names
 from nixedit.syntax.nodes import attrs, field
-from nixedit.syntax.sets import Entry
 from nixedit.syntax.snapshot import span_of
 from nixedit.text import Span, decode, encode
 

@@ -7,9 +7,9 @@ from tree_sitter import Node
 from nixedit.document import Document
 from nixedit.errors import MissingAttrError, NotStaticError
 from nixedit.grammar import F, K
+from nixedit.syntax.entries import Entry
 from nixedit.syntax.layers import Names, Undecided, lookup
 from nixedit.syntax.nodes import field, unwrapped
-from nixedit.syntax.sets import Entry
 from nixedit.syntax.snapshot import span_of
 from nixedit.text import Source, Span
 

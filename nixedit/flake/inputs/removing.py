@@ -60,8 +60,9 @@ def not_its_own(snapshot: Snapshot, layers: Layers, name: str) -> frozenset[int]
     found: set[int] = set()
     for place in (place for layer in layers for place in layer.places):
         section = _Section.of(snapshot, place)
-        for index, item in enumerate(section.row.items):
-            if item.leading and section.names[index] == name:
+        for index, own in enumerate(section.names):
+            if own == name and section.row.items[index].leading:
+                item = section.row.items[index]
                 others = _others_code(snapshot.source, item, (*place.prefix, name))
                 if others or section.is_headed(index):
                     found.update(comment.start for comment in item.leading)
@@ -86,9 +87,11 @@ class _Section:
     @classmethod
     def of(cls, snapshot: Snapshot, place: Place) -> _Section:
         depth = len(place.prefix)
-        by_start = {entry.binding.start_byte: entry.names[depth] for entry in entries(snapshot, place)}
-        items = row(snapshot, place.node)
-        return cls(snapshot.source, items, [by_start.get(item.node.start_byte) for item in items.items])
+        own = row(snapshot, place.node)
+        names: list[str | None] = [None] * len(own.items)
+        for entry in entries(snapshot, place):
+            names[own.items.index_of(entry.binding.start_byte)] = entry.names[depth]
+        return cls(snapshot.source, own, names)
 
     def is_headed(self, index: int) -> bool:
         """Whether the comment above an item is the heading of it and of those that follow.
@@ -116,7 +119,7 @@ class _Section:
         found: list[str] = []
         for number in range(index + 1, len(self.row.items)):
             name = self.names[number]
-            if name is None or self.row.items[number].leading or self.row.comments_before(number):
+            if name is None or self.row.items[number].leading or self.row.items.free(number):
                 break
             if name != self.names[index]:
                 found.append(name)
