@@ -153,8 +153,8 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
         word: what was said.
         known: what could have been.
 
-    >>> did_you_mean("cude", ["cpu", "cuda"])
-    'did you mean `cuda`?'
+    >>> did_you_mean("boronn", ["argon", "boron"])
+    'did you mean `boron`?'
     >>> did_you_mean("x", [])
     'there are: none'
     """
