@@ -155,7 +155,7 @@ class SetPlanner:
                 after, blank = change.index_of(following[0].binding) - 1, True
         self._touch(place.node, names)
         new = self._new(names, value, wish.comment, blank)
-        spot = sorted_place(self.snapshot.source, change.row, after, encode(join(names)))
+        spot = sorted_place(self.snapshot.source, change.row, after, names)
         if spot is not None:
             after, new = spot.after, evolve(new, blank_before=False, behind=spot.behind, key=spot.key)
         change.insert(after, new)

@@ -6,10 +6,13 @@ mark says `case=no`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from attrs import frozen
 
+from nixedit.attrpath import join
 from nixedit.syntax.trivia import Row, sorting_mark
-from nixedit.text import Source
+from nixedit.text import Source, encode
 
 
 @frozen
@@ -27,14 +30,14 @@ class SortedPlace:
     key: bytes
 
 
-def sorted_place(source: Source, row: Row, index: int, text: bytes) -> SortedPlace | None:
+def sorted_place(source: Source, row: Row, index: int, names: Sequence[str]) -> SortedPlace | None:
     """The place of a new item in the sorted region of an existing one; None where that is in no region.
 
     Args:
         source: the file.
         row: the items.
         index: the item beside which the new one belongs; -1 if there is none.
-        text: what the new one begins with.
+        names: the path of the new one.
     """
     if index < 0 or not row.marks:
         return None
@@ -49,8 +52,9 @@ def sorted_place(source: Source, row: Row, index: int, text: bytes) -> SortedPla
     def key(data: bytes) -> bytes:
         return data.lower() if folds else data
 
+    own = key(encode(join(names)))
     inside = range(row.items.index_of(mark.start) + 1, row.items.index_of(following.start) + 1)
-    smaller = [number for number in inside if key(source.slice(row.items[number].span)) <= key(text)]
+    smaller = [number for number in inside if key(source.slice(row.items[number].span)) <= own]
     if not smaller:
-        return SortedPlace(inside[0] - 1, mark.end, key(text))
-    return SortedPlace(smaller[-1], None, key(text))
+        return SortedPlace(inside[0] - 1, mark.end, own)
+    return SortedPlace(smaller[-1], None, own)
