@@ -303,6 +303,12 @@ class _Planner:
             return Chosen()
         old = old_packages(self.tree, self.recipe)
         wanted = self.options.wanted
+        if self.shared is not None and (wanted.hosts or wanted.services):
+            raise NixEditError(
+                f"{self.shared.framework.name} makes the hosts, so their modules are not known here: "
+                "set the variants by hand",
+                path=self.document.path,
+            )
         advice = Advice(self.flake, self._systems, self.recipe, wanted.meta or DEFAULT, self.ask)
         choices = Choices(self.recipe, wanted, self._systems, old, advice)
         chosen = choices.plan([host.key for host in hosts])

@@ -246,3 +246,11 @@ def test_a_list_that_may_be_elsewhere_is_refused(tmp_path: Path) -> None:
     assert run.code == 2
     assert "the hosts of snowfall-lib: `overlays` may be set here" in run.err
     assert contents(folder) == before
+
+
+def test_variants_of_its_hosts_are_for_a_person_to_set(tmp_path: Path) -> None:
+    folder = fleet("easy-hosts, without shared modules", tmp_path)
+    run = migrate(folder, "--variant", "argon=cuda")
+    assert run.code == 2
+    message = "easy-hosts makes the hosts, so their modules are not known here: set the variants by hand"
+    assert message in run.err

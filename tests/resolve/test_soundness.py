@@ -41,8 +41,9 @@ def nix_values(folder: Path, names: Sequence[str], library: Path = HERE / "libra
     command = ["nix-instantiate", "--eval", "--strict", "--json", "--arg", "lib", f"import {library}"]
     while len(found) < len(names):
         rest = [str(folder / f"json-of-{name}") for name in names[len(found) :]]
-        done = subprocess.run([*command, *rest], capture_output=True, text=True, check=False)
-        values = [json.loads(value) for value in strings(done.stdout)]
+        done = subprocess.run([*command, *rest], capture_output=True, check=False)
+        # A string can be cut within a character, and Nix prints the bytes as they are.
+        values = [json.loads(value) for value in strings(done.stdout.decode("utf-8", "surrogateescape"))]
         found += values
         # A stack that overflows takes with it what is not printed yet: the others are asked for again.
         crashed = done.returncode < 0 and values
