@@ -10,6 +10,7 @@ from attrs import asdict
 
 from nixedit.detect.deployments import Deployment, find_deployments
 from nixedit.detect.metadata import DEFAULT, read_metadata
+from nixedit.detect.platforms import Platform, platform_of
 from nixedit.detect.proposals import Proposal, propose
 from nixedit.detect.rules import Rules
 from nixedit.flake.configuration import Configuration
@@ -45,6 +46,10 @@ class Detection:
         """What builds hosts on other machines."""
         configurations = [self._configurations[host.key] for host in self.hosts if host.kind == NIXOS]
         return find_deployments(self.flake, configurations)
+
+    def platform(self, host: NixosSystem) -> Platform | None:
+        """The platform of one of the hosts; None where it is not known."""
+        return platform_of(self._configurations[host.key])
 
     def propose(self, host: NixosSystem) -> Proposal:
         """What is proposed for one of the hosts.

@@ -172,6 +172,17 @@ class Rules:
     portable: str
     doubts: tuple[DoubtRule, ...]
 
+    def systems_of(self, variant: str) -> frozenset[str] | None:
+        """The systems that a variant is built for, also one for a kind of CPU; None where none is named.
+
+        Args:
+            variant: the variant: `fast`, or `fast-native`.
+        """
+        named = [rule for rule in self.variants if f"{variant}-".startswith(f"{rule.variant}-")]
+        longest = max((len(rule.variant) for rule in named), default=0)
+        systems = {system for rule in named if len(rule.variant) == longest for system in rule.platforms}
+        return frozenset(systems) or None
+
     @property
     def microarchitectures(self) -> list[str]:
         """The processors that have a name."""

@@ -8,6 +8,7 @@ from fnmatch import fnmatchcase
 from nixedit.detect.deployments import Deployment
 from nixedit.detect.detection import Detection
 from nixedit.detect.metadata import DEFAULT
+from nixedit.detect.platforms import Platform
 from nixedit.detect.proposals import Proposal
 from nixedit.errors import RefusedError
 from nixedit.flake.flake import Flake
@@ -42,7 +43,7 @@ class Advice:
     ) -> None:
         rules = hardware_rules(recipe)
         self._hosts = {host.key: host for host in hosts}
-        self._flake, self._ask = flake, ask
+        self._flake, self._recipe, self._ask = flake, recipe, ask
         self._detection = None if rules is None else Detection(flake, hosts, rules, recipe.variants, meta)
 
     def proposal(self, key: str) -> Proposal | None:
@@ -68,7 +69,32 @@ class Advice:
             return None
         return Vintage.of(node.original.get("ref"), node.last_modified)
 
-    def check(self, key: str, variant: str) -> None:
+    def check_system(self, key: str, variant: str) -> None:
+        """See to it that a variant is built for the system of a host, as far as both are known.
+
+        Raises:
+            RefusedError: it is not.
+        """
+        platform = None if self._detection is None else self._detection.platform(self._hosts[key])
+        if platform is None or self._detection is None:
+            return
+        architecture = platform.system.partition("-")[0]
+        for name, kinds in self._recipe.cpus.platforms.items():
+            if name != architecture and any(variant.endswith(f"-{kind}") for kind in kinds.has):
+                raise self._not_built(key, variant, f"a build for {name}", platform)
+        systems = self._detection.rules.systems_of(variant)
+        if systems is not None and platform.system not in systems:
+            raise self._not_built(key, variant, f"built for {', '.join(sorted(systems))}", platform)
+
+    def _not_built(self, key: str, variant: str, what: str, platform: Platform) -> RefusedError:
+        return RefusedError(
+            f"host `{key}`: `{variant}` is {what}, and the host is {platform.system} "
+            f"({platform.path}:{platform.line})",
+            path=str(self._flake.workspace.root / platform.path),
+            hint="choose another variant",
+        )
+
+    def check_builder(self, key: str, variant: str) -> None:
         """See to it that a build for the CPU of its builder runs on that CPU.
 
         Raises:

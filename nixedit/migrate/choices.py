@@ -99,7 +99,7 @@ class Choices:
             variants |= self._proposed(migrated - set(variants))
         packages = {key: self._package(variant) for key, variant in variants.items()}
         self._remark({*variants.values(), *self.wanted.homes.values()})
-        self._check_builders(variants, homes)
+        self._check_builds(variants, homes)
         self._systems(packages)
         self._users_of(homes)
         for key, choice in services.items():
@@ -128,10 +128,8 @@ class Choices:
                 found[key] = proposal.variant
         return found
 
-    def _check_builders(self, variants: Mapping[str, str], homes: Mapping[str, str]) -> None:
-        """Builds for the builder's CPU are not for hosts that are built elsewhere."""
-        if self.wanted.native:
-            return
+    def _check_builds(self, variants: Mapping[str, str], homes: Mapping[str, str]) -> None:
+        """Variants run on the system of their host, and builds for the builder's CPU on that CPU."""
         names = {package: variant for variant, package in self.recipe.variants.items()}
         wanted = [*variants.items()]
         wanted += [
@@ -139,7 +137,9 @@ class Choices:
         ]
         for key, variant in dict.fromkeys(wanted):
             try:
-                self.advice.check(key, variant)
+                self.advice.check_system(key, variant)
+                if not self.wanted.native:
+                    self.advice.check_builder(key, variant)
             except RefusedError as error:
                 self.chosen.refusals.setdefault(key, error)
 

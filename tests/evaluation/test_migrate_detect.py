@@ -107,3 +107,22 @@ def test_a_build_for_the_builder_s_cpu_is_refused_where_another_machine_builds(
 def test_a_named_cpu_may_be_built_anywhere(tmp_path: Path) -> None:
     folder = fleet(tmp_path, DEPLOYED)
     migrated(folder, "--variant", "argon=cpu-znver4")
+
+
+@pytest.mark.parametrize(
+    ("variant", "why"),
+    [
+        ("cpu-znver4", "`cpu-znver4` is a build for x86_64"),
+        ("rocm", "`rocm` is built for x86_64-linux"),
+        ("rocm-native", "`rocm-native` is built for x86_64-linux"),
+    ],
+)
+def test_a_variant_for_another_system_is_refused(variant: str, why: str, tmp_path: Path) -> None:
+    arm = FLAKE.replace("x86_64-linux", "aarch64-linux")
+    folder = fleet(tmp_path, {"flake.nix": arm})
+    before = contents(folder)
+    run = migrate(folder, "--variant", f"argon={variant}")
+    assert run.code == 2
+    assert f"host `argon`: {why}, and the host is aarch64-linux (flake.nix:" in run.err
+    assert contents(folder) == before
+    migrated(folder, "--variant", "argon=cpu-neoverse-n1")
