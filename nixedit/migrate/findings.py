@@ -15,6 +15,7 @@ from nixedit.grammar import SETS, F, K
 from nixedit.migrate.applied import Finder
 from nixedit.migrate.recipe import Platform, Recipe
 from nixedit.migrate.tree import Tree
+from nixedit.migrate.unreached import unreached_inputs
 from nixedit.syntax.nodes import (
     attrs,
     bindings,
@@ -45,6 +46,7 @@ def findings(
         hosts: the hosts, of every kind.
     """
     yield from _misplaced(tree, recipe, finder, hosts)
+    yield from unreached_inputs(tree, hosts)
     for name in tree.names:
         if not tree.content(name).startswith(recipe.header):
             if not recipe.removes(name):

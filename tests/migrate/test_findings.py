@@ -159,3 +159,29 @@ def test_they_are_shown_with_check_and_change_no_exit_code(tmp_path: Path) -> No
     run = migrate(folder, "--check")
     assert (run.code, run.out) == (0, f"Nothing to do: every chosen host is migrated already.\n{shown}")
     assert migrate(folder, "--check", "-q").out == ""
+
+
+WANTS = "{ pkgs, inputs, ... }:\n{\n  environment.systemPackages = [ inputs.self.packages.hello ];\n}\n"
+
+
+def test_a_module_that_wants_inputs_and_gets_none(tmp_path: Path) -> None:
+    out = found_in(tmp_path, {"flake.nix": FLAKE, "argon.nix": WANTS})
+    assert "argon.nix:1: `argon` gives its modules no `inputs`: where this one uses it, Nix stops" in out
+    assert "specialArgs = { inherit inputs; }; in its call gives it to all of them" in out
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"flake.nix": FLAKE.replace("modules =", "specialArgs = { inherit inputs; };\n          modules =")},
+        {"flake.nix": FLAKE.replace("modules =", "specialArgs = import ./args.nix;\n          modules ="), "args.nix": "{ inputs = 1; }"},
+        {"flake.nix": FLAKE.replace("./argon.nix ]", "./argon.nix { _module.args.inputs = inputs; } ]")},
+        {"flake.nix": FLAKE.replace("./argon.nix ]", "./argon.nix inputs.nixpkgs.nixosModules.x ]")},
+        {"argon.nix": WANTS.replace("inputs, ...", "inputs ? null, ...")},
+        {"argon.nix": WANTS.replace("{\n  env", "{\n  _module.args.inputs = { };\n  env")},
+    ],
+)  # fmt: skip
+def test_a_module_that_gets_its_inputs_or_may(tmp_path: Path, files: dict[str, str]) -> None:
+    assert "gives its modules no `inputs`" not in found_in(
+        tmp_path, {"flake.nix": FLAKE, "argon.nix": WANTS, **files}
+    )
