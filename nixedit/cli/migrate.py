@@ -16,7 +16,6 @@ from nixedit.cli.console import is_coloured, paint_diff, paint_excerpt
 from nixedit.cli.failures import os_reason, say
 from nixedit.cli.migrate_options import parser_of
 from nixedit.cli.progress import Counting, Reading
-from nixedit.cli.questions import asked, choose_variants, yes_or_no
 from nixedit.errors import ConflictError, NixEditError, RefusedError
 from nixedit.git import add, changed_files, forget, has_repository
 from nixedit.migrate.options import Options, ServiceChoice, Wanted
@@ -72,7 +71,7 @@ def _migrate(arguments: Namespace) -> int:
 
     def plan(wanted: Wanted) -> Planned:
         progress = Reading()
-        ask = partial(yes_or_no, stream=_stream(arguments)) if _is_asked(arguments) else None
+        ask = _asker(arguments) if _is_asked(arguments) else None
         try:
             return plan_migration(Workspace(folder), recipe, evolve(options, wanted=wanted), progress, ask)
         finally:
@@ -85,6 +84,12 @@ def _is_asked(arguments: Namespace) -> bool:
     """Whether there is a person to ask, who did not answer already."""
     writes = not arguments.diff and not arguments.check and not arguments.yes
     return writes and all(stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def _asker(arguments: Namespace) -> Callable[[str], bool]:
+    from nixedit.cli.questions import yes_or_no
+
+    return partial(yes_or_no, stream=_stream(arguments))
 
 
 def _stream(arguments: Namespace) -> TextIO:
@@ -234,6 +239,8 @@ class _Run:
         """Whether a person at a terminal agrees; elsewhere nobody is asked."""
         if not _is_asked(self.arguments):
             return True
+        from nixedit.cli.questions import asked
+
         stream = _stream(self.arguments)
         question = "Go ahead? [y]es, [n]o, show the [d]iff, choose [v]ariants: "
         while True:
@@ -249,6 +256,8 @@ class _Run:
 
     def _choose(self, stream: TextIO) -> None:
         """Ask which variant each host gets, and plan that."""
+        from nixedit.cli.questions import choose_variants
+
         proposed = self.plan(evolve(self.wanted, detect=True)).report
         chosen = choose_variants(proposed, self.recipe.variants, self.wanted.hosts, stream)
         wanted = evolve(self.wanted, hosts=chosen, detect=False)

@@ -20,8 +20,8 @@ from nixedit.migrate.legacy import (
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.reach import modules_of
 from nixedit.migrate.recipe import Recipe
+from nixedit.migrate.replaced import Replaced
 from nixedit.migrate.report import Report, Step
-from nixedit.migrate.selection import Replaced
 from nixedit.migrate.splice import list_users
 from nixedit.migrate.tree import Tree
 from nixedit.resolve.fleet import Fleet

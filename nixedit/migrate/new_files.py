@@ -11,7 +11,6 @@ from nixedit.errors import RefusedError
 from nixedit.migrate.applied import Names
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import Report, Step
-from nixedit.migrate.upgrade import upgrade
 from nixedit.workspaces import Workspace
 
 
@@ -53,6 +52,8 @@ def _write(workspace: Workspace, recipe: Recipe, report: Report, file: _Wanted) 
         workspace.create(file.place, file.content(recipe.version) or b"")
         report.steps.append(Step(f"{file.what} written", file.place))
         return
+    from nixedit.migrate.upgrade import upgrade  # nothing to do where the file is as it was written
+
     found = upgrade(recipe, file.place, full.read_bytes(), file.content)
     if found is None:
         report.refusals.append(

@@ -10,7 +10,7 @@ from nixedit.migrate.conflicts import Conflict, conflicts
 from nixedit.migrate.overrides import Override, find_overrides
 from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
-from nixedit.migrate.selection import Replaced
+from nixedit.migrate.replaced import Replaced
 from nixedit.migrate.tree import Tree
 from nixedit.syntax.snapshot import span_of
 

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from typing import TYPE_CHECKING
 
 from attrs import define, evolve
 
-from nixedit.detect.metadata import DEFAULT
 from nixedit.document import Document
 from nixedit.errors import NixEditError, did_you_mean
 from nixedit.flake.flake import Flake
 from nixedit.flake.slots import Written
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
-from nixedit.migrate.advice import Advice, Ask
 from nixedit.migrate.applied import Finder, Names
-from nixedit.migrate.caches import add_to_flake
-from nixedit.migrate.choices import Choices, Chosen
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
 from nixedit.migrate.findings import findings
 from nixedit.migrate.generated import refusals_of
@@ -37,6 +34,10 @@ from nixedit.migrate.unmade import Unmade
 from nixedit.operations import ops
 from nixedit.syntax.scope import Scope
 from nixedit.workspaces import Workspace
+
+if TYPE_CHECKING:
+    from nixedit.migrate.advice import Ask
+    from nixedit.migrate.choices import Chosen
 
 _FLAKE = "flake.nix"
 
@@ -297,10 +298,14 @@ class _Planner:
             free = [host for host in free if refusals[host.key] is None]
         return free
 
-    def _choices(self, hosts: Sequence[NixosSystem]) -> Chosen:
+    def _choices(self, hosts: Sequence[NixosSystem]) -> Chosen | None:
         """The variants that are chosen; what they replace, nothing else needs to care for."""
         if not self.options.wanted:
-            return Chosen()
+            return None
+        from nixedit.detect.metadata import DEFAULT
+        from nixedit.migrate.advice import Advice
+        from nixedit.migrate.choices import Choices
+
         old = old_packages(self.tree, self.recipe)
         wanted = self.options.wanted
         if self.shared is not None and (wanted.hosts or wanted.services):
@@ -324,11 +329,15 @@ class _Planner:
         """The hosts that are not refused so far."""
         return [host for host in hosts if self._report_of(host).status != "refused"]
 
-    def _choose(self, chosen: Chosen, hosts: Sequence[NixosSystem]) -> None:
+    def _choose(self, chosen: Chosen | None, hosts: Sequence[NixosSystem]) -> None:
         """The variants of the migrated hosts; where some were refused since, planned without them."""
         accepted = self._accepted(hosts)
         if len(accepted) < len(hosts):
             chosen = self._choices(accepted)
+        if chosen is None:
+            return
+        from nixedit.migrate.caches import add_to_flake
+
         self.report.notes += chosen.notes
         for report in self.report.hosts:
             for item in chosen.placed.get(report.name, ()) if report.status != "refused" else ():

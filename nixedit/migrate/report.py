@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import Factory, asdict, define, frozen
 
-from nixedit.detect.proposals import Proposal
 from nixedit.errors import NixEditError
 from nixedit.files import is_inside
+
+if TYPE_CHECKING:
+    from nixedit.detect.proposals import Proposal
 
 # What is done where a host gets a module of its own for the overlays.
 OWN_MODULE = "a module with the overlays added"

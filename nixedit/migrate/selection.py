@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from attrs import Factory, define, frozen
+from attrs import frozen
 from tree_sitter import Node
 
 from nixedit.attrpath import quote
@@ -14,6 +14,7 @@ from nixedit.layout.code import Code, expr
 from nixedit.migrate.packages import Listed, listed, package_code
 from nixedit.migrate.placing import Placed, Placer, refusal
 from nixedit.migrate.recipe import Recipe
+from nixedit.migrate.replaced import Replaced
 from nixedit.syntax.nodes import attrs, bindings, field, static_path, unwrapped
 
 
@@ -40,26 +41,6 @@ class Package:
     def at(self, module: WrittenModule, place: Node) -> Code | None:
         """Its code at a place; None where the package set has no name there."""
         return package_code(module, place, self.name)
-
-
-@define
-class Replaced:
-    """The elements of lists that are replaced, which nothing else needs to care for."""
-
-    _spans: dict[str, set[tuple[int, int]]] = Factory(dict)
-
-    def add(self, item: Listed) -> bool:
-        """Take one more; whether it is new."""
-        spans = self._spans.setdefault(item.module.file, set())
-        span = (item.element.start_byte, item.element.end_byte)
-        known = span in spans
-        spans.add(span)
-        return not known
-
-    def has(self, file: str, node: Node) -> bool:
-        """Whether a node is part of one."""
-        spans = self._spans.get(file, ())
-        return any(start <= node.start_byte and node.end_byte <= end for start, end in spans)
 
 
 class Selector:
@@ -134,7 +115,7 @@ class Selector:
         placed = Placed()
         what = f"{item.name} replaced by {package}"
         placed.add(item.module, item.replaced(package), item.element, what)
-        if not self.replaced.add(item):  # for another host that has the module too
+        if not self.replaced.add(item.module.file, item.element):  # for another host that has the module too
             placed.operations.clear()
         return placed
 

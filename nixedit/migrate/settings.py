@@ -9,7 +9,6 @@ from typing import Any
 
 from attrs import frozen
 
-from nixedit.detect.metadata import settings_of
 from nixedit.errors import NixEditError, did_you_mean
 from nixedit.migrate.options import ServiceChoice
 
@@ -62,7 +61,7 @@ def load_settings(folder: Path, recipe: str | None) -> Settings:
     except tomllib.TOMLDecodeError as error:
         raise NixEditError(f"this is no TOML: {error}", path=path) from None
     _known(path, data, _TOP, "")
-    meta = settings_of(_table(path, data, "detect"), str(path)).meta if "detect" in data else None
+    meta = _meta(path, _table(path, data, "detect")) if "detect" in data else None
     table = _table(path, data, "migrate")
     if recipe is not None:
         table = _table(path, table, recipe, "migrate.")
@@ -78,6 +77,12 @@ def load_settings(folder: Path, recipe: str | None) -> Settings:
         },
         meta,
     )
+
+
+def _meta(path: Path, table: Mapping[str, Any]) -> str:
+    from nixedit.detect.metadata import settings_of  # most fleets have no such table
+
+    return settings_of(table, str(path)).meta
 
 
 def _is_recipe(value: Any) -> bool:
