@@ -35,34 +35,38 @@ _PORTS = 65_536
 def parser_of() -> ArgumentParser:
     """The parser of the words after `migrate`."""
     parser = command_parser("migrate", _DESCRIPTION, _EPILOG)
+    hosts = parser.add_argument_group("which hosts")
+    variants = parser.add_argument_group("what hosts and users get")
+    written = parser.add_argument_group("what is written")
+    running = parser.add_argument_group("how it goes on")
     parser.add_argument(
         "flake", nargs="?", default=".", metavar="FLAKE", help="the flake's folder (default: here)"
     )
-    parser.add_argument(
+    written.add_argument(
         "--recipe", metavar="NAME|FILE", help="what to do: a built-in recipe, or a recipe.toml of yours"
     )
-    parser.add_argument(
+    hosts.add_argument(
         "--host",
         action="append",
         default=[],
         metavar="NAME",
         help="migrate this host only; repeat it for more",
     )
-    parser.add_argument(
+    hosts.add_argument(
         "--exclude-host",
         action="append",
         default=[],
         metavar="NAME",
         help="leave this host out; repeat it for more",
     )
-    parser.add_argument(
+    hosts.add_argument(
         "--include",
         action="append",
         default=[],
         choices=("darwin", "home"),
         help="take in darwinConfigurations, or homeConfigurations, too; repeat it for both",
     )
-    parser.add_argument(
+    variants.add_argument(
         "--variant",
         action="append",
         default=[],
@@ -70,7 +74,7 @@ def parser_of() -> ArgumentParser:
         metavar="HOST=NAME",
         help="the variant that a host gets in environment.systemPackages; repeat it for more hosts",
     )
-    parser.add_argument(
+    variants.add_argument(
         "--home-variant",
         action="append",
         default=[],
@@ -78,7 +82,7 @@ def parser_of() -> ArgumentParser:
         metavar="USER[@HOST]=NAME",
         help="the variant that a user gets in home.packages; repeat it for more users",
     )
-    parser.add_argument(
+    variants.add_argument(
         "--service",
         action="append",
         default=[],
@@ -86,76 +90,80 @@ def parser_of() -> ArgumentParser:
         metavar="HOST[=MODEL]",
         help="have a host's service run its variant, and serve the model at a path; repeat it for more hosts",
     )
-    parser.add_argument(
+    variants.add_argument(
         "--listen",
         type=_listen,
         default=(None, None),
         metavar="[ADDRESS:]PORT",
         help="with --service: where the services listen (default: the module's own)",
     )
-    parser.add_argument(
+    variants.add_argument(
         "--cache",
         action="store_true",
         help="have hosts use the binary caches that the recipe knows for their variants",
     )
-    parser.add_argument(
+    variants.add_argument(
         "--detect",
         action="store_true",
         help="propose a variant for each host that has none, by what the fleet says of its hardware",
     )
-    parser.add_argument(
+    variants.add_argument(
         "--allow-native",
         action="store_true",
         help="builds for the builder's CPU are meant, though the fleet builds hosts on other machines",
     )
-    parser.add_argument(
+    variants.add_argument(
         "--fix", action="store_true", help="set home-manager.useGlobalPkgs where a user's variant needs it"
     )
-    parser.add_argument("--follows", metavar="INPUT", help="the input that the new one's nixpkgs follows")
-    parser.add_argument("--rev", type=_rev, help="hold the new input at a commit or tag")
-    parser.add_argument(
+    written.add_argument("--follows", metavar="INPUT", help="the input that the new one's nixpkgs follows")
+    written.add_argument("--rev", type=_rev, help="hold the new input at a commit or tag")
+    written.add_argument(
         "--overlay-file", metavar="PATH", help="where the overlay file goes, relative to the flake"
     )
-    parser.add_argument(
+    written.add_argument(
         "--remove",
         action="append",
         default=[],
         metavar="PATH",
         help="an old overlay that goes with every reference to it, beside those that the recipe knows",
     )
-    parser.add_argument(
+    written.add_argument(
         "--layout",
         choices=("inline", "module"),
         default="inline",
         help="the overlays in every host (inline), or once in a module that every host names",
     )
-    only = parser.add_mutually_exclusive_group()
+    only = running.add_mutually_exclusive_group()
     only.add_argument("--diff", action="store_true", help="print the patch and write nothing")
     only.add_argument(
         "--check", action="store_true", help="write nothing; exit 1 if there is something to do"
     )
-    parser.add_argument("--show-diff", action="store_true", help="print the patch too after writing")
-    parser.add_argument("-y", "--yes", action="store_true", help="do not ask")
-    parser.add_argument("--json", action="store_true", help="print the plan as JSON")
-    parser.add_argument("-q", "--quiet", action="store_true", help="print errors only")
-    parser.add_argument(
+    running.add_argument("--show-diff", action="store_true", help="print the patch too after writing")
+    running.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    running.add_argument("--json", action="store_true", help="print the plan as JSON")
+    running.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    hosts.add_argument(
         "--keep-going",
         action="store_true",
         help="migrate the others where some hosts must be refused (exit 3)",
     )
-    parser.add_argument(
+    running.add_argument(
         "--verify",
         action="store_true",
         help="evaluate every host with Nix before and after; put all back if one broke",
     )
-    parser.add_argument(
+    running.add_argument(
         "--jobs", type=_count, metavar="N", help="with --verify: how many hosts are evaluated at a time"
     )
-    parser.add_argument("--lock", action="store_true", help="run `nix flake lock` afterwards")
-    parser.add_argument("--report", metavar="FILE", help="write the report as JSON to a file too")
-    parser.add_argument("--no-git", action="store_true", help="do not `git add` the new file")
-    parser.add_argument("--allow-dirty", action="store_true", help="edit files that have uncommitted changes")
-    parser.add_argument("--allow-no-vcs", action="store_true", help="delete files outside of version control")
+    running.add_argument("--lock", action="store_true", help="run `nix flake lock` afterwards")
+    running.add_argument("--report", metavar="FILE", help="write the report as JSON to a file too")
+    running.add_argument("--no-git", action="store_true", help="do not `git add` the new file")
+    running.add_argument(
+        "--allow-dirty", action="store_true", help="edit files that have uncommitted changes"
+    )
+    running.add_argument(
+        "--allow-no-vcs", action="store_true", help="delete files outside of version control"
+    )
     return parser
 
 

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from nixedit.document import Document
-from nixedit.flake.declared import Removed, add_input, remove_input
 from nixedit.flake.inputs import Inputs
-from nixedit.flake.lock import InputPath, Lock
 from nixedit.flake.outputs import Outputs
 from nixedit.flake.systems import NIXOS, Kind, NixosSystem, Unsupported, find_systems
 from nixedit.layout.style import style_of
 from nixedit.resolve.fleet import Fleet
 from nixedit.workspaces import Workspace
+
+if TYPE_CHECKING:
+    from nixedit.flake.declared import Removed
+    from nixedit.flake.lock import InputPath, Lock
 
 
 class Flake:
@@ -54,6 +57,8 @@ class Flake:
             ParseError: Nix would not read it.
         """
         path = self.workspace.root / self.folder / "flake.lock"
+        from nixedit.flake.lock import Lock  # most of what is done with a flake asks for none
+
         return Lock.load(path) if path.exists() else None
 
     @property
@@ -80,6 +85,8 @@ class Flake:
             NotStaticError: `inputs` is computed.
             RefusedError: the formals are closed, and the name can be none.
         """
+        from nixedit.flake.declared import add_input
+
         add_input(self.document, name, url, follows, flake=flake)
 
     def remove_input(self, name: str) -> Removed:
@@ -91,6 +98,8 @@ class Flake:
         Raises:
             KeyError: there is none of that name.
         """
+        from nixedit.flake.declared import remove_input
+
         return remove_input(self.document, name)
 
     def evaluated(self) -> Fleet:

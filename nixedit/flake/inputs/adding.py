@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nixedit.attrpath import escape, join, quote
 from nixedit.containers import AttrSet
 from nixedit.document import Document
 from nixedit.errors import RefusedError
 from nixedit.flake.inputs.model import override_path
-from nixedit.flake.lock import InputPath
 from nixedit.layout.code import expr
 from nixedit.layout.sorted_regions import Region, region_of
 from nixedit.layout.style import Style, style_of
 from nixedit.text import decode
+
+if TYPE_CHECKING:
+    from nixedit.flake.lock import InputPath
 
 Settings = Mapping[tuple[str, ...], Any]
 

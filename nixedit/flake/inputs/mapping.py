@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NoReturn, cast
+from typing import TYPE_CHECKING, NoReturn, cast
 
 from tree_sitter import Node
 
@@ -15,12 +15,14 @@ from nixedit.flake.inputs import adding, alternates, changing, pins
 from nixedit.flake.inputs.model import Input, override_path, read_input, string
 from nixedit.flake.inputs.places import computed, entry_at
 from nixedit.flake.inputs.removing import not_its_own, removed_with
-from nixedit.flake.lock import InputPath
 from nixedit.grammar import SETS
 from nixedit.operations import ops
 from nixedit.syntax.layers import Names, lookup
 from nixedit.syntax.nodes import unwrapped
 from nixedit.text import Span
+
+if TYPE_CHECKING:
+    from nixedit.flake.lock import InputPath
 
 
 class Inputs(Mapping[str, Input]):

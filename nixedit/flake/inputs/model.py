@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from attrs import frozen
 
 from nixedit.attrpath import parse
 from nixedit.containers import AttrSet
 from nixedit.errors import NixEditError
-from nixedit.flake.lock import InputPath
 from nixedit.handles import Node
 from nixedit.syntax.layers import Layers, named
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Span
+
+if TYPE_CHECKING:
+    from nixedit.flake.lock import InputPath
 
 ATTRIBUTES = ("type", "owner", "repo", "ref", "rev", "dir", "host", "narHash", "submodules", "path", "id")
 _ALL = (*ATTRIBUTES, "url", "follows", "inputs", "flake")
