@@ -12,11 +12,11 @@ from nixedit.attrpath import is_identifier, join, parse
 from nixedit.flake.written_modules import Path, WrittenModule
 from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
+from nixedit.migrate.package_argument import PKGS, is_package_set
 from nixedit.operations import ops
 from nixedit.syntax.nodes import elements, field, selection, static_path, unwrapped
-from nixedit.syntax.scope import Definition, Scope
+from nixedit.syntax.scope import Scope
 
-_PKGS = "pkgs"
 _CHANGING = frozenset({"override", "overrideAttrs", "overrideDerivation"})
 # `pkgs.x.override`: what is selected from, the package, the function.
 _LONGEST = 3
@@ -63,7 +63,7 @@ class Listed:
     def replaced(self, name: str) -> ops.Operation:
         """The operation that puts another package of the same package set in its place."""
         code = name
-        if _base(Scope.of(self.module.origin.snapshot), self.reference) == _PKGS:
+        if _base(Scope.of(self.module.origin.snapshot), self.reference) == PKGS:
             base = field(self.reference, F.EXPRESSION)
             code = f"{self.module.origin.snapshot.text(base).decode()}.{name}"
         return ops.Replace(self.element, expr(code))
@@ -100,12 +100,14 @@ def option_of(module: WrittenModule, node: Node) -> tuple[str | None, ...]:
     """The names of the bindings around a place of a module, from outside; None stands for a computed one."""
     found: list[str | None] = []
     data = module.origin.snapshot.source.data
+    places = {place.node: place.prefix for layer in module.spread for place in layer.places}
     inner: Node | None = node
-    while inner is not None and inner != module.origin.node:
+    while inner is not None and inner not in places and inner != module.origin.node:
         if inner.kind_id == K.BINDING:
             found[:0] = static_path(field(inner, F.ATTRPATH), data)
         inner = inner.parent
-    return tuple(found)
+    prefix = () if inner is None else places.get(inner, ())
+    return tuple(found[len(prefix) :]) if tuple(found[: len(prefix)]) == prefix else ()
 
 
 def package_code(module: WrittenModule, place: Node, name: str) -> Code | None:
@@ -119,13 +121,7 @@ def package_code(module: WrittenModule, place: Node, name: str) -> Code | None:
     scope = Scope.of(module.origin.snapshot)
     if place.kind_id == K.LIST and _prefers_bare(scope, module, place, name):
         return expr(name)
-    return expr(f"{_PKGS}.{name}") if _is_package_set(module, scope.lookup(_PKGS, place)) else None
-
-
-def needs_pkgs(module: WrittenModule, place: Node) -> bool:
-    """Whether nothing is called `pkgs` at a place, so that the module can get it as an argument."""
-    found = Scope.of(module.origin.snapshot).lookup(_PKGS, place)
-    return found is None
+    return expr(f"{PKGS}.{name}") if is_package_set(module, scope.lookup(PKGS, place)) else None
 
 
 def _prefers_bare(scope: Scope, module: WrittenModule, place: Node, name: str) -> bool:
@@ -135,21 +131,11 @@ def _prefers_bare(scope: Scope, module: WrittenModule, place: Node, name: str) -
     if found is None or found.kind != "with" or not is_identifier(first):
         return False
     nearest = unwrapped(found.environments[0])
-    if nearest.kind_id != K.VARIABLE or not _is_package_set(module, scope.resolve(nearest)):
+    if nearest.kind_id != K.VARIABLE or not is_package_set(module, scope.resolve(nearest)):
         return False
     written = [unwrapped(element) for element in elements(place)]
-    selected = [node for node in written if node.kind_id == K.SELECT and _base(scope, node) == _PKGS]
+    selected = [node for node in written if node.kind_id == K.SELECT and _base(scope, node) == PKGS]
     return not selected or any(node.kind_id == K.VARIABLE for node in written)
-
-
-def _is_package_set(module: WrittenModule, definition: Definition | None) -> bool:
-    """Whether a name means the argument `pkgs` that NixOS gives the module."""
-    return (
-        definition is not None
-        and definition.name == _PKGS
-        and definition.kind == "formal"
-        and definition.scope == module.head
-    )
 
 
 def _base(scope: Scope, node: Node) -> str | None:
@@ -186,10 +172,10 @@ def _named(module: WrittenModule, reference: Node) -> str | None:
     found = scope.resolve(base)
     if found is not None and found.kind == "with":
         nearest = unwrapped(found.environments[0])
-        known = nearest.kind_id == K.VARIABLE and _is_package_set(module, scope.resolve(nearest))
+        known = nearest.kind_id == K.VARIABLE and is_package_set(module, scope.resolve(nearest))
         names = [scope.name(base) or "", *names]
         return join(names) if known else None
-    return join(names) if names and _is_package_set(module, found) else None
+    return join(names) if names and is_package_set(module, found) else None
 
 
 def _element(reference: Node) -> Node | None:
