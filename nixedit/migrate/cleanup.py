@@ -18,10 +18,10 @@ from nixedit.migrate.legacy import (
     uses_of_names,
 )
 from nixedit.migrate.owners import Owners
+from nixedit.migrate.placing import Replaced
 from nixedit.migrate.reach import modules_of
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import Report, Step
-from nixedit.migrate.selection import Replaced
 from nixedit.migrate.splice import list_users
 from nixedit.migrate.tree import Tree
 from nixedit.resolve.fleet import Fleet

@@ -8,9 +8,9 @@ from nixedit.flake.systems import NixosSystem
 from nixedit.migrate.applied import Names
 from nixedit.migrate.conflicts import Conflict, conflicts
 from nixedit.migrate.overrides import Override, find_overrides
+from nixedit.migrate.placing import Replaced
 from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
-from nixedit.migrate.selection import Replaced
 from nixedit.migrate.tree import Tree
 from nixedit.syntax.snapshot import span_of
 

@@ -96,13 +96,16 @@ def _function(module: WrittenModule) -> Node | None:
 
 
 def _bare(module: WrittenModule) -> Node | None:
-    """A module's set where a function may stand in its place."""
+    """A module's set where a function may stand in its place: a file's, or one in a list."""
     node = module.origin.node
+    if module.spread:
+        return None
     if module.whole or _is_element(node):
         return node
-    parent = node.parent
-    result = parent is not None and parent.kind_id == K.FUNCTION and field(parent, F.BODY) == node
-    return node if result else None
+    outer = node.parent
+    while outer is not None and outer.kind_id == K.FUNCTION:
+        outer = outer.parent
+    return node if outer is not None and outer != node.parent and outer.parent is None else None
 
 
 def _is_element(node: Node) -> bool:

@@ -89,6 +89,26 @@ class Placed:
         self.steps.append(Step(what, module.file, line))
 
 
+@define
+class Replaced:
+    """The expressions of modules that are replaced, which nothing else needs to care for."""
+
+    _spans: dict[str, set[tuple[int, int]]] = Factory(dict)
+
+    def add(self, file: str, node: Node) -> bool:
+        """Take one more; whether it is new."""
+        spans = self._spans.setdefault(file, set())
+        span = (node.start_byte, node.end_byte)
+        known = span in spans
+        spans.add(span)
+        return not known
+
+    def has(self, file: str, node: Node) -> bool:
+        """Whether a node is part of one."""
+        spans = self._spans.get(file, ())
+        return any(start <= node.start_byte and node.end_byte <= end for start, end in spans)
+
+
 class Placer:
     """Finds the places.
 
@@ -98,6 +118,7 @@ class Placer:
 
     def __init__(self, configurations: Iterable[ModuleList]) -> None:
         self.users = Users(configurations)
+        self.replaced = Replaced()
         self._with_pkgs: set[Place] = set()
         self._done: dict[tuple[Place, Path, str], Step] = {}
         self._new: dict[tuple[Place, Path], list[Code | str | bool]] = {}
@@ -159,9 +180,12 @@ class Placer:
             value = _definition(module, path)
             if value is None:
                 continue
+            while called(module.origin.snapshot, value) in FORCING:  # the force stays
+                value = field(core(value), F.ARGUMENT)
             written = self._written(module, value, writer)
             if written is not None:
                 code, head = written
+                self.replaced.add(module.file, value)
                 return self._carried(
                     module, [*head, ops.Replace(value, code)], value, f"`{join(path)}` set to {writer.shown}"
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from attrs import Factory, define, frozen
+from attrs import frozen
 from tree_sitter import Node
 
 from nixedit.attrpath import quote
@@ -42,26 +42,6 @@ class Package:
         return package_code(module, place, self.name)
 
 
-@define
-class Replaced:
-    """The elements of lists that are replaced, which nothing else needs to care for."""
-
-    _spans: dict[str, set[tuple[int, int]]] = Factory(dict)
-
-    def add(self, item: Listed) -> bool:
-        """Take one more; whether it is new."""
-        spans = self._spans.setdefault(item.module.file, set())
-        span = (item.element.start_byte, item.element.end_byte)
-        known = span in spans
-        spans.add(span)
-        return not known
-
-    def has(self, file: str, node: Node) -> bool:
-        """Whether a node is part of one."""
-        spans = self._spans.get(file, ())
-        return any(start <= node.start_byte and node.end_byte <= end for start, end in spans)
-
-
 class Selector:
     """Puts the chosen packages where they belong.
 
@@ -74,7 +54,7 @@ class Selector:
     def __init__(self, recipe: Recipe, placer: Placer, old: Collection[str] = ()) -> None:
         self.recipe, self.placer = recipe, placer
         self.family = {*recipe.variants.values(), *map(quote, old)}
-        self.replaced = Replaced()
+        self.replaced = placer.replaced
 
     def select(
         self,
@@ -134,7 +114,7 @@ class Selector:
         placed = Placed()
         what = f"{item.name} replaced by {package}"
         placed.add(item.module, item.replaced(package), item.element, what)
-        if not self.replaced.add(item):  # for another host that has the module too
+        if not self.replaced.add(item.module.file, item.element):  # for another host that has the module too
             placed.operations.clear()
         return placed
 

@@ -84,7 +84,7 @@ def wishes_of(operations: Sequence[SetAttr | DeleteAttr]) -> list[Wish]:
 
 
 def identity(layers: Layers) -> tuple[int, Names]:
-    """What is the same for all layers of one set of a snapshot: where it is written, and under which names."""
+    """What is the same for all layers of one set of a snapshot: where it stands, under which names."""
     for layer in layers:
         if layer.places:
             return layer.places[0].node.id, layer.places[0].prefix

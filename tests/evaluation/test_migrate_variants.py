@@ -463,6 +463,18 @@ def test_what_cannot_be_placed_is_refused(reason: str, tmp_path: Path) -> None:
     assert contents(folder) == before
 
 
+def test_a_module_that_is_spread_over_the_flakes_own_set_gets_no_function(tmp_path: Path) -> None:
+    flake = FLAKE.replace("./argon.nix", "self.nixosModules.argon").replace(
+        "      nixosConfigurations",
+        '      nixosModules.argon.networking.hostName = "x";\n      nixosConfigurations',
+    )
+    folder = fleet(tmp_path, {}, flake)
+    run = migrate(folder, "--variant", "argon=cuda")
+    assert run.code == 2
+    assert "`argon` has no module of its own for `environment.systemPackages`" in run.err
+    assert (folder / "flake.nix").read_text() == flake
+
+
 def test_unknown_names_are_errors_with_the_nearest_one(tmp_path: Path) -> None:
     folder = fleet(tmp_path, {"argon.nix": PLAIN})
     for words, message in (
