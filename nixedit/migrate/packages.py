@@ -10,13 +10,15 @@ from tree_sitter import Node
 
 from nixedit.attrpath import is_identifier, join, parse
 from nixedit.flake.written_modules import Path, WrittenModule
-from nixedit.grammar import F, K
+from nixedit.grammar import SETS, F, K
 from nixedit.layout.code import Code, expr
 from nixedit.migrate.package_argument import PKGS, is_package_set
+from nixedit.migrate.priorities import called
 from nixedit.operations import ops
-from nixedit.syntax.nodes import elements, field, selection, static_path, unwrapped
+from nixedit.syntax.nodes import elements, field, selection, static_name, static_path, unwrapped
 from nixedit.syntax.scope import Scope
 
+_LIBRARIES = ("lib", "builtins")
 _CHANGING = frozenset({"override", "overrideAttrs", "overrideDerivation"})
 # `pkgs.x.override`: what is selected from, the package, the function.
 _LONGEST = 3
@@ -62,6 +64,8 @@ class Listed:
 
     def replaced(self, name: str) -> ops.Operation:
         """The operation that puts another package of the same package set in its place."""
+        if is_inherited(self.element):
+            return ops.Rename(self.element, name)
         code = name
         if _base(Scope.of(self.module.origin.snapshot), self.reference) == PKGS:
             base = field(self.reference, F.EXPRESSION)
@@ -89,7 +93,7 @@ def listed(module: WrittenModule, path: Path, names: Collection[str]) -> Iterato
             continue
         reference = _reference(node)
         name = None if reference is None else _named(module, reference)
-        element = None if reference is None else _element(reference)
+        element = None if reference is None else _element(module, reference)
         if reference is None or element is None or name is None or name not in names:
             continue
         if option_of(module, element) in (path, ("config", *path)):
@@ -148,8 +152,12 @@ def _base(scope: Scope, node: Node) -> str | None:
 def _reference(node: Node) -> Node | None:
     """The variable, or the selection, that an identifier ends."""
     parent = node.parent
+    if parent is not None and parent.kind_id == K.STRING:
+        node, parent = parent, parent.parent
     if parent is None:
         return None
+    if is_inherited(node):
+        return node
     if parent.kind_id == K.VARIABLE:
         return parent
     if parent.kind_id == K.ATTRPATH and parent.parent is not None and parent.parent.kind_id == K.SELECT:
@@ -160,6 +168,8 @@ def _reference(node: Node) -> Node | None:
 def _named(module: WrittenModule, reference: Node) -> str | None:
     """The attribute path, among the module's own packages, that a reference names; None if it is none."""
     scope = Scope.of(module.origin.snapshot)
+    if is_inherited(reference):
+        return _inherited_name(module, reference)
     base = reference
     path: tuple[str | None, ...] = ()
     if reference.kind_id == K.SELECT:
@@ -171,15 +181,49 @@ def _named(module: WrittenModule, reference: Node) -> str | None:
         return None
     found = scope.resolve(base)
     if found is not None and found.kind == "with":
-        nearest = unwrapped(found.environments[0])
-        known = nearest.kind_id == K.VARIABLE and is_package_set(module, scope.resolve(nearest))
+        sets = [unwrapped(environment) for environment in found.environments]
+        nearest = next((node for node in sets if not _is_library(scope, node)), None)
+        if nearest is None or nearest.kind_id != K.VARIABLE:
+            return None
         names = [scope.name(base) or "", *names]
-        return join(names) if known else None
+        return join(names) if is_package_set(module, scope.resolve(nearest)) else None
     return join(names) if names and is_package_set(module, found) else None
 
 
-def _element(reference: Node) -> Node | None:
+def is_inherited(node: Node) -> bool:
+    """Whether a node is a name of an `inherit`."""
+    return node.parent is not None and node.parent.kind_id == K.INHERITED_ATTRS
+
+
+def _inherited_name(module: WrittenModule, node: Node) -> str | None:
+    """The package that a name of `inherit (pkgs)` is; None where that inherits from something else."""
+    inherit = None if node.parent is None else node.parent.parent
+    source = None if inherit is None else inherit.child_by_field_id(F.EXPRESSION)
+    if source is None or unwrapped(source).kind_id != K.VARIABLE:
+        return None
+    scope = Scope.of(module.origin.snapshot)
+    known = is_package_set(module, scope.resolve(unwrapped(source)))
+    return static_name(node, module.origin.snapshot.source.data) if known else None
+
+
+def _is_library(scope: Scope, node: Node) -> bool:
+    """Whether a set has functions and no packages: the module's argument `lib`, or `builtins`."""
+    return node.kind_id == K.VARIABLE and scope.name(node) in _LIBRARIES
+
+
+def _is_value_of_list(module: WrittenModule, node: Node) -> bool:
+    """Whether the set that a name is inherited into becomes a list by `attrValues`."""
+    inherited: Node | None = node
+    while inherited is not None and inherited.kind_id not in SETS:
+        inherited = inherited.parent
+    call = None if inherited is None else inherited.parent
+    return call is not None and called(module.origin.snapshot, call) == "attrValues"
+
+
+def _element(module: WrittenModule, reference: Node) -> Node | None:
     """The element of a list that a reference is, or is changed in by `override`; None where it is neither."""
+    if is_inherited(reference):
+        return reference if _is_value_of_list(module, reference) else None
     node = reference
     while node.parent is not None:
         parent = node.parent

@@ -65,6 +65,19 @@ SPELLINGS = {
         "    (pkgs.llama-cpp.override { cudaSupport = true; })\n    pkgs.vim\n  ];\n}\n",
         "-    (pkgs.llama-cpp.override { cudaSupport = true; })\n+    pkgs.llama-cpp-cuda\n",
     ),
+    "an older package among inherited ones": (
+        "{ pkgs, ... }:\n{\n  environment.systemPackages = builtins.attrValues {\n    inherit (pkgs)\n      hello\n"
+        "      llama-cpp # slow\n      ;\n  };\n}\n",
+        "-      llama-cpp # slow\n+      llama-cpp-cuda # slow\n",
+    ),
+    "an older package with two sets around": (
+        "{ pkgs, lib, ... }:\nwith pkgs;\nwith lib;\n{\n  environment.systemPackages = [ llama-cpp ];\n}\n",
+        "-  environment.systemPackages = [ llama-cpp ];\n+  environment.systemPackages = [ llama-cpp-cuda ];\n",
+    ),
+    "an older package in quotes": (
+        '{ pkgs, ... }:\n{\n  environment.systemPackages = [ pkgs."llama-cpp" ];\n}\n',
+        "+  environment.systemPackages = [ pkgs.llama-cpp-cuda ];\n",
+    ),
     "no list": (
         '{ pkgs, ... }:\n{\n  networking.hostName = "argon";\n  services.openssh.enable = true;\n}\n',
         '   networking.hostName = "argon";\n   services.openssh.enable = true;\n'
