@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 from tree_sitter import Node
 
 from nixedit.flake.systems import NixosSystem
@@ -22,12 +22,12 @@ from nixedit.resolve.values import (
     Unknown,
     Value,
 )
-from nixedit.syntax.layers import Layers, Undecided, core, layers_of, lookup
+from nixedit.syntax.layers import Layers, Undecided, core, entries, layers_of, lookup
 
 Place = tuple[str, int]
 Path = tuple[str, ...]
-# What gives a definition a condition or an order, and leaves its priority as it is.
-_WRAPPING = ("mkIf", "mkBefore", "mkAfter", "mkOrder", "mkMerge")
+# What gives a definition a condition, an order, or a priority above that of others.
+_WRAPPING = ("mkIf", "mkBefore", "mkAfter", "mkOrder", "mkMerge", "mkForce", "mkOverride")
 
 
 @frozen(eq=False)
@@ -37,10 +37,14 @@ class WrittenModule:
     Attributes:
         origin: the function or set, with the arguments of the functions that it stands in.
         whole: whether it is all that its file is.
+        spread: the written sets that it is, where it is spread over bindings of its origin.
+        called: the functions that the module system calls for the configuration, by their places.
     """
 
     origin: Origin
     whole: bool
+    spread: Layers = ()
+    called: frozenset[Place] = frozenset()
 
     @property
     def file(self) -> str:
@@ -50,18 +54,27 @@ class WrittenModule:
     @property
     def place(self) -> Place:
         """Its file and where it begins there, a 0-based byte."""
-        return self.file, self.origin.node.start_byte
+        start = self.origin.node.start_byte
+        written = [place for layer in self.spread for place in layer.places]
+        for first in written[:1]:
+            found = [entry.binding.start_byte for entry in entries(self.origin.snapshot, first)]
+            start = min(found, default=first.node.start_byte)
+        return self.file, start
 
     @property
     def head(self) -> Node | None:
         """The function that NixOS calls; None for a plain set."""
         node = core(self.origin.node)
-        return node if node.kind_id == K.FUNCTION else None
+        return node if node.kind_id == K.FUNCTION and not self.spread else None
+
+    def is_called(self, function: Node) -> bool:
+        """Whether a function of its file is this module, or another one that the module system calls."""
+        return function == self.head or (self.file, function.start_byte) in self.called
 
     @property
     def layers(self) -> Layers:
         """The written sets that it is; () if it is none."""
-        return layers_of(self.origin.node, functions=True)
+        return self.spread or layers_of(self.origin.node, functions=True)
 
     @property
     def root(self) -> Path:
@@ -102,12 +115,14 @@ class ModuleList:
         fleet: the flake that it is part of.
         first: the modules that it is given.
         given: the arguments that modules get beside those of the module system.
+        around: the host that a user's home is part of.
     """
 
     key: str
     fleet: Fleet
     first: Sequence[Value]
     given: Mapping[str, Later]
+    around: ModuleList | None = None
     _walked: list[tuple[Value, Value]] = field(factory=list, init=False)
     _modules: list[WrittenModule] = field(factory=list, init=False)
 
@@ -128,8 +143,13 @@ class ModuleList:
     def modules(self) -> list[WrittenModule]:
         """Those of its modules that are written in the flake."""
         if not self._modules:
-            found = (module_of(self.fleet, named) for named, _ in self.walk())
-            self._modules.extend(module for module in found if module is not None)
+            found = [module_of(self.fleet, named) for named, _ in self.walk()]
+            modules = [module for module in found if module is not None]
+            heads = ((module.file, module.head) for module in modules)
+            called = {(file, head.start_byte) for file, head in heads if head is not None}
+            if self.around is not None:
+                called.update(*(module.called for module in self.around.modules))
+            self._modules.extend(evolve(module, called=frozenset(called)) for module in modules)
         return self._modules
 
     @property
@@ -168,7 +188,7 @@ class ModuleList:
             if isinstance(value, SetValue):
                 given.update(value.attributes)
         return [
-            ModuleList(f"{name}@{self.key}", self.fleet, [*modules, *shared], given)
+            ModuleList(f"{name}@{self.key}", self.fleet, [*modules, *shared], given, self)
             for name, modules in users.items()
         ]
 
@@ -192,6 +212,8 @@ def module_of(fleet: Fleet, value: Value) -> WrittenModule | None:
     if not isinstance(value, SetValue | FunctionValue) or value.origin is None:
         return None
     origin = value.origin
+    if isinstance(value, SetValue) and value.spread:
+        return WrittenModule(origin, whole=False, spread=value.spread)
     root = origin.snapshot.root.child_by_field_id(F.EXPRESSION)
     whole = root is not None and core(root) == core(origin.node)
     return WrittenModule(origin, whole) if layers_of(origin.node, functions=True) else None

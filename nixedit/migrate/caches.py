@@ -7,10 +7,12 @@ from collections.abc import Collection
 from nixedit.attrpath import escape
 from nixedit.containers import AttrSet, ListExpr
 from nixedit.flake.written_modules import ModuleList, Path
-from nixedit.migrate.placing import Constant, Placed, Placer
+from nixedit.grammar import K
+from nixedit.migrate.placing import Constant, Placed, Placer, written_elements
 from nixedit.migrate.recipe import Cache
 from nixedit.resolve.values import ListValue, Literal
 from nixedit.syntax.layers import Undecided
+from nixedit.text import decode
 
 _SETTINGS = ("nix", "settings")
 _URLS, _KEYS = "substituters", "trusted-public-keys"
@@ -88,6 +90,14 @@ def _has(configuration: ModuleList, name: str, text: str) -> bool:
             if not isinstance(value, ListValue):
                 continue
             for element in value.elements():
-                if isinstance(element, Literal) and str(element.value).rstrip("/") == text.rstrip("/"):
+                if isinstance(element, Literal) and _same(str(element.value), text):
+                    return True
+        for module in configuration.modules:  # where a function of `lib` is called, its value is not known
+            for node in written_elements(module, (*_SETTINGS, option)):
+                if node.kind_id == K.STRING and _same(decode(module.origin.snapshot.text(node))[1:-1], text):
                     return True
     return False
+
+
+def _same(found: str, wanted: str) -> bool:
+    return found.rstrip("/") == wanted.rstrip("/")

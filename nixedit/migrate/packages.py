@@ -10,13 +10,15 @@ from tree_sitter import Node
 
 from nixedit.attrpath import is_identifier, join, parse
 from nixedit.flake.written_modules import Path, WrittenModule
-from nixedit.grammar import F, K
+from nixedit.grammar import SETS, F, K
 from nixedit.layout.code import Code, expr
+from nixedit.migrate.package_argument import PKGS, is_package_set
+from nixedit.migrate.priorities import called
 from nixedit.operations import ops
-from nixedit.syntax.nodes import elements, field, selection, static_path, unwrapped
-from nixedit.syntax.scope import Definition, Scope
+from nixedit.syntax.nodes import elements, field, selection, static_name, static_path, unwrapped
+from nixedit.syntax.scope import Scope
 
-_PKGS = "pkgs"
+_LIBRARIES = ("lib", "builtins")
 _CHANGING = frozenset({"override", "overrideAttrs", "overrideDerivation"})
 # `pkgs.x.override`: what is selected from, the package, the function.
 _LONGEST = 3
@@ -62,8 +64,10 @@ class Listed:
 
     def replaced(self, name: str) -> ops.Operation:
         """The operation that puts another package of the same package set in its place."""
+        if is_inherited(self.element):
+            return ops.Rename(self.element, name)
         code = name
-        if _base(Scope.of(self.module.origin.snapshot), self.reference) == _PKGS:
+        if _base(Scope.of(self.module.origin.snapshot), self.reference) == PKGS:
             base = field(self.reference, F.EXPRESSION)
             code = f"{self.module.origin.snapshot.text(base).decode()}.{name}"
         return ops.Replace(self.element, expr(code))
@@ -89,7 +93,7 @@ def listed(module: WrittenModule, path: Path, names: Collection[str]) -> Iterato
             continue
         reference = _reference(node)
         name = None if reference is None else _named(module, reference)
-        element = None if reference is None else _element(reference)
+        element = None if reference is None else _element(module, reference)
         if reference is None or element is None or name is None or name not in names:
             continue
         if option_of(module, element) in (path, ("config", *path)):
@@ -100,12 +104,14 @@ def option_of(module: WrittenModule, node: Node) -> tuple[str | None, ...]:
     """The names of the bindings around a place of a module, from outside; None stands for a computed one."""
     found: list[str | None] = []
     data = module.origin.snapshot.source.data
+    places = {place.node: place.prefix for layer in module.spread for place in layer.places}
     inner: Node | None = node
-    while inner is not None and inner != module.origin.node:
+    while inner is not None and inner not in places and inner != module.origin.node:
         if inner.kind_id == K.BINDING:
             found[:0] = static_path(field(inner, F.ATTRPATH), data)
         inner = inner.parent
-    return tuple(found)
+    prefix = () if inner is None else places.get(inner, ())
+    return tuple(found[len(prefix) :]) if tuple(found[: len(prefix)]) == prefix else ()
 
 
 def package_code(module: WrittenModule, place: Node, name: str) -> Code | None:
@@ -119,13 +125,7 @@ def package_code(module: WrittenModule, place: Node, name: str) -> Code | None:
     scope = Scope.of(module.origin.snapshot)
     if place.kind_id == K.LIST and _prefers_bare(scope, module, place, name):
         return expr(name)
-    return expr(f"{_PKGS}.{name}") if _is_package_set(module, scope.lookup(_PKGS, place)) else None
-
-
-def needs_pkgs(module: WrittenModule, place: Node) -> bool:
-    """Whether nothing is called `pkgs` at a place, so that the module can get it as an argument."""
-    found = Scope.of(module.origin.snapshot).lookup(_PKGS, place)
-    return found is None
+    return expr(f"{PKGS}.{name}") if is_package_set(module, scope.lookup(PKGS, place)) else None
 
 
 def _prefers_bare(scope: Scope, module: WrittenModule, place: Node, name: str) -> bool:
@@ -135,21 +135,11 @@ def _prefers_bare(scope: Scope, module: WrittenModule, place: Node, name: str) -
     if found is None or found.kind != "with" or not is_identifier(first):
         return False
     nearest = unwrapped(found.environments[0])
-    if nearest.kind_id != K.VARIABLE or not _is_package_set(module, scope.resolve(nearest)):
+    if nearest.kind_id != K.VARIABLE or not is_package_set(module, scope.resolve(nearest)):
         return False
     written = [unwrapped(element) for element in elements(place)]
-    selected = [node for node in written if node.kind_id == K.SELECT and _base(scope, node) == _PKGS]
+    selected = [node for node in written if node.kind_id == K.SELECT and _base(scope, node) == PKGS]
     return not selected or any(node.kind_id == K.VARIABLE for node in written)
-
-
-def _is_package_set(module: WrittenModule, definition: Definition | None) -> bool:
-    """Whether a name means the argument `pkgs` that NixOS gives the module."""
-    return (
-        definition is not None
-        and definition.name == _PKGS
-        and definition.kind == "formal"
-        and definition.scope == module.head
-    )
 
 
 def _base(scope: Scope, node: Node) -> str | None:
@@ -162,8 +152,12 @@ def _base(scope: Scope, node: Node) -> str | None:
 def _reference(node: Node) -> Node | None:
     """The variable, or the selection, that an identifier ends."""
     parent = node.parent
+    if parent is not None and parent.kind_id == K.STRING:
+        node, parent = parent, parent.parent
     if parent is None:
         return None
+    if is_inherited(node):
+        return node
     if parent.kind_id == K.VARIABLE:
         return parent
     if parent.kind_id == K.ATTRPATH and parent.parent is not None and parent.parent.kind_id == K.SELECT:
@@ -174,6 +168,8 @@ def _reference(node: Node) -> Node | None:
 def _named(module: WrittenModule, reference: Node) -> str | None:
     """The attribute path, among the module's own packages, that a reference names; None if it is none."""
     scope = Scope.of(module.origin.snapshot)
+    if is_inherited(reference):
+        return _inherited_name(module, reference)
     base = reference
     path: tuple[str | None, ...] = ()
     if reference.kind_id == K.SELECT:
@@ -185,15 +181,49 @@ def _named(module: WrittenModule, reference: Node) -> str | None:
         return None
     found = scope.resolve(base)
     if found is not None and found.kind == "with":
-        nearest = unwrapped(found.environments[0])
-        known = nearest.kind_id == K.VARIABLE and _is_package_set(module, scope.resolve(nearest))
+        sets = [unwrapped(environment) for environment in found.environments]
+        nearest = next((node for node in sets if not _is_library(scope, node)), None)
+        if nearest is None or nearest.kind_id != K.VARIABLE:
+            return None
         names = [scope.name(base) or "", *names]
-        return join(names) if known else None
-    return join(names) if names and _is_package_set(module, found) else None
+        return join(names) if is_package_set(module, scope.resolve(nearest)) else None
+    return join(names) if names and is_package_set(module, found) else None
 
 
-def _element(reference: Node) -> Node | None:
+def is_inherited(node: Node) -> bool:
+    """Whether a node is a name of an `inherit`."""
+    return node.parent is not None and node.parent.kind_id == K.INHERITED_ATTRS
+
+
+def _inherited_name(module: WrittenModule, node: Node) -> str | None:
+    """The package that a name of `inherit (pkgs)` is; None where that inherits from something else."""
+    inherit = None if node.parent is None else node.parent.parent
+    source = None if inherit is None else inherit.child_by_field_id(F.EXPRESSION)
+    if source is None or unwrapped(source).kind_id != K.VARIABLE:
+        return None
+    scope = Scope.of(module.origin.snapshot)
+    known = is_package_set(module, scope.resolve(unwrapped(source)))
+    return static_name(node, module.origin.snapshot.source.data) if known else None
+
+
+def _is_library(scope: Scope, node: Node) -> bool:
+    """Whether a set has functions and no packages: the module's argument `lib`, or `builtins`."""
+    return node.kind_id == K.VARIABLE and scope.name(node) in _LIBRARIES
+
+
+def _is_value_of_list(module: WrittenModule, node: Node) -> bool:
+    """Whether the set that a name is inherited into becomes a list by `attrValues`."""
+    inherited: Node | None = node
+    while inherited is not None and inherited.kind_id not in SETS:
+        inherited = inherited.parent
+    call = None if inherited is None else inherited.parent
+    return call is not None and called(module.origin.snapshot, call) == "attrValues"
+
+
+def _element(module: WrittenModule, reference: Node) -> Node | None:
     """The element of a list that a reference is, or is changed in by `override`; None where it is neither."""
+    if is_inherited(reference):
+        return reference if _is_value_of_list(module, reference) else None
     node = reference
     while node.parent is not None:
         parent = node.parent

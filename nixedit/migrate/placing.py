@@ -16,14 +16,18 @@ from nixedit.flake.written_modules import ModuleList, Path, Place, Users, Writte
 from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
 from nixedit.layout.style import style_of
-from nixedit.migrate.packages import needs_pkgs
-from nixedit.migrate.priorities import FORCING, called
+from nixedit.migrate.package_argument import taker, with_pkgs
+from nixedit.migrate.priorities import FORCING, MERGING, ORDERING, called
+from nixedit.migrate.replaced import Replaced
 from nixedit.migrate.report import Step
 from nixedit.operations import ops
 from nixedit.syntax.layers import Undecided, core, lookup
-from nixedit.syntax.nodes import elements, field
+from nixedit.syntax.nodes import elements, field, unwrapped
 from nixedit.syntax.snapshot import span_of
-from nixedit.text import decode, encode
+from nixedit.text import encode
+
+# What goes on to the end of the expression that it stands in.
+_OPEN = (K.LET, K.WITH, K.ASSERT, K.IF)
 
 
 class Writer(Protocol):
@@ -95,6 +99,7 @@ class Placer:
 
     def __init__(self, configurations: Iterable[ModuleList]) -> None:
         self.users = Users(configurations)
+        self.replaced = Replaced()
         self._with_pkgs: set[Place] = set()
         self._done: dict[tuple[Place, Path, str], Step] = {}
         self._new: dict[tuple[Place, Path], list[Code | str | bool]] = {}
@@ -156,9 +161,12 @@ class Placer:
             value = _definition(module, path)
             if value is None:
                 continue
+            while called(module.origin.snapshot, value) in FORCING:  # the force stays
+                value = field(core(value), F.ARGUMENT)
             written = self._written(module, value, writer)
             if written is not None:
                 code, head = written
+                self.replaced.add(module.file, value)
                 return self._carried(
                     module, [*head, ops.Replace(value, code)], value, f"`{join(path)}` set to {writer.shown}"
                 )
@@ -191,7 +199,8 @@ class Placer:
         self, module: WrittenModule, operations: Sequence[ops.Operation], node: Node, what: str
     ) -> Placed:
         """Operations and their step; what is done already for another host is not done again."""
-        key = ((module.file, node.start_byte), (), what)
+        place = module.place if node == module.origin.node else (module.file, node.start_byte)
+        key = (place, (), what)
         placed = Placed()
         if key in self._done:
             placed.steps.append(self._done[key])
@@ -209,15 +218,13 @@ class Placer:
         code = writer.at(module, place)
         if code is not None:
             return code, []
-        if writer.with_pkgs is None or not needs_pkgs(module, place):
+        node = None if writer.with_pkgs is None else taker(module, place)
+        if node is None or writer.with_pkgs is None:
             return None
-        if module.place in self._with_pkgs:
+        if (module.file, node.start_byte) in self._with_pkgs:
             return writer.with_pkgs, []
-        head = _with_pkgs(module)
-        if head is None:
-            return None
-        self._with_pkgs.add(module.place)
-        return writer.with_pkgs, [head]
+        self._with_pkgs.add((module.file, node.start_byte))
+        return writer.with_pkgs, [with_pkgs(module, node)]
 
     # -- what is new --------------------------------------------------------------------------
 
@@ -236,7 +243,7 @@ class Placer:
             names = (*module.root, *path)
             if not _accepts(module, names):
                 continue
-            written = self._written(module, core(module.origin.node, functions=True), writer)
+            written = self._written(module, _inside(module, names), writer)
             if written is None:
                 continue
             code, head = written
@@ -280,6 +287,12 @@ def refusal(
     )
 
 
+def written_elements(module: WrittenModule, path: Path) -> list[Node]:
+    """The elements of the written lists that a module's list for an option always has."""
+    value = _definition(module, path)
+    return [] if value is None else [item for found in _lists(module, value) for item in elements(found)]
+
+
 def _definition(module: WrittenModule, path: Path) -> Node | None:
     try:
         return module.definition(path)
@@ -297,7 +310,7 @@ def _forced(configuration: ModuleList, path: Path) -> tuple[WrittenModule, Node]
 
 
 def _lists(module: WrittenModule, value: Node) -> list[Node]:
-    """The written lists that a value always has all elements of: operands of `++`, also forced ones."""
+    """The written lists that a value always has all elements of: operands of `++`, and of `mkMerge`."""
     found, stack = [], [value]
     while stack:
         node = core(stack.pop())
@@ -305,19 +318,25 @@ def _lists(module: WrittenModule, value: Node) -> list[Node]:
             found.append(node)
         elif node.kind_id == K.BINARY and field(node, F.OPERATOR).type == "++":
             stack += [field(node, F.RIGHT), field(node, F.LEFT)]
-        elif node.kind_id == K.APPLY and called(module.origin.snapshot, node) in FORCING:
-            stack.append(field(node, F.ARGUMENT))
+        elif node.kind_id == K.APPLY:
+            function = called(module.origin.snapshot, node)
+            inner = core(field(node, F.ARGUMENT))
+            if function in (*FORCING, *ORDERING):
+                stack.append(inner)
+            elif function == MERGING and inner.kind_id == K.LIST:
+                stack += reversed(elements(inner))
     return found
 
 
 def _last_computed(module: WrittenModule, value: Node) -> Node | None:
     """The last operand of `++` that a value is, where that is computed: a list can be joined to it."""
-    node = core(value)
+    node = unwrapped(value)
     while node.kind_id == K.BINARY and field(node, F.OPERATOR).type == "++":
-        node = core(field(node, F.RIGHT))
-    if node.kind_id not in (K.APPLY, K.SELECT, K.VARIABLE):
+        node = unwrapped(field(node, F.RIGHT))
+    inner = core(node)
+    if inner.kind_id not in (K.APPLY, K.SELECT, K.VARIABLE, K.IF):
         return None
-    function = called(module.origin.snapshot, node)
+    function = called(module.origin.snapshot, inner)
     return None if function is not None and function.startswith("mk") else node
 
 
@@ -326,14 +345,15 @@ def _and_list(module: WrittenModule, node: Node, code: Code | str | bool) -> ops
     source, style = module.origin.snapshot.source, style_of(module.origin.snapshot)
     text = f'"{escape(code)}"' if isinstance(code, str) else str(code)
     blank = "" if style.tight_list else " "
-    tail = encode(f" ++ [{blank}{text}{blank}]")
+    head, end = (b"(", b")") if node.kind_id in _OPEN else (b"", b"")
+    tail = end + encode(f" ++ [{blank}{text}{blank}]")
     begin = source.data.rfind(b"\n", 0, node.start_byte) + 1
     line = source.data[begin : node.end_byte].lstrip() + tail + b";"
     if not style.fits(line.rpartition(b"\n")[2], source.indent(node.start_byte)):
         indent = source.indent(node.start_byte)
-        lines = [b" ++ [", indent + style.unit + encode(text), indent + b"]"]
+        lines = [end + b" ++ [", indent + style.unit + encode(text), indent + b"]"]
         tail = style.newline.join(lines)
-    return ops.Surround(node, b"", tail, K.BINARY)
+    return ops.Surround(node, head, tail, K.BINARY)
 
 
 def _accepts(module: WrittenModule, names: Path) -> bool:
@@ -348,6 +368,17 @@ def _accepts(module: WrittenModule, names: Path) -> bool:
         if not found.layers or any(layer.unknown is not None for layer in found.layers):
             return False
     return False
+
+
+def _inside(module: WrittenModule, names: Path) -> Node:
+    """A place among the bindings of the innermost written set that a new definition goes into."""
+    inner = core(module.origin.node, functions=True)
+    for length in range(len(names)):
+        found = lookup(module.origin.snapshot, module.layers, names[:length])
+        if found is None or not found.layers or not found.layers[0].places:
+            break
+        inner = found.layers[0].places[-1].node
+    return next((child for child in inner.named_children if child.kind_id == K.BINDING_SET), inner)
 
 
 def _is_generated(module: WrittenModule) -> bool:
@@ -375,18 +406,3 @@ def _rank(module: WrittenModule, configuration: ModuleList) -> tuple[bool, bool]
     """Files are tried before modules that stand among other code; those with the host's name first."""
     name = configuration.key.partition("@")[0].rpartition(".")[2]
     return not module.whole, name not in module.file
-
-
-def _with_pkgs(module: WrittenModule) -> ops.Operation | None:
-    """The operation that makes `pkgs` an argument of a module; None where that is not simple."""
-    head = module.head
-    if head is not None:
-        formals = head.child_by_field_id(F.FORMALS)
-        return None if formals is None else ops.AddFormal(formals, "pkgs")
-    if not module.whole:
-        return None
-    style = style_of(module.origin.snapshot)
-    formals_text = "{pkgs, ...}:" if style.tight_formals else "{ pkgs, ... }:"
-    same_line = style.formatter in ("alejandra", "nixfmt-classic")
-    gap = " " if same_line else decode(style.newline)
-    return ops.Surround(module.origin.node, encode(formals_text + gap), b"", K.FUNCTION)

@@ -13,8 +13,10 @@ from nixedit.text import decode
 
 FORCING = ("mkForce", "mkOverride", "mkVMOverride", "mkImageMediaOverride")
 YIELDING = ("mkDefault", "mkOptionDefault")
+ORDERING = ("mkBefore", "mkAfter", "mkOrder")
+MERGING = "mkMerge"
 # These keep the usual priority.
-WRAPPING = ("mkIf", "mkBefore", "mkAfter", "mkOrder", "mkMerge")
+WRAPPING = ("mkIf", *ORDERING, MERGING)
 
 
 def called(snapshot: Snapshot, value: Node) -> str | None:

@@ -1,4 +1,4 @@
-"""The elements of lists that a migration replaces."""
+"""The expressions that a migration replaces by others."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 @define
 class Replaced:
-    """The elements of lists that are replaced, which nothing else needs to care for."""
+    """The expressions of modules that are replaced, which nothing else needs to care for."""
 
     _spans: dict[str, set[tuple[int, int]]] = Factory(dict)
 

@@ -14,7 +14,6 @@ from nixedit.layout.code import Code, expr
 from nixedit.migrate.packages import Listed, listed, package_code
 from nixedit.migrate.placing import Placed, Placer, refusal
 from nixedit.migrate.recipe import Recipe
-from nixedit.migrate.replaced import Replaced
 from nixedit.syntax.nodes import attrs, bindings, field, static_path, unwrapped
 
 
@@ -55,7 +54,7 @@ class Selector:
     def __init__(self, recipe: Recipe, placer: Placer, old: Collection[str] = ()) -> None:
         self.recipe, self.placer = recipe, placer
         self.family = {*recipe.variants.values(), *map(quote, old)}
-        self.replaced = Replaced()
+        self.replaced = placer.replaced
 
     def select(
         self,

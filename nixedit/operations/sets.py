@@ -37,7 +37,7 @@ class SetPlanner:
         self.snapshot, self.style, self.rows = snapshot, style, rows
         self.overwritten: list[tuple[Entry, Node, Any, Fragment]] = []
         self.empties = Empties(rows)
-        self.lasting: dict[tuple[int, Names], Layers] = {}
+        self.lasting: dict[tuple[tuple[int, Names], Names], Layers] = {}
         self.touched: dict[int, tuple[Node, set[Names]]] = {}
         self._lost_attrs: dict[int, tuple[Node, Node, list[Node]]] = {}
         self._newest: dict[tuple[int, int], Names] = {}

@@ -77,18 +77,18 @@ def wishes_of(operations: Sequence[SetAttr | DeleteAttr]) -> list[Wish]:
     Raises:
         InvalidEditError: one of them is within what another one gave as a whole.
     """
-    by_set: dict[int, _PathWishes] = {}
+    by_set: dict[tuple[int, Names], _PathWishes] = {}
     for operation in operations:
         by_set.setdefault(identity(operation.layers), _PathWishes()).add(operation)
     return [wish for wishes in by_set.values() for wish in wishes.by_path.values()]
 
 
-def identity(layers: Layers) -> int:
-    """What is the same for all layers of one set of a snapshot."""
+def identity(layers: Layers) -> tuple[int, Names]:
+    """What is the same for all layers of one set of a snapshot: where it stands, under which names."""
     for layer in layers:
         if layer.places:
-            return layer.places[0].node.id
-    return 0
+            return layer.places[0].node.id, layer.places[0].prefix
+    return 0, ()
 
 
 def _merged(value: Mapping[str, Any], names: Names, inner: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from tree_sitter import Node
 
 from nixedit.resolve.environment import Environment
 from nixedit.resolve.later import Later, now
+from nixedit.syntax.layers import Layers
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import Span
 
@@ -192,11 +193,14 @@ class SetValue(Value):
         attributes: what is known of it, in order.
         rest: a part of it that is not known, or None when all of it is.
         computed: attributes whose names are not known, by the code of the name.
+        spread: the written sets that it is, where it has no expression of its own: it is spread over
+            bindings, and its origin is a set that they stand in.
     """
 
     attributes: Mapping[str, Later]
     rest: Value | None = None
     computed: Mapping[str, Later] = field(factory=dict)
+    spread: Layers = ()
 
     @property
     def complete(self) -> bool:

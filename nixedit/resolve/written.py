@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from nixedit.resolve.evaluate import Evaluator
 
 
-def merged(evaluator: Evaluator, origin: Origin, layers: Layers) -> Value:
-    """The value of written sets that Nix merges."""
+def merged(evaluator: Evaluator, origin: Origin, layers: Layers, *, spread: bool = False) -> Value:
+    """The value of written sets that Nix merges; whether they are spread over bindings of the origin."""
     attributes: dict[str, Later] = {}
     computed: dict[str, Later] = {}
     for layer in layers:
@@ -40,7 +40,7 @@ def merged(evaluator: Evaluator, origin: Origin, layers: Layers) -> Value:
                     attributes.setdefault(known.value, _named(evaluator, origin, found, depth))
                 elif not isinstance(known, Literal) or known.value is not None:
                     computed[code] = _named(evaluator, origin, found, depth)
-    return SetValue(origin, attributes, None, computed)
+    return SetValue(origin, attributes, None, computed, layers if spread else ())
 
 
 def _computed_name(evaluator: Evaluator, origin: Origin, found: Entry, depth: int) -> tuple[str, Value]:
@@ -74,7 +74,7 @@ def _attribute(evaluator: Evaluator, origin: Origin, layers: Layers, name: str) 
             return Unknown(origin)
         if found.entry is not None:
             return entry(evaluator, origin, found.entry, name)
-        return merged(evaluator, origin, found.layers)
+        return merged(evaluator, origin, found.layers, spread=True)
 
     return Later(compute)
 

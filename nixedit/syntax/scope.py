@@ -160,6 +160,10 @@ class Scope:
             if (scope is None or _contains(scope, node)) and self.resolve(node) == definition
         ]
 
+    def named(self, name: str, within: Node) -> list[Node]:
+        """Every variable of a name within a node, and every plain `inherit` of it, whatever it means."""
+        return [node for node in self._by_name().get(name, ()) if _contains(within, node)]
+
     def name(self, node: Node) -> str | None:
         """The name that a node looks up; None if it looks up none."""
         data = self.snapshot.source.data

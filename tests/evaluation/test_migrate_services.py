@@ -142,6 +142,40 @@ def test_a_cache_goes_beside_others(evaluator: Evaluator, tmp_path: Path) -> Non
     assert config == {"extra-substituters": ["https://a.example", URL]}
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("pkgs.llama-cpp.override { cudaSupport = true; }", "pkgs.llama-cpp-cuda"),
+        ("lib.mkForce pkgs.llama-cpp", "lib.mkForce pkgs.llama-cpp-cuda"),
+    ],
+)
+def test_the_package_that_a_service_has_is_replaced(
+    old: str, new: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    lines = "  services.llama-cpp.enable = true;\n  services.llama-cpp.package = {};\n  networking"
+    module = MODULE.replace("{ pkgs,", "{ pkgs, lib,")
+    files = {"flake.nix": FLAKE, "argon.nix": module.replace("  networking", lines.format(old))}
+    folder = write(tmp_path / "fleet", files)
+    words = ("--variant", "argon=cuda", "--service", "argon")
+    migrated(folder, *words)
+    assert f"services.llama-cpp.package = {new};\n" in (folder / "argon.nix").read_text()
+    assert service(evaluator, folder)["package"] == "llama-cpp-cuda"
+    assert migrate(folder, *words, "--check").code == 0
+
+
+@pytest.mark.parametrize("function", ["lib.mkForce", "lib.mkAfter"])
+def test_a_cache_goes_into_a_list_that_lib_is_given(
+    function: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    line = f'  nix.settings.substituters = {function} [ "https://a.example" ];\n'
+    module = MODULE.replace("  networking", f"{line}  networking").replace("{ pkgs,", "{ pkgs, lib,")
+    folder = write(tmp_path / "fleet", {"flake.nix": FLAKE, "argon.nix": module})
+    migrated(folder, "--variant", "argon=cuda", "--cache")
+    found = evaluator.flake(folder, "nixosConfigurations.argon.config.nix.settings")
+    assert (found["substituters"], found["trusted-public-keys"]) == (["https://a.example", URL], [KEY])
+    assert migrate(folder, "--variant", "argon=cuda", "--cache", "--check").code == 0
+
+
 def test_a_cache_that_serves_no_variant_is_not_added(tmp_path: Path) -> None:
     folder = write(tmp_path / "fleet", {"flake.nix": FLAKE, "argon.nix": MODULE})
     run = migrated(folder, "--variant", "argon=vulkan", "--cache")

@@ -65,6 +65,19 @@ SPELLINGS = {
         "    (pkgs.llama-cpp.override { cudaSupport = true; })\n    pkgs.vim\n  ];\n}\n",
         "-    (pkgs.llama-cpp.override { cudaSupport = true; })\n+    pkgs.llama-cpp-cuda\n",
     ),
+    "an older package among inherited ones": (
+        "{ pkgs, ... }:\n{\n  environment.systemPackages = builtins.attrValues {\n    inherit (pkgs)\n      hello\n"
+        "      llama-cpp # slow\n      ;\n  };\n}\n",
+        "-      llama-cpp # slow\n+      llama-cpp-cuda # slow\n",
+    ),
+    "an older package with two sets around": (
+        "{ pkgs, lib, ... }:\nwith pkgs;\nwith lib;\n{\n  environment.systemPackages = [ llama-cpp ];\n}\n",
+        "-  environment.systemPackages = [ llama-cpp ];\n+  environment.systemPackages = [ llama-cpp-cuda ];\n",
+    ),
+    "an older package in quotes": (
+        '{ pkgs, ... }:\n{\n  environment.systemPackages = [ pkgs."llama-cpp" ];\n}\n',
+        "+  environment.systemPackages = [ pkgs.llama-cpp-cuda ];\n",
+    ),
     "no list": (
         '{ pkgs, ... }:\n{\n  networking.hostName = "argon";\n  services.openssh.enable = true;\n}\n',
         '   networking.hostName = "argon";\n   services.openssh.enable = true;\n'
@@ -104,6 +117,41 @@ SPELLINGS = {
         "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = "
         'lib.filter (package: package.name != "vim") (lib.attrValues { inherit (pkgs) hello; });\n}\n',
         "(lib.attrValues { inherit (pkgs) hello; }) ++ [\n+    pkgs.llama-cpp-cuda\n+  ];\n",
+    ),
+    "computed within a with": (
+        "{ pkgs, ... }:\n{\n  environment.systemPackages = with builtins; attrValues { inherit (pkgs) vim; };\n}\n",
+        "(with builtins; attrValues { inherit (pkgs) vim; }) ++ [\n+    pkgs.llama-cpp-cuda\n+  ];\n",
+    ),
+    "a choice between lists": (
+        "{ pkgs, ... }:\n{\n  environment.systemPackages = if true then [ pkgs.vim ] else [ ];\n}\n",
+        "(if true then [ pkgs.vim ] else [ ]) ++ [ pkgs.llama-cpp-cuda ];\n",
+    ),
+    "ordered": (
+        "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = lib.mkBefore [\n    pkgs.vim\n  ];\n}\n",
+        "     pkgs.vim\n+    pkgs.llama-cpp-cuda\n",
+    ),
+    "merged lists": (
+        "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = lib.mkMerge [\n    (lib.mkIf false [ pkgs.vim ])\n"
+        "    [\n      pkgs.hello\n    ]\n  ];\n}\n",
+        "       pkgs.hello\n+      pkgs.llama-cpp-cuda\n",
+    ),
+    "an argument without a name": (
+        '_: {\n  networking.hostName = "argon";\n}\n',
+        '-_: {\n+{ pkgs, ... }: {\n   networking.hostName = "argon";\n'
+        "+  environment.systemPackages = [ pkgs.llama-cpp-cuda ];\n",
+    ),
+    "an argument with a name": (
+        'args: {\n  networking.hostName = args.lib.id "argon";\n}\n',
+        "-args: {\n+{ pkgs, ... }@args: {\n",
+    ),
+    "with lib around": (
+        '{ lib, ... }:\nwith lib;\n{\n  networking.hostName = id "argon";\n}\n',
+        "-{ lib, ... }:\n+{ lib, pkgs, ... }:\n with lib;\n",
+    ),
+    "a module in a module": (
+        "{ pkgs, ... }:\n{\n  imports = [\n    {\n      environment.systemPackages = [\n        pkgs.vim\n"
+        "      ];\n    }\n  ];\n}\n",
+        "         pkgs.vim\n+        pkgs.llama-cpp-cuda\n",
     ),
     "forced": (
         "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = lib.mkForce (\n    with pkgs;\n    [\n      vim\n    ]\n  );\n}\n",
@@ -285,6 +333,81 @@ def test_users_get_variants_too(evaluator: Evaluator, tmp_path: Path) -> None:
     assert migrate(folder, "--home-variant", "ada=vulkan", "--check").code == 0
 
 
+USERS = """\
+{ %s... }:
+{
+  imports = [ inputs.home-manager.nixosModules.home-manager ];
+  home-manager.useGlobalPkgs = true;
+%s}
+"""
+
+# What a host's module has for its user, with its arguments, and a line of the diff.
+WRITTEN_USERS = {
+    "a set": (
+        "inputs, pkgs, ",
+        "  home-manager.users.ada = {\n    home.packages = [\n      pkgs.vim\n    ];\n  };\n",
+        "       pkgs.vim\n+      pkgs.llama-cpp-cuda\n",
+    ),
+    "a set without packages": (
+        "inputs, ",
+        "  home-manager.users.ada = {\n    home.language = 1;\n  };\n",
+        "     home.language = 1;\n+    home.packages = [ pkgs.llama-cpp-cuda ];\n",
+    ),
+    "a function": (
+        "inputs, pkgs, ",
+        "  home-manager.users.ada = { lib, ... }: {\n    home.language = lib.id 1;\n  };\n",
+        "+    home.packages = [ pkgs.llama-cpp-cuda ];\n",
+    ),
+    "bindings": (
+        "inputs, pkgs, ",
+        "  home-manager.users.ada.home.language = 1;\n  home-manager.users.bob.home.language = 2;\n",
+        "+  home-manager.users.ada.home.packages = [ pkgs.llama-cpp-cuda ];\n",
+    ),
+    "a binding that has the packages": (
+        "inputs, pkgs, ",
+        "  home-manager.users.ada.home.packages = with pkgs; [\n    llama-cpp\n  ];\n",
+        "-    llama-cpp\n+    llama-cpp-cuda\n",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("written", WRITTEN_USERS)
+def test_a_user_may_be_written_in_the_hosts_own_module(
+    written: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    arguments, users, change = WRITTEN_USERS[written]
+    flake = FLAKE.replace("modules =", "specialArgs = { inherit inputs; };\n          modules =")
+    folder = fleet(tmp_path, {"argon.nix": USERS % (arguments, users)}, flake)
+    run = migrated(folder, "--home-variant", "ada=cuda", "--show-diff")
+    assert change in run.out, run.out
+    (host,) = evaluator.hosts(folder).values()
+    assert host.error is None
+    found = {name: [one for one in has if "llama" in one] for name, has in host.home_packages.items()}
+    assert found == {name: ["llama-cpp-cuda-0.0.0"] if name == "ada" else [] for name in found}
+    assert not host.system_packages
+    assert migrate(folder, "--home-variant", "ada=cuda", "--check").code == 0
+
+
+def test_two_users_of_one_module_get_the_same(evaluator: Evaluator, tmp_path: Path) -> None:
+    flake = FLAKE.replace("modules =", "specialArgs = { inherit inputs; };\n          modules =")
+    users = WRITTEN_USERS["bindings"][1]
+    folder = fleet(tmp_path, {"argon.nix": USERS % ("inputs, ", users)}, flake)
+    words = ("--home-variant", "ada=cuda", "--home-variant", "bob=cuda")
+    migrated(folder, *words)
+    (host,) = evaluator.hosts(folder).values()
+    assert host.home_packages == {"ada": ("llama-cpp-cuda-0.0.0",), "bob": ("llama-cpp-cuda-0.0.0",)}
+    assert migrate(folder, *words, "--check").code == 0
+
+
+def test_a_set_in_a_list_of_modules_becomes_a_function(evaluator: Evaluator, tmp_path: Path) -> None:
+    flake = FLAKE.replace("./argon.nix", '{ networking.hostName = "x"; }')
+    folder = fleet(tmp_path, {}, flake)
+    run = migrated(folder, "--variant", "argon=cuda", "--show-diff")
+    assert "({ pkgs, ... }: {" in run.out, run.out
+    assert packages(evaluator, folder) == {"argon": ["llama-cpp-cuda"]}
+    assert migrate(folder, "--variant", "argon=cuda", "--check").code == 0
+
+
 def test_users_without_the_hosts_packages_are_refused_or_mended(evaluator: Evaluator, tmp_path: Path) -> None:
     flake = HOME.replace("              home-manager.useGlobalPkgs = true;\n", "")
     files = {"argon.nix": PLAIN, "home/ada.nix": ADA, "home/bob.nix": BOB}
@@ -326,6 +449,10 @@ REFUSED = {
         "    (pkgs.llama-cpp.overrideAttrs { patches = [ ./fix.patch ]; })\n  ];\n}\n",
         "argon.nix:4:5: `argon`: `llama-cpp` is built with changes of its own here",
     ),
+    "another pkgs in the set": (
+        '{ pkgs, ... }:\nrec {\n  environment = rec {\n    pkgs = 1;\n    variables.A = "b";\n  };\n}\n',
+        "`argon` has no module of its own for `environment.systemPackages`",
+    ),
     "another package set": (
         "{ config, ... }:\nlet\n  pkgs = import <nixpkgs> { };\nin\n{\n"
         "  environment.systemPackages = [ pkgs.hello ];\n}\n",
@@ -347,6 +474,18 @@ def test_what_cannot_be_placed_is_refused(reason: str, tmp_path: Path) -> None:
     assert run.code == 2, run
     assert message in run.err
     assert contents(folder) == before
+
+
+def test_a_module_that_is_spread_over_the_flakes_own_set_gets_no_function(tmp_path: Path) -> None:
+    flake = FLAKE.replace("./argon.nix", "self.nixosModules.argon").replace(
+        "      nixosConfigurations",
+        '      nixosModules.argon.networking.hostName = "x";\n      nixosConfigurations',
+    )
+    folder = fleet(tmp_path, {}, flake)
+    run = migrate(folder, "--variant", "argon=cuda")
+    assert run.code == 2
+    assert "`argon` has no module of its own for `environment.systemPackages`" in run.err
+    assert (folder / "flake.nix").read_text() == flake
 
 
 def test_unknown_names_are_errors_with_the_nearest_one(tmp_path: Path) -> None:
