@@ -41,6 +41,8 @@ from nixedit.syntax.snapshot import Snapshot
 _STEPS = 1_000_000
 _LINKS = 40
 
+_Key = tuple[str, int, int]
+
 
 class Files:
     """The files that an evaluation may read.
@@ -74,11 +76,16 @@ class Evaluator:
 
     Args:
         files: the files.
+
+    Attributes:
+        calls: the calls of the functions that are written in the flake, as far as they were evaluated, under
+            the arguments of the functions that each stands in: function and call by file and span.
     """
 
     def __init__(self, files: Files) -> None:
         self.files = files
         self.steps = 0
+        self.calls: dict[_Key, dict[_Key, list[Origin]]] = {}
         self._imported: dict[str, Later] = {}
 
     def file(self, name: str) -> Value:
@@ -189,6 +196,9 @@ class Evaluator:
         """
         if isinstance(function, FunctionValue) and function.origin is not None:
             head = function.origin
+            if head.file != in_nix.FILE:
+                called = self.calls.setdefault(_key(head), {})
+                called.setdefault(_key(origin), []).append(origin)
             arguments = head.arguments.inside(head.node, argument)
             return self.evaluate(Origin(head.file, head.snapshot, field(head.node, F.BODY), arguments))
         if isinstance(function, Native):
@@ -225,6 +235,10 @@ class Evaluator:
             attributes = dict.fromkeys(attributes, replaced)
         attributes.update(right.attributes)
         return SetValue(origin, attributes, left.rest, {**left.computed, **right.computed})
+
+
+def _key(origin: Origin) -> _Key:
+    return (origin.file, *origin.span)
 
 
 def _is_nowhere(value: Value) -> bool:

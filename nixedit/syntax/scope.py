@@ -160,6 +160,10 @@ class Scope:
             if (scope is None or _contains(scope, node)) and self.resolve(node) == definition
         ]
 
+    def named(self, name: str) -> list[Node]:
+        """Every variable of a name, and every such name that a plain `inherit` lists, in order."""
+        return list(self._by_name().get(name, ()))
+
     def name(self, node: Node) -> str | None:
         """The name that a node looks up; None if it looks up none."""
         data = self.snapshot.source.data
