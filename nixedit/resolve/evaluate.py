@@ -28,6 +28,7 @@ from nixedit.resolve.values import (
     Literal,
     Native,
     Origin,
+    PathValue,
     SetValue,
     Unknown,
     Value,
@@ -80,12 +81,14 @@ class Evaluator:
     Attributes:
         calls: the calls of the functions that are written in the flake, as far as they were evaluated, under
             the arguments of the functions that each stands in: function and call by file and span.
+        reads: the paths that files were read by, as far as they were evaluated, by file.
     """
 
     def __init__(self, files: Files) -> None:
         self.files = files
         self.steps = 0
         self.calls: dict[_Key, dict[_Key, list[Origin]]] = {}
+        self.reads: dict[str, dict[_Key, Origin]] = {}
         self._imported: dict[str, Later] = {}
 
     def file(self, name: str) -> Value:
@@ -96,6 +99,14 @@ class Evaluator:
         if target not in self._imported:
             self._imported[target] = Later(lambda: self._file(target))
         return self._imported[target].get()
+
+    def read(self, path: PathValue) -> Value:
+        """The value of the file that a path of the flake leads to, and a note that the path leads there."""
+        name = path.path or ""
+        target = self.target(name)
+        if target is not None and path.origin is not None:
+            self.reads.setdefault(target, {})[_key(path.origin)] = path.origin
+        return self.file(name)
 
     def target(self, name: str) -> str | None:
         """The file that an import of a path reads; None if a link leads out of the flake.
