@@ -172,9 +172,9 @@ class Remover:
     def _refuse_computed(self, file: str, references: Collection[Reference]) -> None:
         """Paths that lead to a file and do not spell its name, unless its folder is listed."""
         reads = self.fleet.evaluator.reads.get(file, {}).values()
-        known = {(reference.file, reference.node.start_byte) for reference in references}
+        known = {(self.fleet.evaluator.target(item.file), item.node.start_byte) for item in references}
         for origin in reads:
-            is_known = (origin.file, origin.node.start_byte) in known
+            is_known = (self.fleet.evaluator.target(origin.file), origin.node.start_byte) in known
             if not is_known and posixpath.dirname(file) not in self.fleet.evaluator.files.listed:
                 reason = f"`{file}` is read here, by a path that does not spell its name"
                 raise self._refused(origin.file, origin.node, reason)
