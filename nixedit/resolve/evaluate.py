@@ -93,7 +93,9 @@ class Evaluator:
 
     def file(self, name: str) -> Value:
         """The value of a file, evaluated once; a folder means its default.nix."""
-        target = name if name == in_nix.FILE else self.target(name)
+        return self._of_target(name, name if name == in_nix.FILE else self.target(name))
+
+    def _of_target(self, name: str, target: str | None) -> Value:
         if target is None:
             return Unknown(None, f"{name} is a link out of the flake")
         if target not in self._imported:
@@ -106,7 +108,7 @@ class Evaluator:
         target = self.target(name)
         if target is not None and path.origin is not None:
             self.reads.setdefault(target, {})[_key(path.origin)] = path.origin
-        return self.file(name)
+        return self._of_target(name, target)
 
     def target(self, name: str) -> str | None:
         """The file that an import of a path reads; None if a link leads out of the flake.
