@@ -58,6 +58,14 @@ def cpu(work: Callable[[], object]) -> float:
     return time.process_time() - start
 
 
+def elapsed(work: Callable[[], object]) -> float:
+    """The seconds of wall time that a piece of work takes, other processes' work included."""
+    gc.collect()
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
+
+
 def compared(
     what: str, rounds: Sequence[float], target: float, detail: str = "", *, at_least: bool = False
 ) -> Result:

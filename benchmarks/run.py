@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 import edits
+import fleet
 import follow
 import load
 import set_one
@@ -22,6 +23,7 @@ def main() -> None:
     results += set_one.measure([] if given.folder is None else [given.folder])
     results += edits.measure()
     results += follow.measure()
+    results += fleet.measure()
     results += startup.measure()
     report(results, command_line())
 

@@ -12,6 +12,7 @@ RUNS = {
     "set_one": ["--rounds", "1", "--most", "2"],
     "edits": ["--rounds", "1", "--size", "5000", "--large", "9000", "--count", "20"],
     "follow": ["--rounds", "1", "--size", "9000"],
+    "fleet": ["--rounds", "1", "--count", "40"],
     "startup": ["--rounds", "1"],
 }
 

@@ -5,6 +5,7 @@ Nothing is imported here that a command may not need: `nixedit --version` costs 
 
 from __future__ import annotations
 
+import gc
 import sys
 
 COMMANDS = {
@@ -14,6 +15,8 @@ COMMANDS = {
     "check": "report what Nix would reject before it evaluates anything",
     "demo": "migrate a bundled example fleet in a temporary folder and show the result",
 }
+# New objects after which Python looks for cycles among them.
+_OBJECTS = 50_000
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -62,7 +65,13 @@ def _run_command(name: str, words: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
-    code: int = import_module(f"nixedit.cli.{name}").main(words)
+    before = gc.get_threshold()
+    # Trees and what is known of them stay to the end of a run: to walk them every 700 objects frees nothing.
+    gc.set_threshold(_OBJECTS, *before[1:])
+    try:
+        code: int = import_module(f"nixedit.cli.{name}").main(words)
+    finally:
+        gc.set_threshold(*before)
     return code
 
 

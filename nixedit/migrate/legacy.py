@@ -7,6 +7,7 @@ refused with its place.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator
 from pathlib import PurePosixPath
@@ -19,6 +20,7 @@ from nixedit.errors import RefusedError
 from nixedit.flake.outputs import Outputs
 from nixedit.grammar import SETS, F, K
 from nixedit.migrate.attribute_uses import in_let, output_of
+from nixedit.migrate.computed_paths import computed_names_of
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.tree import Tree, resolve
 from nixedit.operations import ops
@@ -126,7 +128,9 @@ class Remover:
             RefusedError: a reference cannot be taken out by rule.
         """
         removal = Removal(file)
-        for reference in self._references(file, removal):
+        references = list(self._references(file, removal))
+        self._refuse_computed(file, references)
+        for reference in references:
             self._take_out(reference, removal)
         return removal
 
@@ -164,6 +168,18 @@ class Remover:
         else:
             what = "a string" if node.kind_id in (K.STRING, K.INDENTED_STRING) else "a computed path"
             raise self._refused(name, node, f"`{file}` is named in {what}")
+
+    def _refuse_computed(self, file: str, references: Collection[Reference]) -> None:
+        """Paths that lead to a file and do not spell its name, unless its folder is listed."""
+        reads = self.fleet.evaluator.reads.get(file, {}).values()
+        known = {(self.fleet.evaluator.target(item.file), item.node.start_byte) for item in references}
+        for origin in reads:
+            is_known = (self.fleet.evaluator.target(origin.file), origin.node.start_byte) in known
+            if not is_known and posixpath.dirname(file) not in self.fleet.evaluator.files.listed:
+                reason = f"`{file}` is read here, by a path that does not spell its name"
+                raise self._refused(origin.file, origin.node, reason)
+        for name, node in computed_names_of(self.tree, PurePosixPath(file).stem):
+            raise self._refused(name, node, f"this may name `{file}`, in a path that is computed")
 
     # -- taking out ---------------------------------------------------------------------------
 

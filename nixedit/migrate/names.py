@@ -8,11 +8,32 @@ from attrs import frozen
 
 from nixedit.attrpath import quote
 from nixedit.flake.outputs import Outputs
+from nixedit.operations import ops
 from nixedit.resolve.fleet import Fleet
 from nixedit.resolve.values import InputsValue, Origin, SelfValue, SetValue
 from nixedit.syntax.scope import Definition, Scope
 
-_FREE_NAMES = ("inputs", "flakeInputs", "flake-inputs")
+# What the inputs are called where they get a name, the first that is free.
+FREE_NAMES = ("inputs", "flakeInputs", "flake-inputs")
+
+
+@frozen(eq=False)
+class Passed:
+    """A step on the way of the inputs to a place: a formal more, or an argument more.
+
+    Attributes:
+        key: the place that is edited.
+        file: its file.
+        operation: what is done there.
+        line: its line, 1-based.
+        name: what the inputs are called there.
+    """
+
+    key: tuple[str, int, int]
+    file: str
+    operation: ops.Operation
+    line: int
+    name: str
 
 
 @frozen
@@ -21,11 +42,13 @@ class InputsName:
 
     Attributes:
         code: `inputs`, `self.inputs`, or another name.
-        added: whether the name must be given to the argument of `outputs` first.
+        universal: the name that the argument of `outputs` must be given first; None where it need not.
+        passed: what hands the inputs on to where the code means them.
     """
 
     code: str
-    added: bool = False
+    universal: str | None = None
+    passed: tuple[Passed, ...] = ()
 
     def select(self, name: str, rest: str) -> str:
         """The code for something of one input."""
@@ -65,9 +88,9 @@ class InputsNames:
         for code in self._candidates(ordered, places):
             return InputsName(code)
         if self._in_outputs(here) and self.outputs.universal is None:
-            for name in _FREE_NAMES:
+            for name in FREE_NAMES:
                 if name not in names:
-                    return InputsName(name, added=True)
+                    return InputsName(name, name)
         return None
 
     def _candidates(self, names: Sequence[tuple[str, Definition]], places: Sequence[Origin]) -> Iterator[str]:

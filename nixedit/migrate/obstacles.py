@@ -29,7 +29,7 @@ class Obstacles:
 
     def __init__(self, tree: Tree, recipe: Recipe, systems: Sequence[NixosSystem]) -> None:
         self.tree, self.recipe, self.systems = tree, recipe, systems
-        self.reach = Reach(tree, systems)
+        self.reach = Reach(tree, systems, recipe.removes)
         self.replaced = Replaced()
 
     def conflicts(self, names: Names, known: Collection[str]) -> Iterator[Conflict]:

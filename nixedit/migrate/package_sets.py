@@ -98,7 +98,7 @@ def into_package_set(
     value = None if entry is None else entry.value
     spot = made.origin.node if value is None else value
     every = [one for host in splicer.systems if (one := fixed_package_set(host)) is not None]
-    name = splicer.inputs.at([one.origin.at(spot) for one in every if one.place == made.place])
+    name = splicer.inputs_at([one.origin.at(spot) for one in every if one.place == made.place])
     if name is None:
         raise splicer.no_inputs(first, spot, made.origin)
     style = style_of(made.origin.snapshot)

@@ -24,6 +24,7 @@ from nixedit.migrate.new_input import InputPlanner
 from nixedit.migrate.obstacles import Obstacles
 from nixedit.migrate.options import Options
 from nixedit.migrate.owners import Owners
+from nixedit.migrate.passing import Passing
 from nixedit.migrate.places import Places
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import HostReport, Report, Step
@@ -235,7 +236,8 @@ class _Planner:
     def _splice(self, hosts: Sequence[NixosSystem], names: Names) -> None:
         """The overlays of all hosts, call by call: one call can make several hosts."""
         systems, finder = self._systems, Finder(self.recipe, names)
-        splicer = Splicer(finder, InputsNames(self.fleet, self.outputs), systems)
+        inputs = InputsNames(self.fleet, self.outputs)
+        splicer = Splicer(finder, inputs, Passing(self.tree, inputs), systems)
         chosen = {host.key for host in hosts}
         calls: dict[tuple[str, int], list[NixosSystem]] = {}
         for host in systems:

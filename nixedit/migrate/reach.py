@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from attrs import frozen
 
@@ -48,10 +48,13 @@ class Reach:
     Args:
         tree: the flake's files.
         systems: all hosts of the flake, of every kind.
+        leaving: says of a file whether no host reads it any more in the end.
     """
 
-    def __init__(self, tree: Tree, systems: Sequence[NixosSystem]) -> None:
-        self.tree = tree
+    def __init__(
+        self, tree: Tree, systems: Sequence[NixosSystem], leaving: Callable[[str], bool] = lambda _name: False
+    ) -> None:
+        self.tree, self.leaving = tree, leaving
         self.systems = list(systems)
         self._modules: dict[str, Modules] = {}
         self._named: dict[str, frozenset[str]] = {}
@@ -87,6 +90,8 @@ class Reach:
             if name == file:
                 return True
             seen.add(name)
+            if self.leaving(name):
+                continue
             pending += self._named_without(name, calls[name]) if name in calls else self._named_in(name)
         return False
 

@@ -74,7 +74,7 @@ class Shared:
             self._into_module(entry, missing, result)
             return
         place = entry or origin
-        name = self.splicer.inputs.at([place])
+        name = self.splicer.inputs_at([place])
         if name is None:
             raise self._no_inputs()
         codes = self._codes(missing, name, place)
@@ -100,7 +100,7 @@ class Shared:
             body = self.splicer.inputs.fleet.module(inside).origin or body
         if not layers:
             raise self._refused("this module is not written here", "add the overlays to it by hand")
-        name = self.splicer.inputs.at([body])
+        name = self.splicer.inputs_at([body])
         if name is None:
             raise self._no_inputs()
         codes = self._codes(missing, name, place)

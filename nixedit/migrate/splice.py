@@ -26,6 +26,7 @@ from nixedit.migrate.module_lists import (
 )
 from nixedit.migrate.names import InputsName, InputsNames
 from nixedit.migrate.package_sets import fixed_package_set, into_package_set
+from nixedit.migrate.passing import Passing
 from nixedit.migrate.priorities import WRAPPING, called, priority_of, unlike_others
 from nixedit.migrate.recipe import Overlay
 from nixedit.migrate.report import OWN_MODULE, Step
@@ -60,14 +61,18 @@ class Splicer:
     Args:
         finder: recognizes the overlays.
         inputs: finds the name of the inputs.
+        passing: hands them on to where they have none.
         systems: the hosts of the whole flake.
     """
 
-    def __init__(self, finder: Finder, inputs: InputsNames, systems: Sequence[NixosSystem]) -> None:
-        self.finder, self.inputs, self.systems = finder, inputs, systems
+    def __init__(
+        self, finder: Finder, inputs: InputsNames, passing: Passing, systems: Sequence[NixosSystem]
+    ) -> None:
+        self.finder, self.inputs, self.passing, self.systems = finder, inputs, passing, systems
         self.users = list_users(systems)
         self.recipe = finder.recipe
         self.done: set[tuple[str, int]] = set()
+        self.passed: set[tuple[str, int, int]] = set()
 
     def plan(self, hosts: Sequence[NixosSystem], chosen: set[str]) -> Spliced:
         """What gives the hosts of one call the overlays that they do not have yet.
@@ -285,7 +290,7 @@ class Splicer:
         if place is None:
             raise first.refusal("its `modules` are not written in the call", None)
         spot = place if entry is None or entry.value is None else front(entry.value)
-        name = self.inputs.at([host.origin.at(spot) for host in hosts])
+        name = self.inputs_at([host.origin.at(spot) for host in hosts])
         if name is None:
             raise self.no_inputs(first, place)
         style = style_of(first.origin.snapshot)
@@ -320,7 +325,7 @@ class Splicer:
         sharing = [host for host in self.systems if _given_at(host) == place]
         self.refuse_others(first, {host.key for host in sharing} - chosen, "this set", given)
         spot = front(found.entry.value)
-        name = self.inputs.at([host.argument.origin.at(spot) for host in sharing if host.argument.origin])
+        name = self.inputs_at([host.argument.origin.at(spot) for host in sharing if host.argument.origin])
         if name is None:
             raise self.no_inputs(first, spot, given)
         style, source = style_of(given.snapshot), given.snapshot.source
@@ -329,6 +334,10 @@ class Splicer:
         self.record(result, given.at(spot), [operation], OWN_MODULE, name)
         result.modules.add(place)
         return True
+
+    def inputs_at(self, places: Sequence[Origin]) -> InputsName | None:
+        """The name of the inputs at a place, handed on to it where that can be done."""
+        return self.inputs.at(places) or self.passing.to(places)
 
     def no_inputs(self, host: NixosSystem, node: Node, at: Origin | None = None) -> RefusedError:
         """Why nothing can be written where the inputs have no name."""
@@ -367,8 +376,12 @@ class Splicer:
         """Note what is done at a place, and why."""
         result.operations += [(place.file, operation) for operation in operations]
         result.steps.append(Step(what, place.file, place.line))
-        if name.added:
-            result.universal = name.code
+        for passed in name.passed:
+            if passed.key not in self.passed:
+                self.passed.add(passed.key)
+                result.operations.append((passed.file, passed.operation))
+                result.steps.append(Step(f"`{passed.name}` handed on", passed.file, passed.line))
+        result.universal = name.universal or result.universal
 
 
 def _given_at(host: NixosSystem) -> tuple[str, int] | None:

@@ -28,6 +28,7 @@ from nixedit.resolve.values import (
     Literal,
     Native,
     Origin,
+    PathValue,
     SetValue,
     Unknown,
     Value,
@@ -40,6 +41,8 @@ from nixedit.syntax.snapshot import Snapshot
 # More than that nobody writes in a fleet: it is a fixed point or a defect.
 _STEPS = 1_000_000
 _LINKS = 40
+
+_Key = tuple[str, int, int]
 
 
 class Files:
@@ -74,21 +77,38 @@ class Evaluator:
 
     Args:
         files: the files.
+
+    Attributes:
+        calls: the calls of the functions that are written in the flake, as far as they were evaluated, under
+            the arguments of the functions that each stands in: function and call by file and span.
+        reads: the paths that files were read by, as far as they were evaluated, by file.
     """
 
     def __init__(self, files: Files) -> None:
         self.files = files
         self.steps = 0
+        self.calls: dict[_Key, dict[_Key, list[Origin]]] = {}
+        self.reads: dict[str, dict[_Key, Origin]] = {}
         self._imported: dict[str, Later] = {}
 
     def file(self, name: str) -> Value:
         """The value of a file, evaluated once; a folder means its default.nix."""
-        target = name if name == in_nix.FILE else self.target(name)
+        return self._of_target(name, name if name == in_nix.FILE else self.target(name))
+
+    def _of_target(self, name: str, target: str | None) -> Value:
         if target is None:
             return Unknown(None, f"{name} is a link out of the flake")
         if target not in self._imported:
             self._imported[target] = Later(lambda: self._file(target))
         return self._imported[target].get()
+
+    def read(self, path: PathValue) -> Value:
+        """The value of the file that a path of the flake leads to, and a note that the path leads there."""
+        name = path.path or ""
+        target = self.target(name)
+        if target is not None and path.origin is not None:
+            self.reads.setdefault(target, {})[_key(path.origin)] = path.origin
+        return self._of_target(name, target)
 
     def target(self, name: str) -> str | None:
         """The file that an import of a path reads; None if a link leads out of the flake.
@@ -189,6 +209,9 @@ class Evaluator:
         """
         if isinstance(function, FunctionValue) and function.origin is not None:
             head = function.origin
+            if head.file != in_nix.FILE:
+                called = self.calls.setdefault(_key(head), {})
+                called.setdefault(_key(origin), []).append(origin)
             arguments = head.arguments.inside(head.node, argument)
             return self.evaluate(Origin(head.file, head.snapshot, field(head.node, F.BODY), arguments))
         if isinstance(function, Native):
@@ -225,6 +248,10 @@ class Evaluator:
             attributes = dict.fromkeys(attributes, replaced)
         attributes.update(right.attributes)
         return SetValue(origin, attributes, left.rest, {**left.computed, **right.computed})
+
+
+def _key(origin: Origin) -> _Key:
+    return (origin.file, *origin.span)
 
 
 def _is_nowhere(value: Value) -> bool:

@@ -145,7 +145,7 @@ class Fleet:
             given: arguments beside those that modules get anyway (`specialArgs`).
         """
         if isinstance(value, PathValue) and value.path is not None:
-            value = self.evaluator.file(value.path)
+            value = self.evaluator.read(value)
         if isinstance(value, FunctionValue) and value.origin is not None:
             argument = SetValue(None, given or {}, Unknown(None, "it is an argument of the module"))
             value = self.evaluator.apply(value, now(argument), value.origin)

@@ -31,6 +31,7 @@ class _Reader:
         self._workspace = workspace
         self._root = os.path.realpath(workspace.root)
         self.listed: set[str] = set()
+        self._own: dict[str, bool] = {}
 
     @cached_property
     def _known(self) -> frozenset[str] | None:
@@ -97,6 +98,12 @@ class _Reader:
 
     def _is_own(self, name: str) -> bool:
         """Whether a path stays in the flake, also where links lead."""
+        found = self._own.get(name)
+        if found is None:
+            found = self._own[name] = self._leads_inside(name)
+        return found
+
+    def _leads_inside(self, name: str) -> bool:
         try:
             path = os.path.realpath(os.path.join(self._root, name))
         except (OSError, ValueError):

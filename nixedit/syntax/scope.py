@@ -160,9 +160,15 @@ class Scope:
             if (scope is None or _contains(scope, node)) and self.resolve(node) == definition
         ]
 
-    def named(self, name: str, within: Node) -> list[Node]:
-        """Every variable of a name within a node, and every plain `inherit` of it, whatever it means."""
-        return [node for node in self._by_name().get(name, ()) if _contains(within, node)]
+    def named(self, name: str, within: Node | None = None) -> list[Node]:
+        """Every variable of a name, and every plain `inherit` of it, whatever it means, in order.
+
+        Args:
+            name: the name.
+            within: where to look; None for the whole file.
+        """
+        found = self._by_name().get(name, ())
+        return [node for node in found if within is None or _contains(within, node)]
 
     def name(self, node: Node) -> str | None:
         """The name that a node looks up; None if it looks up none."""

@@ -22,6 +22,9 @@ SNOWFALL = """\
 PLUS = """\
   inputs.utils.url = "github:gytis-ivaskevicius/flake-utils-plus";
 """
+DIGGA = """\
+  inputs.digga.url = "github:divnix/digga";
+"""
 NAMED = "(final: prev: { ours = 1; })"
 MODULE = "{ pkgs, ... }:\n{\n  environment.systemPackages = [ pkgs.hello ];\n}\n"
 AT_SYSTEMS = {
@@ -40,8 +43,30 @@ HOSTS_OF_PLUS = """\
   hosts.argon.modules = [ ./hosts/argon ];
   hosts.xenon.modules = [ ./hosts/xenon ];
 """
+HOSTS_OF_DIGGA = """\
+  nixos = {
+    hostDefaults.channelName = "nixpkgs";
+    hosts.argon.modules = [ ./hosts/argon ];
+    hosts.xenon.modules = [ ./hosts/xenon ];
+  };
+"""
 # What flake.nix is, and the files beside it.
 FRAMEWORKS = {
+    "digga, without overlays": (
+        flake(
+            f"{{ self, digga, ... }}@inputs:\ndigga.lib.mkFlake {{\n  inherit self inputs;\n{HOSTS_OF_DIGGA}}}",
+            DIGGA,
+        ),
+        AT_HOSTS,
+    ),
+    "digga, with overlays": (
+        flake(
+            "inputs@{ self, digga, ... }:\ndigga.lib.mkFlake {\n  inherit self inputs;\n"
+            f"  channels.nixpkgs.overlays = [ ];\n  sharedOverlays = [\n    {NAMED}\n  ];\n{HOSTS_OF_DIGGA}}}",
+            DIGGA,
+        ),
+        AT_HOSTS,
+    ),
     "snowfall-lib, without overlays": (
         flake("inputs:\ninputs.snowfall-lib.mkFlake {\n  inherit inputs;\n  src = ./.;\n}", SNOWFALL),
         AT_SYSTEMS,

@@ -176,3 +176,19 @@ def test_a_set_that_serves_a_mac_wants_it_included(evaluator: Evaluator, tmp_pat
     migrated(folder, "--include", "darwin")
     for facts in evaluator.hosts(folder).values():
         assert "llama-cpp-cuda-native" in facts.packages
+
+
+def test_packages_that_the_read_only_module_fixes_are_refused(evaluator: Evaluator, tmp_path: Path) -> None:
+    modules = "nixpkgs.nixosModules.readOnlyPkgs { nixpkgs.pkgs = pkgs; }"
+    packages = PACKAGES.replace("OVERLAYS", "").replace("MORE", "")
+    text = packages.replace("[ ./argon.nix ]", f"[ ./argon.nix {modules} ]").replace(
+        "          specialArgs = { inherit pkgs; };\n", ""
+    )
+    folder = write(tmp_path / "fleet", {"flake.nix": text, "argon.nix": MODULE})
+    assert [host.error for host in evaluator.hosts(folder).values()] == [None, None]
+    before = contents(folder)
+    run = migrate(folder, "--allow-no-vcs")
+    assert run.code == 2
+    assert "under nixpkgs' read-only module `nixpkgs.overlays` is not allowed" in run.err
+    assert "add the overlays where the package set is made" in run.err
+    assert contents(folder) == before

@@ -291,4 +291,4 @@ def test_how_the_inputs_are_called_there(tmp_path: Path, head: str, code: str, e
     assert host.value.origin is not None
     names = InputsNames(found, Outputs(found.workspace["flake.nix"]))
     name = names.at([host.value.origin])
-    assert (None if name is None or name.added else name.code) == expected
+    assert (None if name is None or name.universal else name.code) == expected

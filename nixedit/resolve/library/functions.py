@@ -31,7 +31,7 @@ def imported(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     """`import path`."""
     path = given[0].get()
     if isinstance(path, PathValue) and path.path is not None:
-        return evaluator.file(path.path)
+        return evaluator.read(path)
     if isinstance(path, External):
         return External(made.origin, (*path.names, "import"))
     if isinstance(path, InputPath) and path.rest in _SYSTEMS:

@@ -1,0 +1,128 @@
+"""The old overlay behind paths that are put together, and what only the old overlay reads."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from evaluator import Evaluator
+from migration_runs import OLD, contents, migrate, migrated, write
+
+FLAKE = """\
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+
+  outputs =
+    { self, nixpkgs, ... }@inputs:
+    {
+MORE      nixosConfigurations.argon = nixpkgs.lib.nixosSystem {
+        system = "x86_64-linux";
+        modules = [
+          ./argon.nix
+          { nixpkgs.overlays = USES; }
+        ];
+      };
+    };
+}
+"""
+NAMED = "final: prev: { ours = 1; }\n"
+CALLING = "final: prev: {\n  llama-cpp-cuda = final.callPackage ../pkgs/llama-cpp-cuda.nix { };\n}\n"
+PACKAGE = "{ llama-cpp }:\nllama-cpp.override { cudaSupport = true; }\n"
+LISTED = 'map (f: import (./overlays + "/${f}")) (builtins.attrNames (builtins.readDir ./overlays))'
+
+
+def fleet(folder: Path, uses: str, more: str = "", **files: str) -> Path:
+    every = {
+        "flake.nix": FLAKE.replace("USES", uses).replace("MORE", more),
+        "argon.nix": "{ }\n",
+        "overlays/llama-cpp-variants.nix": OLD,
+        "overlays/named.nix": NAMED,
+    }
+    return write(folder / "fleet", {**every, **files})
+
+
+def test_it_goes_from_a_folder_that_is_listed(evaluator: Evaluator, tmp_path: Path) -> None:
+    folder = fleet(tmp_path, LISTED)
+    (before,) = evaluator.hosts(folder).values()
+    assert before.overlays == (("llama-cpp-cuda",), ("ours",))
+    run = migrated(folder)
+    assert (
+        "note: `overlays/` is imported as a whole, so the file goes to nix/llama-cpp-overlay.nix\n" in run.out
+    )
+    assert sorted(contents(folder)) == [
+        "argon.nix",
+        "flake.nix",
+        "nix/llama-cpp-overlay.nix",
+        "overlays/named.nix",
+    ]
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert after.overlays[0] == ("ours",)
+    assert len(after.overlays) == 3
+    assert after.packages["llama-cpp-cuda-native"].is_native
+
+
+# What the overlays are, and what is said of it: line 11 is theirs.
+COMPUTED = {
+    "names of files": (
+        'map (f: import (./overlays + "/${f}")) [ "llama-cpp-variants.nix" "named.nix" ]',
+        "",
+        "flake.nix:11:73: `overlays/llama-cpp-variants.nix` is named in a string",
+    ),
+    "names without their ending": (
+        'map (f: import (./overlays + "/${f}.nix")) [ "llama-cpp-variants" "named" ]',
+        "",
+        "flake.nix:11:48: `overlays/llama-cpp-variants.nix` is read here, by a path that does not spell its name",
+    ),
+    "names within a path": (
+        'map (f: import ./overlays/${f}.nix) [ "llama-cpp-variants" "named" ]',
+        "",
+        "flake.nix:11:47: `overlays/llama-cpp-variants.nix` is read here, by a path that does not spell its name",
+    ),
+    "an output that no host needs": (
+        "[ ]",
+        '      overlay = import (./overlays + "/${"llama-cpp-variants"}.nix");\n'
+        '      more = map (f: import (./overlays + "/${f}.nix")) [ "llama-cpp-variants" ];\n',
+        "flake.nix:8:59: this may name `overlays/llama-cpp-variants.nix`, in a path that is computed",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", COMPUTED)
+def test_it_stays_where_a_computed_path_leads_to_it(name: str, evaluator: Evaluator, tmp_path: Path) -> None:
+    uses, more, message = COMPUTED[name]
+    folder = fleet(tmp_path, uses, more)
+    (host,) = evaluator.hosts(folder).values()
+    assert host.error is None
+    before = contents(folder)
+    run = migrate(folder, "--allow-no-vcs")
+    assert run.code == 2
+    assert f"{folder}/{message}\n" in run.err
+    assert "take it out by hand, then run this again" in run.err
+    assert contents(folder) == before
+
+
+def test_a_package_that_only_the_old_overlay_calls_stands_in_nobodys_way(
+    evaluator: Evaluator, tmp_path: Path
+) -> None:
+    files = {"overlays/llama-cpp-variants.nix": CALLING, "pkgs/llama-cpp-cuda.nix": PACKAGE}
+    folder = fleet(tmp_path, "[ (import ./overlays/llama-cpp-variants.nix) ]", **files)
+    (before,) = evaluator.hosts(folder).values()
+    assert before.error is None
+    migrated(folder)
+    assert not (folder / "overlays" / "llama-cpp-variants.nix").exists()
+    assert (folder / "pkgs" / "llama-cpp-cuda.nix").read_text() == PACKAGE
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert after.packages["llama-cpp-cuda-native"].is_native
+
+
+def test_a_package_that_a_host_calls_too_is_refused(tmp_path: Path) -> None:
+    module = "{ pkgs, ... }: { environment.systemPackages = [ (pkgs.callPackage ./pkgs/llama-cpp-cuda.nix { }) ]; }\n"
+    files = {"pkgs/llama-cpp-cuda.nix": PACKAGE, "argon.nix": module}
+    folder = fleet(tmp_path, "[ (import ./overlays/llama-cpp-variants.nix) ]", **files)
+    before = contents(folder)
+    run = migrate(folder, "--allow-no-vcs")
+    assert run.code == 2
+    assert "pkgs/llama-cpp-cuda.nix:2:22: upstream's `llama-cpp` has no argument `cudaSupport`" in run.err
+    assert contents(folder) == before
