@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import doctest
 import io
 import re
 import shlex
@@ -65,6 +66,25 @@ def test_the_commands_of_a_page_print_what_it_shows(page, tmp_path, monkeypatch,
         page.write_text(real, encoding="utf-8")
         return
     assert text == real
+
+
+SESSION = re.compile(r"(?<=^```pycon\n)(.*?)(?=^```$)", re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in sorted(DOCS.glob("*.md")) if "```pycon" in page.read_text()]
+)
+def test_the_python_of_a_page_runs_as_shown(page, tmp_path, monkeypatch):
+    text = page.read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for name, content in FILE.findall(text):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    session = "\n".join(SESSION.findall(text))
+    example = doctest.DocTestParser().get_doctest(session, {}, page.name, page.name, 0)
+    said: list[str] = []
+    doctest.DocTestRunner(verbose=False).run(example, out=said.append)
+    assert said == []
+    assert example.examples
 
 
 @pytest.mark.parametrize("page", sorted(DOCS.glob("*.md")), ids=lambda page: page.name)

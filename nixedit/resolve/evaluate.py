@@ -81,6 +81,7 @@ class Evaluator:
     Attributes:
         calls: the calls of the functions that are written in the flake, as far as they were evaluated, under
             the arguments of the functions that each stands in: function and call by file and span.
+        entered: the environments that the bodies of those functions were evaluated in, by the same.
         reads: the paths that files were read by, as far as they were evaluated, by file.
     """
 
@@ -88,6 +89,7 @@ class Evaluator:
         self.files = files
         self.steps = 0
         self.calls: dict[_Key, dict[_Key, list[Origin]]] = {}
+        self.entered: dict[_Key, list[Environment]] = {}
         self.reads: dict[str, dict[_Key, Origin]] = {}
         self._imported: dict[str, Later] = {}
 
@@ -209,10 +211,11 @@ class Evaluator:
         """
         if isinstance(function, FunctionValue) and function.origin is not None:
             head = function.origin
+            arguments = head.arguments.inside(head.node, argument)
             if head.file != in_nix.FILE:
                 called = self.calls.setdefault(_key(head), {})
                 called.setdefault(_key(origin), []).append(origin)
-            arguments = head.arguments.inside(head.node, argument)
+                self.entered.setdefault(_key(head), []).append(arguments)
             return self.evaluate(Origin(head.file, head.snapshot, field(head.node, F.BODY), arguments))
         if isinstance(function, Native):
             return function.call(argument)
