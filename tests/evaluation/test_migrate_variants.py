@@ -104,6 +104,16 @@ SPELLINGS = {
         '     networking.hostName = "argon";\n'
         "+    environment.systemPackages = [ pkgs.llama-cpp-cuda ];\n",
     ),
+    "merged sets": (
+        '{ lib, ... }:\n{\n  config = lib.mkMerge [\n    {\n      networking.hostName = "argon";\n    }\n'
+        '    (lib.mkIf false { networking.domain = "x"; })\n  ];\n}\n',
+        '       networking.hostName = "argon";\n+      environment.systemPackages = [ pkgs.llama-cpp-cuda ];\n',
+    ),
+    "an older package in merged sets": (
+        "{ lib, pkgs, ... }:\n{\n  config = lib.mkMerge [\n    {\n      environment.systemPackages = [\n"
+        "        pkgs.llama-cpp\n      ];\n    }\n  ];\n}\n",
+        "-        pkgs.llama-cpp\n+        pkgs.llama-cpp-cuda\n",
+    ),
     "let": (
         "{ pkgs, ... }:\nlet\n  editors = [ pkgs.vim ];\nin\n{\n"
         "  environment.systemPackages = editors ++ [ pkgs.hello ];\n}\n",
@@ -181,6 +191,7 @@ def test_a_variant_goes_where_the_host_lists_its_packages(
     assert others == {name for name in after.system_packages if "llama-cpp" not in name}
     again = migrate(folder, "--variant", "argon=cuda", "--check")
     assert again.code == 0, again
+    assert " too, by " not in run.out + again.out
 
 
 TWO = FLAKE.replace(
