@@ -25,6 +25,7 @@ from nixedit.resolve.values import (
 )
 from nixedit.syntax.layers import Layers, Undecided, core, entries, layers_of, lookup
 from nixedit.syntax.nodes import elements, field, unwrapped
+from nixedit.syntax.scope import Scope
 from nixedit.text import decode
 
 Place = tuple[str, int]
@@ -254,11 +255,20 @@ class Users:
         self._of: dict[Place, set[str]] = {}
         for configuration in configurations:
             for module in configuration.modules:
-                self._of.setdefault(module.place, set()).add(configuration.key)
+                for place in (module.place, *_joined(module)):
+                    self._of.setdefault(place, set()).add(configuration.key)
 
     def of(self, module: WrittenModule) -> set[str]:
         """The keys of the configurations that use a module."""
         return self._of.get(module.place, set())
+
+
+def _joined(module: WrittenModule) -> Iterator[Place]:
+    """The places of the named sets that a module joins to its own with `//`."""
+    scope = Scope.of(module.origin.snapshot)
+    for layer in module.layers:
+        for found in () if layer.unknown is None else scope.set_of(layer.unknown):
+            yield from ((module.file, place.node.start_byte) for place in found.places)
 
 
 def _values(value: Value, path: Path, *, top: bool = False) -> Iterator[Value]:

@@ -410,6 +410,19 @@ def test_two_users_of_one_module_get_the_same(evaluator: Evaluator, tmp_path: Pa
     assert migrate(folder, *words, "--check").code == 0
 
 
+def test_a_set_that_another_user_joins_to_theirs_is_left_alone(tmp_path: Path) -> None:
+    flake = FLAKE.replace("modules =", "specialArgs = { inherit inputs; };\n          modules =")
+    users = "  home-manager.users = { inherit ada; bob = ada // { programs.x = 1; }; };\n"
+    module = (USERS % ("inputs, pkgs, ", users)).replace(
+        "{\n  imports", "let\n  ada = { home.packages = [ pkgs.vim ]; };\nin\n{\n  imports", 1
+    )
+    folder = fleet(tmp_path, {"argon.nix": module}, flake)
+    run = migrate(folder, "--home-variant", "ada=cuda")
+    assert run.code == 2
+    assert "`ada@argon` has no module of its own for `home.packages`" in run.err
+    assert (folder / "argon.nix").read_text() == module
+
+
 def test_a_set_in_a_list_of_modules_becomes_a_function(evaluator: Evaluator, tmp_path: Path) -> None:
     flake = FLAKE.replace("./argon.nix", '{ networking.hostName = "x"; }')
     folder = fleet(tmp_path, {}, flake)
