@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from attrs import evolve, field, frozen
+from attrs import evolve, frozen
+from attrs import field as attribute
 from tree_sitter import Node
 
 from nixedit.flake.systems import NixosSystem
-from nixedit.grammar import F, K
+from nixedit.grammar import SETS, F, K
 from nixedit.resolve.environment import Environment
 from nixedit.resolve.fleet import Fleet
 from nixedit.resolve.values import (
@@ -23,6 +24,9 @@ from nixedit.resolve.values import (
     Value,
 )
 from nixedit.syntax.layers import Layers, Undecided, core, entries, layers_of, lookup
+from nixedit.syntax.nodes import elements, field, unwrapped
+from nixedit.syntax.scope import Scope
+from nixedit.text import decode
 
 Place = tuple[str, int]
 Path = tuple[str, ...]
@@ -87,6 +91,25 @@ class WrittenModule:
             structured = False
         return ("config",) if structured else ()
 
+    @property
+    def merged(self) -> list[WrittenModule]:
+        """The sets that always count of `config = mkMerge [ … ]`, which take definitions as a module does."""
+        snapshot = self.origin.snapshot
+        try:
+            found = lookup(snapshot, self.layers, ("config",))
+        except Undecided:
+            return []
+        value = None if found is None or found.entry is None else found.entry.value
+        call = None if value is None else core(value)
+        if call is None or call.kind_id != K.APPLY:
+            return []
+        name = decode(snapshot.text(field(call, F.FUNCTION))).rpartition(".")[2]
+        items = core(field(call, F.ARGUMENT))
+        if name != "mkMerge" or items.kind_id != K.LIST:
+            return []
+        sets = [unwrapped(item) for item in elements(items) if unwrapped(item).kind_id in SETS]
+        return [WrittenModule(self.origin.at(item), whole=False, called=self.called) for item in sets]
+
     def definition(self, path: Path) -> Node | None:
         """The expression that it sets an option to; None if it does not.
 
@@ -123,8 +146,8 @@ class ModuleList:
     first: Sequence[Value]
     given: Mapping[str, Later]
     around: ModuleList | None = None
-    _walked: list[tuple[Value, Value]] = field(factory=list, init=False)
-    _modules: list[WrittenModule] = field(factory=list, init=False)
+    _walked: list[tuple[Value, Value]] = attribute(factory=list, init=False)
+    _modules: list[WrittenModule] = attribute(factory=list, init=False)
 
     @classmethod
     def of(cls, host: NixosSystem) -> ModuleList:
@@ -149,7 +172,9 @@ class ModuleList:
             called = {(file, head.start_byte) for file, head in heads if head is not None}
             if self.around is not None:
                 called.update(*(module.called for module in self.around.modules))
-            self._modules.extend(evolve(module, called=frozenset(called)) for module in modules)
+            for module in modules:
+                self._modules.append(evolve(module, called=frozenset(called)))
+                self._modules.extend(self._modules[-1].merged)
         return self._modules
 
     @property
@@ -230,11 +255,20 @@ class Users:
         self._of: dict[Place, set[str]] = {}
         for configuration in configurations:
             for module in configuration.modules:
-                self._of.setdefault(module.place, set()).add(configuration.key)
+                for place in (module.place, *_joined(module)):
+                    self._of.setdefault(place, set()).add(configuration.key)
 
     def of(self, module: WrittenModule) -> set[str]:
         """The keys of the configurations that use a module."""
         return self._of.get(module.place, set())
+
+
+def _joined(module: WrittenModule) -> Iterator[Place]:
+    """The places of the named sets that a module joins to its own with `//`."""
+    scope = Scope.of(module.origin.snapshot)
+    for layer in module.layers:
+        for found in () if layer.unknown is None else scope.set_of(layer.unknown):
+            yield from ((module.file, place.node.start_byte) for place in found.places)
 
 
 def _values(value: Value, path: Path, *, top: bool = False) -> Iterator[Value]:

@@ -80,7 +80,8 @@ class Selector:
             RefusedError: there is no place for it.
         """
         own = {module.place for module in self.placer.own(configuration, same)}
-        found = [item for module in configuration.modules for item in listed(module, path, self.family)]
+        every = [item for module in configuration.modules for item in listed(module, path, self.family)]
+        found = list({(item.module.file, item.element.start_byte): item for item in every}.values())
         there = [item for item in found if item.name == package and item.plain]
         free = [item for item in found if item.module.place in own and item not in there]
         rest = [item for item in found if item not in there]

@@ -104,6 +104,16 @@ SPELLINGS = {
         '     networking.hostName = "argon";\n'
         "+    environment.systemPackages = [ pkgs.llama-cpp-cuda ];\n",
     ),
+    "merged sets": (
+        '{ lib, ... }:\n{\n  config = lib.mkMerge [\n    {\n      networking.hostName = "argon";\n    }\n'
+        '    (lib.mkIf false { networking.domain = "x"; })\n  ];\n}\n',
+        '       networking.hostName = "argon";\n+      environment.systemPackages = [ pkgs.llama-cpp-cuda ];\n',
+    ),
+    "an older package in merged sets": (
+        "{ lib, pkgs, ... }:\n{\n  config = lib.mkMerge [\n    {\n      environment.systemPackages = [\n"
+        "        pkgs.llama-cpp\n      ];\n    }\n  ];\n}\n",
+        "-        pkgs.llama-cpp\n+        pkgs.llama-cpp-cuda\n",
+    ),
     "let": (
         "{ pkgs, ... }:\nlet\n  editors = [ pkgs.vim ];\nin\n{\n"
         "  environment.systemPackages = editors ++ [ pkgs.hello ];\n}\n",
@@ -181,6 +191,7 @@ def test_a_variant_goes_where_the_host_lists_its_packages(
     assert others == {name for name in after.system_packages if "llama-cpp" not in name}
     again = migrate(folder, "--variant", "argon=cuda", "--check")
     assert again.code == 0, again
+    assert " too, by " not in run.out + again.out
 
 
 TWO = FLAKE.replace(
@@ -397,6 +408,19 @@ def test_two_users_of_one_module_get_the_same(evaluator: Evaluator, tmp_path: Pa
     (host,) = evaluator.hosts(folder).values()
     assert host.home_packages == {"ada": ("llama-cpp-cuda-0.0.0",), "bob": ("llama-cpp-cuda-0.0.0",)}
     assert migrate(folder, *words, "--check").code == 0
+
+
+def test_a_set_that_another_user_joins_to_theirs_is_left_alone(tmp_path: Path) -> None:
+    flake = FLAKE.replace("modules =", "specialArgs = { inherit inputs; };\n          modules =")
+    users = "  home-manager.users = { inherit ada; bob = ada // { programs.x = 1; }; };\n"
+    module = (USERS % ("inputs, pkgs, ", users)).replace(
+        "{\n  imports", "let\n  ada = { home.packages = [ pkgs.vim ]; };\nin\n{\n  imports", 1
+    )
+    folder = fleet(tmp_path, {"argon.nix": module}, flake)
+    run = migrate(folder, "--home-variant", "ada=cuda")
+    assert run.code == 2
+    assert "`ada@argon` has no module of its own for `home.packages`" in run.err
+    assert (folder / "argon.nix").read_text() == module
 
 
 def test_a_set_in_a_list_of_modules_becomes_a_function(evaluator: Evaluator, tmp_path: Path) -> None:
