@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import nixedit
-from nixedit.errors import AttrExistsError, NotStaticError
+from nixedit.errors import AttrExistsError, NotStaticError, RefusedError
 from nixedit.flake import Flake
 from nixedit.flake.declared import add_input
 from nixedit.workspaces import Workspace
@@ -367,3 +367,11 @@ def test_a_region_of_paragraphs_gets_another_paragraph() -> None:
     bb = '    bb.url = "u";\n'
     assert f"{start}\n{front}{bb}" in added(inputs, name="aa")
     assert f"{bb}{middle}\n    yy = {{" in added(inputs, name="mm")
+
+
+def test_only_the_block_that_gets_the_new_one_says_how_it_is_sorted() -> None:
+    numeric = 'inputs = {\n    # keep-sorted start numeric=yes\n    b.url = "u";\n    # keep-sorted end\n  };'
+    plain = 'inputs = {\n    a.url = "u";\n  };'
+    assert 'a.url = "u";\n    zz.url' in added(f"{plain}\n  {numeric}")
+    with pytest.raises(RefusedError):
+        added(f"{numeric}\n  {plain}")

@@ -54,10 +54,10 @@ def declare(document: Document, attrs: AttrSet | None, name: str, settings: Sett
 
 def _sorted_region(document: Document, attrs: AttrSet) -> Region | None:
     """The lines that keep the inputs sorted, if a new one goes among them."""
-    last = max(
-        (value.pieces[0].span.start for value in attrs.values() if isinstance(value, AttrSet)), default=-1
-    )
-    region = region_of(document.source, last)
+    starts = [value.pieces[0].span.start for value in attrs.values() if isinstance(value, AttrSet)]
+    blocks = [piece.span for piece in attrs.pieces if piece.kind != "binding"]
+    inside = ([at for at in starts if block.start <= at < block.end] for block in blocks)
+    region = region_of(document.source, max(next(filter(None, inside), starts), default=-1))
     if region is not None and not region.plain:
         raise RefusedError(
             "the inputs are kept sorted here, by rules that are not known",
