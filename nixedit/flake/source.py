@@ -7,14 +7,12 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlencode
 
 from nixedit.flake.lock import LockNode
+from nixedit.flake.reference import FORGES, is_rev
 
-# Nix manual, "nix flake", section "Types": the forges whose references are owner/repo/ref.
-_FORGES = frozenset({"github", "gitlab", "sourcehut"})
 _HOSTS = {"github": "github.com", "gitlab": "gitlab.com", "sourcehut": "git.sr.ht"}
 _ARCHIVES = (".zip", ".tar", ".tgz", ".tar.gz", ".tar.xz", ".tar.bz2", ".tar.zst")
 # What only says how something is fetched or what came of it, not what it is.
 _RESULTS = frozenset({"narHash", "lastModified", "revCount", "lastModifiedDate", "__final", "parent"})
-_REV = frozenset("0123456789abcdef")
 
 
 def url_of(attributes: Mapping[str, Any]) -> str:
@@ -25,7 +23,7 @@ def url_of(attributes: Mapping[str, Any]) -> str:
     """
     known = {key: value for key, value in attributes.items() if key not in _RESULTS}
     kind = str(known.pop("type", ""))
-    if kind in _FORGES:
+    if kind in FORGES:
         owner, repo = quote(str(known.pop("owner", ""))), str(known.pop("repo", ""))
         branch = known.pop("ref", None), known.pop("rev", None)
         return _with_query("/".join([f"{kind}:{_escaped(owner)}", repo, *_steps(*branch)]), known)
@@ -75,7 +73,7 @@ def attributes_of(url: str, *, flake: bool = True) -> dict[str, Any] | None:
     options: dict[str, Any] = dict(parse_qsl(query.partition("#")[0], keep_blank_values=True))
     options = {key: _option(key, value) for key, value in options.items()}
     scheme, colon, rest = head.partition(":")
-    if scheme in _FORGES:
+    if scheme in FORGES:
         return _forge(scheme, rest, options)
     if scheme == "flake" or not colon:
         return _plain(rest if colon else head, options, indirect=scheme == "flake")
@@ -115,7 +113,7 @@ def _forge(kind: str, rest: str, options: Mapping[str, Any]) -> dict[str, Any] |
         return None
     found = {"type": kind, "owner": unquote(owner), "repo": unquote(repo), **options}
     if at:
-        found["rev" if _is_rev(at) else "ref"] = unquote(at)
+        found["rev" if is_rev(at) else "ref"] = unquote(at)
     return found
 
 
@@ -127,12 +125,8 @@ def _plain(head: str, options: Mapping[str, Any], *, indirect: bool) -> dict[str
         return None
     found = {"type": "indirect", "id": first, **options}
     for part in rest:
-        found["rev" if _is_rev(part) else "ref"] = part
+        found["rev" if is_rev(part) else "ref"] = part
     return found
-
-
-def _is_rev(text: str) -> bool:
-    return len(text) == 40 and _REV.issuperset(text)
 
 
 def _is_archive(url: str) -> bool:
@@ -146,7 +140,7 @@ def identity(attributes: Mapping[str, Any]) -> str:
     forge's repository, and so is an archive that the forge makes of it.
     """
     kind = attributes.get("type")
-    if kind in _FORGES:
+    if kind in FORGES:
         host = str(attributes.get("host") or _HOSTS[str(kind)])
         return _repository(host, f"{attributes.get('owner', '')}/{attributes.get('repo', '')}")
     if kind in ("git", "hg", "tarball", "file"):

@@ -41,8 +41,10 @@ class New:
         kind: the kind id of the node that the text is.
         blank_before: whether a blank line goes in front of it, where items have lines of their own.
         comment: lines that go above it.
-        behind: the end of a comment that it goes right behind, on a line of its own; None elsewhere.
+        behind: the end of a comment that it goes right behind, on a line of its own, with the blank line
+            behind it; None elsewhere.
         key: what new items at one place are sorted by.
+        stays_on_line: whether others that stand on one line stay there, whatever the layout.
     """
 
     render: Callable[[bytes], bytes]
@@ -51,6 +53,7 @@ class New:
     comment: tuple[bytes, ...] = ()
     behind: int | None = None
     key: bytes = b""
+    stays_on_line: bool = False
 
     def text(self, style: Style, indent: bytes) -> Text:
         """The item for a line with that indentation, its comment included."""
@@ -178,7 +181,8 @@ class RowPlan:
     def _as_line(self) -> list[Edit] | None:
         """Insertions on the line that all items stand on, if it stays short enough."""
         news = self._news()
-        if not self.one_line(len(self.kept) + len(news)):
+        stays = bool(self.kept) and all(new.stays_on_line for new in news)
+        if not (stays or self.one_line(len(self.kept) + len(news))):
             return None
         edits = []
         added = 0
@@ -199,12 +203,17 @@ class RowPlan:
             self.row.items[index].extent.end - self.row.items[index].extent.start for index in self.removed
         )
         fits = self.style.fits(line + b"x" * max(0, added - removed), self.outer)
-        return edits if fits or self._already_too_long(line) else None
+        return edits if fits or stays or self._is_by_hand or self._already_too_long(line) else None
 
     @property
     def _gap_on_line(self) -> bytes:
         bindings = self.row.items[0].node.kind_id == K.BINDING
         return self.style.binding_gap if bindings else b" "
+
+    @property
+    def _is_by_hand(self) -> bool:
+        """Whether somebody put bindings on one line, and no formatter: how long it gets is theirs to say."""
+        return not self.style.formatter and self.row.items[0].node.kind_id == K.BINDING
 
     def _already_too_long(self, line: bytes) -> bool:
         return not self.style.formatter and not self.style.fits(line, b"")
@@ -215,7 +224,9 @@ class RowPlan:
         for index, news in sorted(self.inserted.items()):
             lead = newline + self.indent
             edits += [
-                new.text(self.style, self.indent).after(lead, at=new.behind)
+                new.text(self.style, self.indent).after(
+                    lead, newline if new.blank_before else b"", new.behind
+                )
                 for new in news
                 if new.behind is not None
             ]

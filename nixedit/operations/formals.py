@@ -104,11 +104,21 @@ class FormalsPlan:
         return self._removals(kept) + (self._additions(last, kept) if self.added else [])
 
     def _wants_lines(self, kept: int) -> bool:
-        """alejandra keeps one formal and the ellipsis on a line, nixfmt two, and no more."""
+        """alejandra keeps one formal and the ellipsis on a line, nixfmt two, and no more.
+
+        That nixfmt wrote a head shows only where the body stands below it: else it stays as it is.
+        """
         one_line = b"\n" not in self.snapshot.text(self.node) and not self._comments()
         named = kept - ("..." in self.names) + len(self.added)
         most = {"alejandra": 1, "nixfmt": 2}.get(self.style.formatter)
+        if self.style.formatter == "nixfmt" and not self._is_above_body:
+            return False
         return one_line and most is not None and named > most
+
+    @property
+    def _is_above_body(self) -> bool:
+        """Whether the function's body begins on a line of its own."""
+        return self.source.begins_line(field(cast(Node, self.node.parent), F.BODY).start_byte)
 
     def _wants_line(self, kept: Sequence[int]) -> bool:
         """alejandra puts one formal, with or without the ellipsis, on one line."""
@@ -212,11 +222,18 @@ class FormalsPlan:
             len(self.items) == 1 and b"\n" not in self.snapshot.text(self.node)
         ):
             at = item.node.end_byte if self.commas[last] is not None else item.extent.end
-            return [_with_commas(at, b", ", text) for _, text in self.added]
+            return [_with_commas(at, self._comma_on_line, text) for _, text in self.added]
         gap = self.style.newline + self.source.indent(item.extent.start)
         if self.leading_commas:
             return [_with_commas(item.extent.end, gap + b", ", text) for _, text in self.added]
         return self._on_lines(last, gap)
+
+    @property
+    def _comma_on_line(self) -> bytes:
+        """A comma and what follows it on a line: nothing where no comma of the list has a blank behind it."""
+        commas = [comma for comma in self.commas[:-1] if comma is not None]
+        behind = [self.source.data[comma.end : comma.end + 1] for comma in commas]
+        return b"," if behind and all(byte.strip() for byte in behind) else b", "
 
     def _on_lines(self, last: int, gap: bytes) -> list[Edit]:
         """New formals behind `last`, a line for each, the final comma as the list had it."""

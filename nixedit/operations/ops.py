@@ -22,6 +22,8 @@ class SetAttr:
         value: code or a Python value.
         comment: lines that go above a new binding, without their `#`.
         before: the name of a binding that a new one goes in front of; None for the usual place.
+        dotted: whether a new one has its path written out, also where its siblings are sets.
+        stays_on_line: whether a set on one line stays there with a new one, however long it gets.
     """
 
     layers: Layers
@@ -29,6 +31,8 @@ class SetAttr:
     value: Any
     comment: tuple[str, ...] = ()
     before: str | None = None
+    dotted: bool = False
+    stays_on_line: bool = False
 
 
 @frozen(eq=False)

@@ -137,7 +137,7 @@ class SetPlanner:
         place = self._best_place(layer, rest)
         names: Names = (*place.prefix, *rest)
         value = wish.value
-        if len(rest) > 1 and not place.prefix and self._nests(place.node):
+        if len(rest) > 1 and not (wish.dotted or place.prefix) and self._nests(place.node):
             known = self._nested.get((place.node.id, rest[0]))
             if known is not None:
                 put(known, rest[1:], value)
@@ -154,16 +154,17 @@ class SetPlanner:
             if following:
                 after, blank = change.index_of(following[0].binding) - 1, True
         self._touch(place.node, names)
-        new = self._new(names, value, wish.comment, blank)
+        new = evolve(self._new(names, value, wish.comment, blank), stays_on_line=wish.stays_on_line)
         spot = sorted_place(self.snapshot.source, change.row, after, names)
         if spot is not None:
-            after, new = spot.after, evolve(new, blank_before=False, behind=spot.behind, key=spot.key)
+            after, new = spot.after, evolve(new, blank_before=spot.apart, behind=spot.behind, key=spot.key)
         change.insert(after, new)
 
     def _best_place(self, layer: Layer, rest: Names) -> Place:
-        """A written set if there is one, else beside the dotted bindings; the last one of each."""
+        """The first written set, rather one that has bindings; without one, beside the last dotted ones."""
         written = [place for place in layer.places if not place.prefix]
-        return (written or list(layer.places))[-1]
+        filled = (place for place in written if set_index(self.snapshot, place.node).entries)
+        return next(filled, (written or layer.places[-1:])[0])
 
     def _nests(self, node: Node) -> bool:
         """Whether the bindings of a set are spelled with inner sets only, none dotted."""

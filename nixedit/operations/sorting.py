@@ -23,11 +23,13 @@ class SortedPlace:
         after: the index of the item in front of it.
         behind: where the region's first mark ends, if no item of the region is in front of it.
         key: what new items at the same place are sorted by.
+        apart: whether blank lines part the items of the region.
     """
 
     after: int
     behind: int | None
     key: bytes
+    apart: bool
 
 
 def sorted_place(source: Source, row: Row, index: int, names: Sequence[str]) -> SortedPlace | None:
@@ -48,6 +50,7 @@ def sorted_place(source: Source, row: Row, index: int, names: Sequence[str]) -> 
         return None
     mark = before[-1]
     folds = b"case=no" in source.slice(mark)
+    apart = b"newline_separated=" in source.slice(mark) and b"newline_separated=no" not in source.slice(mark)
 
     def key(data: bytes) -> bytes:
         return data.lower() if folds else data
@@ -56,5 +59,5 @@ def sorted_place(source: Source, row: Row, index: int, names: Sequence[str]) -> 
     inside = range(row.items.index_of(mark.start) + 1, row.items.index_of(following.start) + 1)
     smaller = [number for number in inside if key(source.slice(row.items[number].span)) <= own]
     if not smaller:
-        return SortedPlace(inside[0] - 1, mark.end, own)
-    return SortedPlace(smaller[-1], None, own)
+        return SortedPlace(inside[0] - 1, mark.end, own, apart)
+    return SortedPlace(smaller[-1], None, own, apart)

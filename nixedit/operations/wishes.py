@@ -24,6 +24,8 @@ class Wish:
     value: Any
     comment: tuple[str, ...] = ()
     before: str | None = None
+    dotted: bool = False
+    stays_on_line: bool = False
     floor: int | None = None
     kept: frozenset[int] = frozenset()
 
@@ -59,7 +61,13 @@ class _PathWishes:
             )
         else:
             self.by_path[names] = Wish(
-                operation.layers, names, operation.value, operation.comment, operation.before
+                operation.layers,
+                names,
+                operation.value,
+                operation.comment,
+                operation.before,
+                operation.dotted,
+                operation.stays_on_line,
             )
         self._beginnings.update(names[:length] for length in range(1, len(names)))
 

@@ -511,3 +511,10 @@ def test_what_is_no_flake_that_can_be_edited_is_said_with_its_place(text, folder
     assert (code, output) == (2, "")
     assert errors.startswith("flake.nix:1:")
     assert (folder / "flake.nix").read_text() == text
+
+
+def test_standard_input_has_nothing_to_lock(monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"{ outputs = _: { }; }")))
+    assert main(["input", "add", "github:o/zz", "--flake", "-", "--lock"]) == 2
+    shown = capsys.readouterr()
+    assert (shown.out, shown.err) == ("", "nixedit: --lock: there is no flake.lock beside standard input\n")

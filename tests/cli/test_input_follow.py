@@ -59,7 +59,7 @@ def test_what_is_shared_becomes_an_input_with_its_formal(tmp_path, capsys):
     assert '    flake-utils.url = "github:numtide/flake-utils";\n' in text
     assert '      inputs.flake-utils.follows = "flake-utils";\n' in text
     assert '    zig.inputs.flake-utils.follows = "flake-utils";\n' in text
-    assert "    font,\n    flake-utils,\n  }:" in text
+    assert "{ self, nixpkgs, home-manager, zig, font, flake-utils }:" in text
     assert main(["input", "follow", "--transitive", "--check", "--flake", str(tmp_path)]) == 0
 
 

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from nixedit.errors import AttrExistsError, NotStaticError
+import nixedit
+from nixedit.errors import AttrExistsError, NotStaticError, RefusedError
 from nixedit.flake import Flake
+from nixedit.flake.declared import add_input
 from nixedit.workspaces import Workspace
 
 
@@ -112,10 +114,8 @@ inputs = {
         """\
 inputs = {
   nixpkgs.url = "github:NixOS/nixpkgs";
-  llama-cpp = {
-    url = "github:ggml-org/llama.cpp";
-    inputs.nixpkgs.follows = "nixpkgs";
-  };
+  llama-cpp.url = "github:ggml-org/llama.cpp";
+  llama-cpp.inputs.nixpkgs.follows = "nixpkgs";
 };
 """,
     ),
@@ -167,13 +167,8 @@ inputs = {
 inputs = { nixpkgs.url = "github:NixOS/nixpkgs"; };
 """,
         """\
-inputs = {
-  nixpkgs.url = "github:NixOS/nixpkgs";
-  llama-cpp = {
-    url = "github:ggml-org/llama.cpp";
-    inputs.nixpkgs.follows = "nixpkgs";
-  };
-};
+inputs = { nixpkgs.url = "github:NixOS/nixpkgs"; llama-cpp.url = "github:ggml-org/llama.cpp"; \
+llama-cpp.inputs.nixpkgs.follows = "nixpkgs"; };
 """,
     ),
     "none": (
@@ -228,10 +223,8 @@ inputs = {
         """\
 inputs = {
   nixpkgs.url = "github:NixOS/nixpkgs"; # the usual
-  llama-cpp = {
-    url = "github:ggml-org/llama.cpp";
-    inputs.nixpkgs.follows = "nixpkgs";
-  };
+  llama-cpp.url = "github:ggml-org/llama.cpp";
+  llama-cpp.inputs.nixpkgs.follows = "nixpkgs";
   # a.url = "github:a/a";
 };
 """,
@@ -289,25 +282,25 @@ def test_it_is_there_afterwards_and_the_others_are_as_they_were(name: str, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("neighbour", "new"),
+    "neighbour",
     [
-        ('nixpkgs = {\n      url = "n";\n    };', 'a = {\n      url = "github:a/a";\n    };'),
-        ('nixpkgs.url = "n";', 'a.url = "github:a/a";'),
+        'nixpkgs = {\n      url = "n";\n    };',
+        'nixpkgs = { url = "n"; };',
+        'nixpkgs.url = "n";',
     ],
 )
-def test_an_input_with_a_url_alone_is_spelled_as_its_neighbour(
-    tmp_path: Path, neighbour: str, new: str
-) -> None:
+def test_an_input_with_a_url_alone_needs_no_set(tmp_path: Path, neighbour: str) -> None:
     (tmp_path / "flake.nix").write_text(f"{{\n  inputs = {{\n    {neighbour}\n  }};\n}}\n")
     edited = Flake(Workspace(tmp_path))
     edited.inputs.add("a", "github:a/a")
+    new = 'a.url = "github:a/a";'
     assert edited.document.text == f"{{\n  inputs = {{\n    {neighbour}\n    {new}\n  }};\n}}\n"
 
 
 def test_a_source_that_is_no_flake_and_a_name_that_needs_quotes(tmp_path: Path) -> None:
     edited = flake(tmp_path, 'inputs = {\n  nixpkgs.url = "github:NixOS/nixpkgs";\n};\n')
     edited.inputs.add("a.b", "github:a/b", flake=False)
-    assert '    "a.b" = {\n      url = "github:a/b";\n      flake = false;\n    };\n' in edited.document.text
+    assert '    "a.b".url = "github:a/b";\n    "a.b".flake = false;\n' in edited.document.text
     assert edited.inputs["a.b"].flake is False
 
 
@@ -327,3 +320,58 @@ def test_computed_inputs_are_refused_with_their_place(tmp_path: Path) -> None:
         "      |            ^^^^^^^^^^^^^^^^^^^ edit ./inputs.nix instead"
     )
     assert not edited.document.changed
+
+
+def added(inputs: str, outputs: str = "{ self, ... }: { }", name: str = "zz", **wanted: object) -> str:
+    text = f"{{\n  {inputs}\n  outputs = {outputs};\n}}\n"
+    document = nixedit.loads(text)
+    add_input(document, name, "github:o/zz", **wanted)  # type: ignore[arg-type]  # what a case asks for
+    return document.text
+
+
+def test_a_block_on_one_line_stays_there_however_long_it_gets() -> None:
+    long = "".join(f'input-{number}.url = "github:owner/repository"; ' for number in range(4))
+    assert f'{{ {long}zz.url = "github:o/zz"; }};' in added(f"inputs = {{ {long}}};")
+    assert 'inputs={aa={url="u";};zz.url="github:o/zz";};' in added('inputs={aa={url="u";};};')
+
+
+def test_of_several_blocks_the_first_with_inputs_gets_a_new_one() -> None:
+    first, second = 'inputs = {\n    aa.url = "u";\n  };', 'inputs = {\n    bb.url = "u";\n  };'
+    new = '    zz.url = "github:o/zz";\n  };'
+    assert first.replace("  };", new) in added(f"{first}\n  {second}")
+    assert first.replace("  };", new) in added(f"inputs = {{ }};\n  {first}")
+    assert first.replace("  };", new) in added(f'{first}\n  inputs.bb.url = "u";')
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{ self, aa }: { }", "{ self, aa, zz }: { }"),
+        ("{self, aa}: { }", "{self, aa, zz}: { }"),
+        ("{self,aa}: { }", "{self,aa,zz}: { }"),
+        ("{ self, aa }@inputs: { }", "{ self, aa, zz }@inputs: { }"),
+        ("{ self, aa, zz ? null }: { }", "{ self, aa, zz ? null }: { }"),
+    ],
+)
+def test_arguments_on_one_line_stay_there_with_the_commas_they_have(before: str, after: str) -> None:
+    inputs = 'inputs = {\n    aa.url = "u";\n  };'
+    assert f"  outputs = {after};\n" in added(inputs, before)
+
+
+def test_a_region_of_paragraphs_gets_another_paragraph() -> None:
+    start = "# keep-sorted start block=yes newline_separated=yes"
+    paragraphs = ['bb.url = "u";', "", 'yy = {\n      url = "u";\n    };']
+    inputs = "inputs = {\n    " + "\n    ".join([start, *paragraphs, "# keep-sorted end"]) + "\n  };"
+    inputs = inputs.replace("\n    \n", "\n\n")
+    front, middle = '    aa.url = "github:o/zz";\n\n', '\n    mm.url = "github:o/zz";\n'
+    bb = '    bb.url = "u";\n'
+    assert f"{start}\n{front}{bb}" in added(inputs, name="aa")
+    assert f"{bb}{middle}\n    yy = {{" in added(inputs, name="mm")
+
+
+def test_only_the_block_that_gets_the_new_one_says_how_it_is_sorted() -> None:
+    numeric = 'inputs = {\n    # keep-sorted start numeric=yes\n    b.url = "u";\n    # keep-sorted end\n  };'
+    plain = 'inputs = {\n    a.url = "u";\n  };'
+    assert 'a.url = "u";\n    zz.url' in added(f"{plain}\n  {numeric}")
+    with pytest.raises(RefusedError):
+        added(f"{numeric}\n  {plain}")

@@ -228,7 +228,7 @@ def test_where_there_are_no_inputs_a_block_goes_above_outputs_and_its_comment():
     becomes(
         '{\n  description = "d";\n\n  # what it gives\n  outputs = _: { };\n}\n',
         lambda i: i.add("c", "c:d"),
-        '{\n  description = "d";\n\n  inputs = {\n    c = {\n      url = "c:d";\n    };\n  };\n\n'
+        '{\n  description = "d";\n\n  inputs = {\n    c.url = "c:d";\n  };\n\n'
         "  # what it gives\n  outputs = _: { };\n}\n",
     )
 
@@ -237,7 +237,7 @@ def test_on_one_line_all_stays_there():
     becomes(
         "{outputs=_:{};x={a=1;b=2;};}",
         lambda i: i.add("c", "c:d"),
-        '{inputs={c={url="c:d";};};outputs=_:{};x={a=1;b=2;};}',
+        '{inputs={c.url="c:d";};outputs=_:{};x={a=1;b=2;};}',
     )
     becomes(
         '{ inputs = { a = { url = "a:b"; }; }; }',
@@ -570,3 +570,20 @@ def test_a_generated_file_says_so_at_its_head(text, found):
     document = nixedit.loads(text)
     span = generated_header(document.snapshot)
     assert (None if span is None else document.source.slice(span).decode()) == found
+
+
+def test_a_pin_of_attributes_on_one_line_is_undone_exactly_also_where_the_line_gets_long():
+    before = block('a = { type = "github"; owner = "an-owner"; repo = "a-repository"; };')
+    document = nixedit.loads(before)
+    assert Inputs(document).pin("a", "0123456789abcdef0123456789abcdef01234567")
+    assert document.text.count("\n") == before.count("\n")
+    Inputs(document).unpin("a")
+    assert document.text == before
+
+
+def test_how_git_fetches_goes_with_git():
+    becomes(
+        block("a = {", '  type = "git";', '  url = "https://e.org/a";', "  submodules = true;", "};"),
+        lambda i: i.change("a", "github:o/a"),
+        block("a = {", '  type = "github";', '  owner = "o";', '  repo = "a";', "};"),
+    )

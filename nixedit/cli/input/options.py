@@ -8,7 +8,7 @@ from nixedit.cli.arguments import command_parser
 
 _EXIT_CODES = """
 exit codes: 0 done or nothing to do, 1 --check found something to do, 2 it could not be done and
-nothing was written, 3 done for some flakes (--keep-going)
+nothing was written (or written, and --lock failed), 3 done for some flakes (--keep-going)
 """
 
 

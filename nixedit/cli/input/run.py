@@ -12,6 +12,7 @@ from attrs import Factory, define
 
 from nixedit.cli.console import is_coloured, paint_diff
 from nixedit.cli.failures import FAILED, os_message, os_reason, say
+from nixedit.cli.files import STDIN
 from nixedit.cli.input.opened import OpenFlake, opened
 from nixedit.errors import NixEditError
 from nixedit.files import Change, write_all
@@ -54,8 +55,11 @@ def edit_flakes(arguments: Namespace, edit: Edit) -> int:
     Returns:
         The exit code.
     """
+    names = distinct(arguments.flake or ["."])
+    if arguments.lock and STDIN in names:
+        raise NixEditError("--lock: there is no flake.lock beside standard input")
     run = _Run(arguments)
-    for name in distinct(arguments.flake or ["."]):
+    for name in names:
         try:
             run.flakes.append(_edited(name, arguments, edit))
         except (NixEditError, OSError) as error:
@@ -112,8 +116,6 @@ def _lock(run: _Run) -> None:
     from nixedit.nix import lock
 
     for flake in run.flakes:
-        if flake.is_stdin:
-            continue
         try:
             lock(flake.file.parent)
         except (NixEditError, OSError) as error:

@@ -13,6 +13,7 @@ from nixedit.flake.inputs.model import override_path
 from nixedit.layout.code import expr
 from nixedit.layout.sorted_regions import Region, region_of
 from nixedit.layout.style import Style, style_of
+from nixedit.operations import ops
 from nixedit.text import decode
 
 if TYPE_CHECKING:
@@ -45,18 +46,20 @@ def declare(document: Document, attrs: AttrSet | None, name: str, settings: Sett
     lines_alone = region is not None and not region.blocks
     if len(settings) > 1 and not lines_alone and _prefers_sets(attrs):
         style = style_of(document.snapshot)
-        attrs[(name,)] = expr(_as_set(settings, style, one_line=_sets_on_one_line(attrs, style)))
-    else:
-        for path, value in settings.items():
-            attrs[(name, *path)] = value
+        text = _as_set(settings, style, one_line=_sets_on_one_line(attrs, style))
+        settings = {(): expr(text)}
+    for path, value in settings.items():
+        names = ("inputs", name, *path)
+        operation = ops.SetAttr(document.attrs.layers, names, value, dotted=True, stays_on_line=True)
+        document.record(operation)
 
 
 def _sorted_region(document: Document, attrs: AttrSet) -> Region | None:
     """The lines that keep the inputs sorted, if a new one goes among them."""
-    last = max(
-        (value.pieces[0].span.start for value in attrs.values() if isinstance(value, AttrSet)), default=-1
-    )
-    region = region_of(document.source, last)
+    starts = [value.pieces[0].span.start for value in attrs.values() if isinstance(value, AttrSet)]
+    blocks = [piece.span for piece in attrs.pieces if piece.kind != "binding"]
+    inside = ([at for at in starts if block.start <= at < block.end] for block in blocks)
+    region = region_of(document.source, max(next(filter(None, inside), starts), default=-1))
     if region is not None and not region.plain:
         raise RefusedError(
             "the inputs are kept sorted here, by rules that are not known",
@@ -69,7 +72,10 @@ def _sorted_region(document: Document, attrs: AttrSet) -> Region | None:
 
 
 def _prefers_sets(attrs: AttrSet) -> bool:
-    """Whether entries with a set of their own are at least as many as flat ones with several bindings."""
+    """Whether entries with a set of their own are at least as many as flat ones with several bindings.
+
+    Where there are neither, inputs that are all written flat have another one beside them.
+    """
     sets = flat = 0
     for name in list(attrs):
         value = attrs[name]
@@ -81,7 +87,7 @@ def _prefers_sets(attrs: AttrSet) -> bool:
         elif len(pieces) > 1 or not sets:
             flat += len(pieces) > 1
     if not sets and not flat:
-        return attrs.pieces[0].kind != "binding"
+        return not len(attrs)
     return sets >= flat
 
 
@@ -104,8 +110,11 @@ def _add_block(document: Document, name: str, settings: Settings) -> None:
     style = style_of(document.snapshot)
     unit = decode(style.unit)
     one_line = not style.formatter and all("\n" not in piece.text for piece in document.attrs.pieces)
-    inner = _as_set(settings, style, one_line=one_line)
-    binding = f"{quote(name)}{decode(style.equals)}{inner};"
+    if len(settings) == 1:
+        ((path, value),) = settings.items()
+        binding = _binding((name, *path), value, style)
+    else:
+        binding = f"{quote(name)}{decode(style.equals)}{_as_set(settings, style, one_line=one_line)};"
     if one_line:
         blank = "" if style.tight_set else " "
         document.attrs.set(("inputs",), expr(f"{{{blank}{binding}{blank}}}"), before="outputs")
@@ -114,11 +123,13 @@ def _add_block(document: Document, name: str, settings: Settings) -> None:
     document.attrs.set(("inputs",), expr(f"{{\n{unit}{lines}\n}}"), before="outputs")
 
 
+def _binding(path: tuple[str, ...], value: Any, style: Style) -> str:
+    text = f'"{escape(value)}"' if isinstance(value, str) else str(value).lower()
+    return f"{join(path)}{decode(style.equals)}{text};"
+
+
 def _as_set(settings: Settings, style: Style, *, one_line: bool = False) -> str:
-    lines = []
-    for path, value in settings.items():
-        text = f'"{escape(value)}"' if isinstance(value, str) else str(value).lower()
-        lines.append(f"{join(path)}{decode(style.equals)}{text};")
+    lines = [_binding(path, value, style) for path, value in settings.items()]
     if one_line:
         blank = "" if style.tight_set else " "
         return f"{{{blank}{decode(style.binding_gap).join(lines)}{blank}}}"

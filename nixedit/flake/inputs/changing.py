@@ -14,8 +14,9 @@ from nixedit.layout.code import expr
 from nixedit.operations import ops
 from nixedit.text import decode
 
-# What names a source, of all kinds; other attributes (`submodules`, `shallow` …) stay.
+# What names a source, of all kinds; how it is fetched (`submodules`, `shallow` …) stays while its type does.
 _PLACE = ("type", "id", "owner", "repo", "host", "url", "path", "ref", "rev", "dir", "narHash")
+_FETCHING = ("submodules", "shallow", "allRefs", "lfs", "exportIgnore")
 
 
 def change_url(document: Document, name: str, url: str) -> bool:
@@ -54,7 +55,8 @@ def change_attributes(document: Document, found: Input, url: str) -> bool:
         )
     layers = document.attrs.layers
     changed = False
-    for key in dict.fromkeys((*_PLACE, *wanted)):
+    old = _PLACE if wanted["type"] == found.attributes["type"] else (*_PLACE, *_FETCHING)
+    for key in dict.fromkeys((*old, *wanted)):
         entry = entry_at(document, ("inputs", name, key))
         if key in wanted and found.attributes.get(key, found.url if key == "url" else None) != wanted[key]:
             document.record(ops.SetAttr(layers, ("inputs", name, key), wanted[key]))
