@@ -203,17 +203,12 @@ class RowPlan:
             self.row.items[index].extent.end - self.row.items[index].extent.start for index in self.removed
         )
         fits = self.style.fits(line + b"x" * max(0, added - removed), self.outer)
-        return edits if fits or stays or self._is_by_hand or self._already_too_long(line) else None
+        return edits if fits or stays or self._already_too_long(line) else None
 
     @property
     def _gap_on_line(self) -> bytes:
         bindings = self.row.items[0].node.kind_id == K.BINDING
         return self.style.binding_gap if bindings else b" "
-
-    @property
-    def _is_by_hand(self) -> bool:
-        """Whether somebody put bindings on one line, and no formatter: how long it gets is theirs to say."""
-        return not self.style.formatter and self.row.items[0].node.kind_id == K.BINDING
 
     def _already_too_long(self, line: bytes) -> bool:
         return not self.style.formatter and not self.style.fits(line, b"")

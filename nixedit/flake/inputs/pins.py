@@ -84,7 +84,8 @@ def pin_attributes(document: Document, name: str, rev: str) -> bool:
     kind = entry_at(document, ("inputs", name, "type"))
     both = kind is not None and kind.value is not None and document.snapshot.text(kind.value) == b'"git"'
     if branch is None or both:
-        document.record(ops.SetAttr(document.attrs.layers, ("inputs", name, "rev"), rev))
+        path = ("inputs", name, "rev")
+        document.record(ops.SetAttr(document.attrs.layers, path, rev, stays_on_line=True))
         return True
     if branch.value is None or document.snapshot.text(branch.value)[:1] != b'"':
         raise NotStaticError(
