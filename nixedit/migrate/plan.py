@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from attrs import define, evolve
@@ -17,7 +18,7 @@ from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
 from nixedit.migrate.findings import findings
 from nixedit.migrate.generated import refusals_of
-from nixedit.migrate.legacy import old_packages, old_ways
+from nixedit.migrate.legacy import defined_names, old_packages, old_ways
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.new_files import write_files
 from nixedit.migrate.new_input import InputPlanner
@@ -41,6 +42,8 @@ if TYPE_CHECKING:
     from nixedit.migrate.choices import Chosen
 
 _FLAKE = "flake.nix"
+# How like another path one must be to be taken for a slip of the pen, where it may as well be gone.
+_NEAR = 0.9
 
 
 @define
@@ -81,10 +84,25 @@ def plan_migration(
     """
     tree = Tree(workspace, progress)
     removed = tuple(workspace.name(path) for path in options.remove)
-    for name in removed:
-        if name not in tree.names or name == _FLAKE:
-            raise NixEditError("--remove: no file of the flake that could go", path=workspace.root / name)
-    return _Planner(workspace, evolve(recipe, removed=removed), options, tree, ask).plan()
+    gone = [name for name in removed if _is_gone(tree, name)]
+    planner = _Planner(workspace, evolve(recipe, removed=removed), options, tree, ask)
+    planner.report.notes += [f"--remove: {name} is not there, perhaps any more" for name in gone]
+    return planner.plan()
+
+
+def _is_gone(tree: Tree, name: str) -> bool:
+    """Whether an old overlay that is to go is not there.
+
+    Raises:
+        NixEditError: another name was meant, or the file is none that could go.
+    """
+    path = tree.workspace.root / name
+    near = get_close_matches(name, tree.names, 1, _NEAR) if name not in tree.names else []
+    if near:
+        raise NixEditError(f"--remove: no file of the flake (did you mean `{near[0]}`?)", path=path)
+    if name in tree.names and (name == _FLAKE or not defined_names(tree.snapshot(name))):
+        raise NixEditError("--remove: this is no overlay, and nothing but overlays goes", path=path)
+    return name not in tree.names
 
 
 class _Refused(Exception):

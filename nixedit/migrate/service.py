@@ -8,10 +8,14 @@ from nixedit.attrpath import escape, parse
 from nixedit.errors import RefusedError
 from nixedit.flake.written_modules import ModuleList
 from nixedit.migrate.options import ServiceChoice
-from nixedit.migrate.placing import Constant, Placed, Placer, Writer
+from nixedit.migrate.placing import Constant, Placed, Placer, Writer, refusal
+from nixedit.migrate.priorities import called
 from nixedit.migrate.selection import Package
 from nixedit.migrate.vintage import Form, Service, Vintage
 from nixedit.syntax.layers import Undecided
+
+# What changes more of a package than the variants say.
+_CHANGING = ("overrideAttrs", "overrideDerivation")
 
 
 class ServicePlacer:
@@ -44,6 +48,7 @@ class ServicePlacer:
             RefusedError: there is no place for it, or the host's nixpkgs has no such service.
         """
         option = self.service.option
+        self._refuse_changed(configuration)
         form = None if vintage is None else vintage.form(self.service.forms)
         if vintage is not None and form is None:
             raise RefusedError(
@@ -62,6 +67,23 @@ class ServicePlacer:
         elif form is None or not runs:
             self._leave(configuration, _codes(choice), form)
         return [self._set(configuration, name, writer) for name, writer in values.items()]
+
+    def _refuse_changed(self, configuration: ModuleList) -> None:
+        """A package with changes of its own is nobody's to replace."""
+        path = (*parse(self.service.option), "package")
+        for module in configuration.modules:
+            try:
+                value = module.definition(path)
+            except Undecided:
+                continue
+            if value is not None and called(module.origin.snapshot, value) in _CHANGING:
+                raise refusal(
+                    configuration,
+                    f"the package of `{self.service.option}` is built with changes of its own here",
+                    module,
+                    value,
+                    "take them out, or leave the service out",
+                )
 
     def _set(self, configuration: ModuleList, name: str, writer: Writer) -> Placed:
         path = (*parse(self.service.option), *parse(name))

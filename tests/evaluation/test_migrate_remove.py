@@ -27,6 +27,9 @@ def test_an_old_overlay_is_recognized_and_goes_when_told(evaluator: Evaluator, t
     )
     assert note in migrate(folder, "--check").out
     migrated(folder, "--remove", "overlays/ai.nix")
+    again = migrate(folder, "--remove", "overlays/ai.nix", "--check")
+    assert again.code == 0
+    assert "note: --remove: overlays/ai.nix is not there, perhaps any more" in again.out
     assert not (folder / "overlays/ai.nix").exists()
     assert "ai.nix" not in (folder / "flake.nix").read_text()
     (host,) = evaluator.hosts(folder).values()
@@ -45,10 +48,14 @@ def test_what_is_no_file_of_the_flake_cannot_go(tmp_path: Path) -> None:
     files = {"flake.nix": APPLIED, "argon.nix": "{ }\n", "overlays/ai.nix": OLD}
     folder = write(tmp_path / "fleet", files)
     before = contents(folder)
-    for name in ("overlays/al.nix", "flake.nix"):
+    for name, why in {
+        "overlays/al.nix": "no file of the flake (did you mean `overlays/ai.nix`?)",
+        "flake.nix": "this is no overlay, and nothing but overlays goes",
+        "argon.nix": "this is no overlay, and nothing but overlays goes",
+    }.items():
         run = migrate(folder, "--remove", name)
         assert run.code == 2
-        assert f"{name}: --remove: no file of the flake that could go" in run.err
+        assert f"{name}: --remove: {why}" in run.err
     assert contents(folder) == before
 
 

@@ -181,3 +181,16 @@ def test_a_cache_that_serves_no_variant_is_not_added(tmp_path: Path) -> None:
     run = migrated(folder, "--variant", "argon=vulkan", "--cache")
     assert f"note: {URL} has nothing for the variants of these hosts" in run.out
     assert URL not in (folder / "argon.nix").read_text()
+
+
+def test_a_service_with_a_changed_package_is_refused(tmp_path: Path) -> None:
+    module = MODULE.replace(
+        "  networking",
+        "  services.llama-cpp.package = pkgs.llama-cpp.overrideAttrs { patches = [ ./a.patch ]; };\n  networking",
+    )
+    folder = write(tmp_path / "fleet", {"flake.nix": FLAKE, "argon.nix": module})
+    before = contents(folder)
+    run = migrate(folder, "--variant", "argon=cuda", "--service", "argon")
+    assert run.code == 2
+    assert "the package of `services.llama-cpp` is built with changes of its own here" in run.err
+    assert contents(folder) == before
