@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from json import JSONDecoder
-from json.decoder import scanstring  # type: ignore[attr-defined]
+from json.decoder import scanstring  # type: ignore[attr-defined]  # not in the stubs; there since 2.7
 
 from nixedit.text import Span, encode
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 
 from attrs import evolve, frozen
-from attrs import field as attribute
 from tree_sitter import Node
 
-from nixedit.flake.systems import NixosSystem
+from nixedit.flake.systems import HOME, NixosSystem
 from nixedit.grammar import SETS, F, K
 from nixedit.resolve.environment import Environment
 from nixedit.resolve.fleet import Fleet
@@ -20,7 +20,6 @@ from nixedit.resolve.values import (
     Origin,
     PathValue,
     SetValue,
-    Unknown,
     Value,
 )
 from nixedit.syntax.layers import Layers, Undecided, core, entries, layers_of, lookup
@@ -135,62 +134,47 @@ class ModuleList:
 
     Attributes:
         key: what a person calls it: the host's key, or `user@host`.
+        name: its own name: that of the host, or of the user.
         fleet: the flake that it is part of.
         first: the modules that it is given.
-        given: the arguments that modules get beside those of the module system.
+        read: its modules and all that they import, as each is named and what it sets; the given ones first.
         around: the host that a user's home is part of.
     """
 
     key: str
+    name: str
     fleet: Fleet
     first: Sequence[Value]
-    given: Mapping[str, Later]
+    read: Sequence[tuple[Value, Value]]
     around: ModuleList | None = None
-    _walked: list[tuple[Value, Value]] = attribute(factory=list, init=False)
-    _modules: list[WrittenModule] = attribute(factory=list, init=False)
 
     @classmethod
     def of(cls, host: NixosSystem) -> ModuleList:
         """A host's configuration."""
-        found = cls(host.key, host.fleet, host.module_values, host.module_arguments)
-        found._walked.extend(host.modules_read)
-        return found
+        name = host.name.partition("@")[0] if host.kind == HOME else host.name
+        return cls(host.key, name, host.fleet, host.module_values, host.modules_read)
 
-    def walk(self) -> Sequence[tuple[Value, Value]]:
-        """Its modules and all that they import, as each is named and what it sets; the given ones first."""
-        if not self._walked:
-            self._walked.extend(self.fleet.modules(self.first, self.given))
-        return self._walked
-
-    @property
-    def modules(self) -> list[WrittenModule]:
+    @cached_property
+    def modules(self) -> Sequence[WrittenModule]:
         """Those of its modules that are written in the flake."""
-        if not self._modules:
-            found = [module_of(self.fleet, named) for named, _ in self.walk()]
-            modules = [module for module in found if module is not None]
-            heads = ((module.file, module.head) for module in modules)
-            called = {(file, head.start_byte) for file, head in heads if head is not None}
-            if self.around is not None:
-                called.update(*(module.called for module in self.around.modules))
-            for module in modules:
-                self._modules.append(evolve(module, called=frozenset(called)))
-                self._modules.extend(self._modules[-1].merged)
-        return self._modules
+        found = [module_of(self.fleet, named) for named, _ in self.read]
+        modules = [module for module in found if module is not None]
+        heads = ((module.file, module.head) for module in modules)
+        called = {(file, head.start_byte) for file, head in heads if head is not None}
+        if self.around is not None:
+            called.update(*(module.called for module in self.around.modules))
+        known = [evolve(module, called=frozenset(called)) for module in modules]
+        return [each for module in known for each in (module, *module.merged)]
 
-    @property
+    @cached_property
     def direct(self) -> set[Place]:
         """Where the modules are written that it is given, as against those that others import."""
         found = (module_of(self.fleet, value) for value in self.first)
         return {module.place for module in found if module is not None}
 
-    @property
-    def unknown(self) -> list[Unknown]:
-        """The parts of its list of modules that are computed."""
-        return [named for named, _ in self.walk() if isinstance(named, Unknown)]
-
     def values(self, path: Path) -> Iterator[Value]:
         """What its modules give an option, within `mkIf` and its kin too, as far as that is known."""
-        for _, module in self.walk():
+        for _, module in self.read:
             yield from _values(module, path, top=True)
 
     def homes(self) -> list[ModuleList]:
@@ -212,10 +196,12 @@ class ModuleList:
         for value in self.values(("home-manager", "extraSpecialArgs")):
             if isinstance(value, SetValue):
                 given.update(value.attributes)
-        return [
-            ModuleList(f"{name}@{self.key}", self.fleet, [*modules, *shared], given, self)
-            for name, modules in users.items()
-        ]
+        found = []
+        for name, modules in users.items():
+            first = [*modules, *shared]
+            read = tuple(self.fleet.modules(first, given))
+            found.append(ModuleList(f"{name}@{self.key}", name, self.fleet, first, read, self))
+        return found
 
 
 def module_of(fleet: Fleet, value: Value) -> WrittenModule | None:

@@ -145,8 +145,10 @@ class Placer:
                 placed = self._into_list(module, path, writer)
                 if placed is not None:
                     return placed
+            if forced is not None:  # another definition would be dropped
+                continue
             placed = self._defined(configuration, group, path, writer, is_list=True)
-            if placed is not None and forced is None:
+            if placed is not None:
                 return placed
         raise self._no_place(configuration, path, writer, is_list=True)
 
@@ -166,6 +168,8 @@ class Placer:
             written = self._written(module, value, writer)
             if written is not None:
                 code, head = written
+                if str(code).encode() == module.origin.snapshot.text(value):
+                    return Placed()
                 self.replaced.add(module.file, value)
                 return self._carried(
                     module, [*head, ops.Replace(value, code)], value, f"`{join(path)}` set to {writer.shown}"
@@ -398,11 +402,10 @@ def _is_central(module: WrittenModule, configuration: ModuleList, path: Path) ->
         return True
     stem = PurePosixPath(module.file).stem
     stem = PurePosixPath(module.file).parent.name if stem == "default" else stem
-    own = configuration.key.partition("@")[0].rpartition(".")[2]
-    return stem in (own, "configuration", "home") or path[-1].lower().removeprefix("system") in stem.lower()
+    subject = path[-1].lower().removeprefix("system")
+    return stem in (configuration.name, "configuration", "home") or subject in stem.lower()
 
 
 def _rank(module: WrittenModule, configuration: ModuleList) -> tuple[bool, bool]:
     """Files are tried before modules that stand among other code; those with the host's name first."""
-    name = configuration.key.partition("@")[0].rpartition(".")[2]
-    return not module.whole, name not in module.file
+    return not module.whole, configuration.name not in module.file
