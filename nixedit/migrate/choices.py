@@ -18,6 +18,7 @@ from nixedit.migrate.caches import CachePlacer
 from nixedit.migrate.options import ServiceChoice, Wanted
 from nixedit.migrate.placing import Constant, Placed, Placer
 from nixedit.migrate.priorities import FORCING, YIELDING, called
+from nixedit.migrate.reach import modules_of
 from nixedit.migrate.recipe import Cache, Recipe
 from nixedit.migrate.selection import Selector, same_choice
 from nixedit.migrate.service import ServicePlacer
@@ -67,7 +68,8 @@ class Choices:
     ) -> None:
         self.recipe, self.wanted, self.advice = recipe, wanted, advice
         self.system, self.home = parse(recipe.places.system), parse(recipe.places.home)
-        self.hosts = {system.key: ModuleList.of(system) for system in systems}
+        self.systems = {system.key: system for system in systems}
+        self.hosts = {key: ModuleList.of(system) for key, system in self.systems.items()}
         self.homes = {home.key: (key, home) for key, found in self.hosts.items() for home in found.homes()}
         self.standalone = {system.name: system.key for system in systems if system.kind == HOME}
         every = [*self.hosts.values(), *(home for _, home in self.homes.values())]
@@ -107,7 +109,26 @@ class Choices:
                 self._service(key, packages.get(key), choice)
         if self.wanted.cache:
             self._caches(migrated, packages, homes)
+        self._remark_on_others()
         return self.chosen
+
+    def _remark_on_others(self) -> None:
+        """Which hosts may have the modules that get something for other hosts, as far as can be known."""
+        kinds = {
+            self.systems[key].kind
+            for key, found in self.chosen.placed.items()
+            if any(placed.operations for placed in found)
+        }
+        for key, system in self.systems.items():
+            if key in self.chosen.placed or system.kind not in kinds:
+                continue
+            unknown = modules_of(system).unknown
+            if unknown is not None:
+                place = "" if unknown.origin is None else f" ({unknown.origin.file}:{unknown.origin.line})"
+                self.chosen.notes.append(
+                    f"whether `{key}` has modules of other hosts, and gets what they get, "
+                    f"is not known without Nix{place}"
+                )
 
     def _proposed(self, keys: Collection[str]) -> dict[str, str]:
         """The variants that the hardware of hosts asks for, where it says so and nobody chose one."""

@@ -10,16 +10,15 @@ from tree_sitter import Node
 
 from nixedit.attrpath import is_identifier, join, parse
 from nixedit.flake.written_modules import Path, WrittenModule
-from nixedit.grammar import SETS, F, K
+from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
+from nixedit.migrate.arrivals import CHANGING, arrivals
 from nixedit.migrate.package_argument import PKGS, is_package_set
-from nixedit.migrate.priorities import called
 from nixedit.operations import ops
 from nixedit.syntax.nodes import elements, field, selection, static_name, static_path, unwrapped
 from nixedit.syntax.scope import Scope
 
 _LIBRARIES = ("lib", "builtins")
-_CHANGING = frozenset({"override", "overrideAttrs", "overrideDerivation"})
 # `pkgs.x.override`: what is selected from, the package, the function.
 _LONGEST = 3
 
@@ -33,17 +32,24 @@ class Listed:
         element: the element of the list, its parentheses included.
         reference: the variable or selection within it that names the package.
         name: the package's attribute path.
+        elsewhere: whether it is also in something else, by a name that it is bound to.
+        conditions: the `mkIf`, `optionals` and `if` that it stands under, from inside.
+        uses: the variables that stand for it, where it is bound to a name.
     """
 
     module: WrittenModule
     element: Node
     reference: Node
     name: str
+    elsewhere: bool = False
+    conditions: tuple[Node, ...] = ()
+    uses: tuple[Node, ...] = ()
 
     @property
-    def line(self) -> int:
-        """The line that the element begins on, 1-based."""
-        return self.module.origin.snapshot.source.position(self.element.start_byte)[0]
+    def place(self) -> str:
+        """The file and the line that the element begins on, 1-based, for people."""
+        line = self.module.origin.snapshot.source.position(self.element.start_byte)[0]
+        return f"{self.module.file}:{line}"
 
     @property
     def plain(self) -> bool:
@@ -62,15 +68,34 @@ class Listed:
         path = selection(function, self.module.origin.snapshot.source.data)
         return field(call, F.ARGUMENT) if path[-1] == "override" and len(path) <= _LONGEST else None
 
-    def replaced(self, name: str) -> ops.Operation:
-        """The operation that puts another package of the same package set in its place."""
+    @property
+    def condition(self) -> str | None:
+        """The condition that it stands under, as it is written; None if there is none."""
+        for node in self.conditions:
+            condition = node.child_by_field_id(F.CONDITION)
+            if condition is None:
+                condition = field(unwrapped(field(node, F.FUNCTION)), F.ARGUMENT)
+            return " ".join(self.module.origin.snapshot.text(condition).decode().split())
+        return None
+
+    def can_be(self, name: str) -> bool:
+        """Whether another package of the same set can be put in its place, and nothing else changes."""
+        scope = Scope.of(self.module.origin.snapshot)
+        bare = _base(scope, self.reference) != PKGS and not is_inherited(self.element)
+        places = (self.element,) if bare else self.uses if is_inherited(self.element) else ()
+        taken = (scope.lookup(name, place) for place in places)
+        return not self.elsewhere and all(found is None or found.kind == "with" for found in taken)
+
+    def replaced(self, name: str) -> list[ops.Operation]:
+        """The operations that put another package of the same package set in its place."""
         if is_inherited(self.element):
-            return ops.Rename(self.element, name)
+            variables = dict.fromkeys(self.uses)
+            return [ops.Rename(self.element, name), *(ops.Replace(use, expr(name)) for use in variables)]
         code = name
         if _base(Scope.of(self.module.origin.snapshot), self.reference) == PKGS:
             base = field(self.reference, F.EXPRESSION)
             code = f"{self.module.origin.snapshot.text(base).decode()}.{name}"
-        return ops.Replace(self.element, expr(code))
+        return [ops.Replace(self.element, expr(code))]
 
 
 def listed(module: WrittenModule, path: Path, names: Collection[str]) -> Iterator[Listed]:
@@ -81,6 +106,36 @@ def listed(module: WrittenModule, path: Path, names: Collection[str]) -> Iterato
         path: the option.
         names: the attribute paths of packages.
     """
+    for reference, name in _references(module, names):
+        ways = arrivals(module, reference)
+        found = [way for way in ways if way.is_element(path)]
+        for way in found[:1]:
+            if way.element is not None:
+                uses = tuple(use for each in ways for use in each.names[:1])
+                yield Listed(
+                    module, way.element, reference, name, len(found) < len(ways), way.conditions, uses
+                )
+
+
+def mentioned(module: WrittenModule, path: Path, names: Collection[str]) -> Iterator[tuple[Node, str]]:
+    """The packages of some names that get into an option, but not plainly as elements of its list.
+
+    Args:
+        module: the module.
+        path: the option.
+        names: the attribute paths of packages.
+
+    Returns:
+        what names the package, and the package's attribute path, in order.
+    """
+    for reference, name in _references(module, names):
+        ways = arrivals(module, reference)
+        if any(way.goes_to(path) for way in ways) and not any(way.is_element(path) for way in ways):
+            yield reference, name
+
+
+def _references(module: WrittenModule, names: Collection[str]) -> Iterator[tuple[Node, str]]:
+    """What names a package of some names in a module, and the package's attribute path, in order."""
     if not names:
         return
     last = {parse(name)[-1] for name in names}
@@ -93,25 +148,8 @@ def listed(module: WrittenModule, path: Path, names: Collection[str]) -> Iterato
             continue
         reference = _reference(node)
         name = None if reference is None else _named(module, reference)
-        element = None if reference is None else _element(module, reference)
-        if reference is None or element is None or name is None or name not in names:
-            continue
-        if option_of(module, element) in (path, ("config", *path)):
-            yield Listed(module, element, reference, name)
-
-
-def option_of(module: WrittenModule, node: Node) -> tuple[str | None, ...]:
-    """The names of the bindings around a place of a module, from outside; None stands for a computed one."""
-    found: list[str | None] = []
-    data = module.origin.snapshot.source.data
-    places = {place.node: place.prefix for layer in module.spread for place in layer.places}
-    inner: Node | None = node
-    while inner is not None and inner not in places and inner != module.origin.node:
-        if inner.kind_id == K.BINDING:
-            found[:0] = static_path(field(inner, F.ATTRPATH), data)
-        inner = inner.parent
-    prefix = () if inner is None else places.get(inner, ())
-    return tuple(found[len(prefix) :]) if tuple(found[: len(prefix)]) == prefix else ()
+        if reference is not None and name is not None and name in names:
+            yield reference, name
 
 
 def package_code(module: WrittenModule, place: Node, name: str) -> Code | None:
@@ -175,7 +213,7 @@ def _named(module: WrittenModule, reference: Node) -> str | None:
     if reference.kind_id == K.SELECT:
         base = unwrapped(field(reference, F.EXPRESSION))
         path = static_path(field(reference, F.ATTRPATH), module.origin.snapshot.source.data)
-    changing = next((index for index, name in enumerate(path) if name in _CHANGING), len(path))
+    changing = next((index for index, name in enumerate(path) if name in CHANGING), len(path))
     names = [name for name in path[:changing] if name is not None]
     if base.kind_id != K.VARIABLE or len(names) != changing:
         return None
@@ -209,29 +247,3 @@ def _inherited_name(module: WrittenModule, node: Node) -> str | None:
 def _is_library(scope: Scope, node: Node) -> bool:
     """Whether a set has functions and no packages: the module's argument `lib`, or `builtins`."""
     return node.kind_id == K.VARIABLE and scope.name(node) in _LIBRARIES
-
-
-def _is_value_of_list(module: WrittenModule, node: Node) -> bool:
-    """Whether the set that a name is inherited into becomes a list by `attrValues`."""
-    inherited: Node | None = node
-    while inherited is not None and inherited.kind_id not in SETS:
-        inherited = inherited.parent
-    call = None if inherited is None else inherited.parent
-    return call is not None and called(module.origin.snapshot, call) == "attrValues"
-
-
-def _element(module: WrittenModule, reference: Node) -> Node | None:
-    """The element of a list that a reference is, or is changed in by `override`; None where it is neither."""
-    if is_inherited(reference):
-        return reference if _is_value_of_list(module, reference) else None
-    node = reference
-    while node.parent is not None:
-        parent = node.parent
-        if parent.kind_id == K.LIST:
-            return node
-        changed = parent.kind_id == K.APPLY and field(parent, F.FUNCTION) == node
-        changed = changed or (parent.kind_id == K.SELECT and field(parent, F.EXPRESSION) == node)
-        if parent.kind_id != K.PARENTHESIZED and not changed:
-            return None
-        node = parent
-    return None

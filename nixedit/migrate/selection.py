@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
 from attrs import frozen
 from tree_sitter import Node
@@ -11,7 +11,7 @@ from nixedit.attrpath import quote
 from nixedit.flake.written_modules import ModuleList, Path, WrittenModule
 from nixedit.grammar import SETS, F
 from nixedit.layout.code import Code, expr
-from nixedit.migrate.packages import Listed, listed, package_code
+from nixedit.migrate.packages import Listed, listed, mentioned, package_code
 from nixedit.migrate.placing import Placed, Placer, refusal
 from nixedit.migrate.recipe import Recipe
 from nixedit.syntax.nodes import attrs, bindings, field, static_path, unwrapped
@@ -83,7 +83,9 @@ class Selector:
         every = [item for module in configuration.modules for item in listed(module, path, self.family)]
         found = list({(item.module.file, item.element.start_byte): item for item in every}.values())
         there = [item for item in found if item.name == package and item.plain]
-        free = [item for item in found if item.module.place in own and item not in there]
+        free = [
+            item for item in found if item not in there and item.module.place in own and item.can_be(package)
+        ]
         rest = [item for item in found if item not in there]
         if there:
             placed = Placed()
@@ -92,12 +94,25 @@ class Selector:
             placed = self._replace(configuration, free[0], package)
         else:
             placed = self.placer.append(configuration, same, path, Package(package))
-        notes += [
-            f"`{configuration.key}` has {item.name} too, by {item.module.file}:{item.line}: "
-            "both bring the same programs"
+        remarks = [
+            f"`{configuration.key}` has {item.name} too, by {item.place}: both bring the same programs"
             for item in rest
         ]
+        remarks += [
+            f"`{configuration.key}` has {package} only where `{item.condition}` holds, by {item.place}"
+            for item in (there or free)[:1]
+            if item.condition is not None
+        ]
+        remarks += self._other_uses(configuration, path)
+        notes += [remark for remark in dict.fromkeys(remarks) if remark not in notes]
         return placed
+
+    def _other_uses(self, configuration: ModuleList, path: Path) -> Iterator[str]:
+        """What is said of packages of the family that get into an option in other ways."""
+        for module in configuration.modules:
+            for node, name in mentioned(module, path, self.family):
+                line = module.origin.snapshot.source.position(node.start_byte)[0]
+                yield f"{module.file}:{line} has a use for {name} that is left as it is"
 
     def present(self, configuration: ModuleList, path: Path) -> set[str]:
         """The packages of the family that a configuration's own lists have."""
@@ -114,7 +129,9 @@ class Selector:
             )
         placed = Placed()
         what = f"{item.name} replaced by {package}"
-        placed.add(item.module, item.replaced(package), item.element, what)
+        operation, *renamed = item.replaced(package)
+        placed.add(item.module, operation, item.element, what)
+        placed.operations += [(item.module.file, other) for other in renamed]
         if not self.replaced.add(item.module.file, item.element):  # for another host that has the module too
             placed.operations.clear()
         return placed

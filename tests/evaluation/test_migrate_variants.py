@@ -136,6 +136,37 @@ SPELLINGS = {
         "{ pkgs, ... }:\n{\n  environment.systemPackages = if true then [ pkgs.vim ] else [ ];\n}\n",
         "(if true then [ pkgs.vim ] else [ ]) ++ [ pkgs.llama-cpp-cuda ];\n",
     ),
+    "an older package by a name": (
+        "{ pkgs, ... }:\nlet\n  llama = pkgs.llama-cpp.override { cudaSupport = true; };\nin\n{\n"
+        "  environment.systemPackages = [\n    pkgs.vim\n    llama\n  ];\n}\n",
+        "-  llama = pkgs.llama-cpp.override { cudaSupport = true; };\n+  llama = pkgs.llama-cpp-cuda;\n in",
+    ),
+    "an older package in a list with a name": (
+        "{ pkgs, ... }:\nlet\n  models = with pkgs; [\n    llama-cpp # slow\n    vim\n  ];\nin\n{\n"
+        "  environment.systemPackages = models ++ [ pkgs.hello ];\n}\n",
+        "-    llama-cpp # slow\n+    llama-cpp-cuda # slow\n",
+    ),
+    "an older package in a set with a name": (
+        "{ pkgs, ... }:\nlet\n  tools = {\n    llama = pkgs.llama-cpp;\n    editor = pkgs.vim;\n  };\nin\n{\n"
+        "  environment.systemPackages = [\n    tools.editor\n    tools.llama\n  ];\n}\n",
+        "-    llama = pkgs.llama-cpp;\n+    llama = pkgs.llama-cpp-cuda;\n",
+    ),
+    "an older package by an inherited name": (
+        "{ pkgs, ... }:\nlet\n  inherit (pkgs) llama-cpp vim;\nin\n{\n"
+        "  environment.systemPackages = [\n    vim\n    llama-cpp\n  ];\n}\n",
+        "-  inherit (pkgs) llama-cpp vim;\n+  inherit (pkgs) llama-cpp-cuda vim;\n in\n {\n"
+        "   environment.systemPackages = [\n     vim\n-    llama-cpp\n+    llama-cpp-cuda\n",
+    ),
+    "an older package that is optional": (
+        "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = [ pkgs.vim ] ++ lib.optional true pkgs.llama-cpp;\n}\n",
+        "-  environment.systemPackages = [ pkgs.vim ] ++ lib.optional true pkgs.llama-cpp;\n"
+        "+  environment.systemPackages = [ pkgs.vim ] ++ lib.optional true pkgs.llama-cpp-cuda;\n",
+    ),
+    "an older package among values": (
+        "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = lib.attrValues {\n    llama = pkgs.llama-cpp;\n"
+        "    inherit (pkgs) vim;\n  };\n}\n",
+        "-    llama = pkgs.llama-cpp;\n+    llama = pkgs.llama-cpp-cuda;\n",
+    ),
     "ordered": (
         "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = lib.mkBefore [\n    pkgs.vim\n  ];\n}\n",
         "     pkgs.vim\n+    pkgs.llama-cpp-cuda\n",
@@ -194,6 +225,52 @@ def test_a_variant_goes_where_the_host_lists_its_packages(
     assert " too, by " not in run.out + again.out
 
 
+# Modules whose older package is not simply replaced, and what is said of it.
+REMARKS = {
+    "a name with two uses": (
+        "{ pkgs, ... }:\nlet\n  llama = pkgs.llama-cpp;\nin\n{\n  environment.systemPackages = [ llama ];\n"
+        "  environment.etc.llama.source = llama;\n}\n",
+        "note: `argon` has llama-cpp too, by argon.nix:3: both bring the same programs",
+    ),
+    "part of another package": (
+        "{ pkgs, ... }:\n{\n  environment.systemPackages = [\n"
+        '    (pkgs.buildEnv {\n      name = "tools";\n      paths = [ pkgs.llama-cpp ];\n    })\n  ];\n}\n',
+        "note: argon.nix:6 has a use for llama-cpp that is left as it is",
+    ),
+    "an argument of a function with a name": (
+        "{ pkgs, ... }:\nlet\n  small = package: package;\n  llama = small pkgs.llama-cpp;\nin\n{\n"
+        "  environment.systemPackages = [ llama ];\n}\n",
+        "note: argon.nix:4 has a use for llama-cpp that is left as it is",
+    ),
+    "a name that is taken": (
+        "{ pkgs, ... }:\nlet\n  inherit (pkgs) llama-cpp;\n  llama-cpp-cuda = pkgs.vim;\nin\n{\n"
+        "  environment.systemPackages = [\n    llama-cpp\n    llama-cpp-cuda\n  ];\n}\n",
+        "note: `argon` has llama-cpp too, by argon.nix:3: both bring the same programs",
+    ),
+    "a condition": (
+        "{ pkgs, lib, config, ... }:\n{\n"
+        "  environment.systemPackages = lib.mkIf config.networking.enableIPv6 [ pkgs.llama-cpp ];\n}\n",
+        "note: `argon` has llama-cpp-cuda only where `config.networking.enableIPv6` holds, by argon.nix:3",
+    ),
+    "a choice": (
+        "{ pkgs, lib, config, ... }:\n{\n"
+        "  environment.systemPackages = if config.x then [ pkgs.llama-cpp ] else [ pkgs.vim ];\n}\n",
+        "note: `argon` has llama-cpp-cuda only where `config.x` holds, by argon.nix:3",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", REMARKS)
+def test_what_is_not_simply_replaced_is_said(case: str, tmp_path: Path) -> None:
+    module, remark = REMARKS[case]
+    folder = fleet(tmp_path, {"argon.nix": module})
+    run = migrated(folder, "--variant", "argon=cuda")
+    assert remark in run.out, run.out
+    again = migrate(folder, "--variant", "argon=cuda", "--check")
+    assert again.code == 0, again
+    assert remark in again.out
+
+
 TWO = FLAKE.replace(
     """          modules = [ ./argon.nix ];
         };
@@ -234,6 +311,14 @@ def test_a_module_that_several_hosts_have_is_left_alone(evaluator: Evaluator, tm
     assert "llama-cpp-cuda" in found["argon"]
     assert "llama-cpp-vulkan" in found["krypton"]
     assert "llama-cpp-vulkan" not in found["argon"]
+
+
+def test_a_host_that_may_have_the_module_too_is_named(tmp_path: Path) -> None:
+    computed = TWO.replace("./krypton.nix", "(inputs.helper.pick [ ./argon.nix ])")
+    folder = fleet(tmp_path, {"argon.nix": PLAIN, "common.nix": COMMON}, computed)
+    run = migrated(folder, "--variant", "argon=cuda", "--host", "argon")
+    remark = "note: whether `krypton` has modules of other hosts, and gets what they get, is not known"
+    assert remark in run.out, run.out
 
 
 def test_a_module_whose_hosts_all_choose_the_same_is_edited_once(
