@@ -76,7 +76,7 @@ def host_of(folder: Path, name: str = "boron") -> NixosSystem:
 
 
 def configuration_of(folder: Path, name: str = "boron") -> Configuration:
-    return Configuration(host_of(folder, name))
+    return host_of(folder, name).configuration
 
 
 def detection_of(folder: Path, meta: str | None = None) -> Detection:

@@ -13,7 +13,6 @@ from nixedit.detect.metadata import DEFAULT, read_metadata
 from nixedit.detect.platforms import Platform, platform_of
 from nixedit.detect.proposals import Proposal, propose
 from nixedit.detect.rules import Rules
-from nixedit.flake.configuration import Configuration
 from nixedit.flake.flake import Flake
 from nixedit.flake.systems import NIXOS, NixosSystem
 
@@ -39,17 +38,16 @@ class Detection:
     ) -> None:
         self.flake, self.hosts, self.rules = flake, list(hosts), rules
         self.variants, self.meta = variants, meta
-        self._configurations = {host.key: Configuration(host) for host in self.hosts}
 
     @cached_property
     def deployments(self) -> list[Deployment]:
         """What builds hosts on other machines."""
-        configurations = [self._configurations[host.key] for host in self.hosts if host.kind == NIXOS]
+        configurations = [host.configuration for host in self.hosts if host.kind == NIXOS]
         return find_deployments(self.flake, configurations)
 
     def platform(self, host: NixosSystem) -> Platform | None:
         """The platform of one of the hosts; None where it is not known."""
-        return platform_of(self._configurations[host.key])
+        return platform_of(host.configuration)
 
     def propose(self, host: NixosSystem) -> Proposal:
         """What is proposed for one of the hosts.
@@ -58,8 +56,7 @@ class Detection:
             NixEditError: its own file of metadata is not understood.
         """
         metadata = read_metadata(host, self.rules, self.variants, self.meta)
-        configuration = self._configurations[host.key]
-        return propose(configuration, self.rules, self.variants, metadata, self.deployments)
+        return propose(host, self.rules, self.variants, metadata, self.deployments)
 
     def to_text(self) -> str:
         """All proposals for people, then what builds hosts elsewhere."""

@@ -8,7 +8,7 @@ from attrs import frozen
 
 from nixedit.flake.configuration import Configuration, Setting
 from nixedit.flake.definitions import Definition
-from nixedit.flake.module_tree import Module
+from nixedit.resolve.module_tree import Module
 from nixedit.resolve.values import Call, External, Later, Literal, Origin, SetValue, Value
 
 # In the order in which NixOS asks them; a set has the name in its `system`.

@@ -95,7 +95,7 @@ class Proposal:
 
 
 def propose(
-    host: NixosSystem | Configuration,
+    host: NixosSystem,
     rules: Rules,
     variants: Collection[str],
     metadata: Metadata | None = None,
@@ -104,7 +104,7 @@ def propose(
     """What a fleet says of a host, and the variant that asks for.
 
     Args:
-        host: the host, or its configuration where that was read already.
+        host: the host.
         rules: what is looked for and what it means.
         variants: the variants that there are.
         metadata: what the host's own file says.
@@ -113,8 +113,7 @@ def propose(
     Returns:
         The proposal. Where nothing is known it is the variant that needs nothing, of low confidence.
     """
-    read = host if isinstance(host, Configuration) else Configuration(host)
-    return _Choice(read, rules, variants, metadata, deployments).proposal()
+    return _Choice(host.configuration, rules, variants, metadata, deployments).proposal()
 
 
 class _Choice:

@@ -12,7 +12,7 @@ from nixedit.detect.reports import report_evidence
 from nixedit.detect.rules import STRONG, WEAK, OptionRule, Rules
 from nixedit.flake.configuration import Configuration, Setting
 from nixedit.flake.origins import foreign_name, foreign_path
-from nixedit.flake.properties import USUAL
+from nixedit.resolve.properties import USUAL
 from nixedit.resolve.values import Literal, Origin
 
 Path = tuple[str, ...]

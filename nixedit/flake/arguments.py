@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from nixedit.flake.systems import NIXOS
-from nixedit.resolve.values import Extended, External, Later, Literal, Unknown, Value, now
+from nixedit.flake.systems import NIXOS, NixosSystem
+from nixedit.resolve.values import (
+    Extended,
+    External,
+    Later,
+    Literal,
+    SetValue,
+    Unknown,
+    Value,
+    now,
+)
 
 if TYPE_CHECKING:
     from nixedit.flake.configuration import Configuration
@@ -51,7 +60,7 @@ class Arguments(Mapping[str, Later]):
             "options": now(Unknown(None, "`options` are not known")),
             "pkgs": now(_packages(configuration)),
             "modulesPath": now(External(None, ("modulesPath",))),
-            "lib": now(External(None, (host.package_set, "lib"))),
+            "lib": now(_library(host)),
             **host.special_args,
         }
 
@@ -73,6 +82,15 @@ class Arguments(Mapping[str, Later]):
         if len(found) == 1 and found[0].sure:
             return found[0].value
         return Unknown(None, f"`{name}` is an argument of the module")
+
+
+def _library(host: NixosSystem) -> Value:
+    """The library: nixpkgs' own unless the call gives another one.
+
+    Source: nixpkgs, nixos/lib/eval-config.nix.
+    """
+    given = host.argument.get("lib") if isinstance(host.argument, SetValue) else None
+    return given or External(None, (host.package_set, "lib"))
 
 
 def _packages(configuration: Configuration) -> Value:

@@ -14,9 +14,9 @@ from attrs import frozen
 from nixedit.flake.arguments import Arguments, Attributes
 from nixedit.flake.declarations import Declaration, declarations
 from nixedit.flake.definitions import Definition, definitions, inside
-from nixedit.flake.module_tree import Module, modules_of
-from nixedit.flake.properties import USUAL
 from nixedit.flake.systems import NixosSystem
+from nixedit.resolve.module_tree import Module, modules_of
+from nixedit.resolve.properties import USUAL
 from nixedit.resolve.values import (
     Extended,
     Later,
@@ -78,10 +78,15 @@ class Configuration:
 
     Args:
         host: the host.
+
+    Attributes:
+        host: as given.
+        arguments: what its modules can be called with, as far as it is known.
     """
 
     def __init__(self, host: NixosSystem) -> None:
         self.host = host
+        self.arguments = Arguments(self)
         self._read = Later(self._modules)
         self._values: dict[Path, Later] = {}
         self._settings: dict[Path, Later] = {}
@@ -96,7 +101,7 @@ class Configuration:
     def _modules(self) -> Value:
         host = self.host
         host.fleet.evaluator.steps = 0  # its bound is for a host: many hosts are no endless evaluation
-        found = modules_of(host.fleet, host.module_parts, Arguments(self))
+        found = modules_of(host.fleet, host.module_parts, self.arguments)
         return _Read(None, found)
 
     # -- definitions --------------------------------------------------------------------------

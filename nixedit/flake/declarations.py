@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from attrs import frozen
 
-from nixedit.flake.module_tree import Module
 from nixedit.resolve.evaluate import Evaluator
+from nixedit.resolve.module_tree import Module
 from nixedit.resolve.values import Call, External, Literal, Origin, SetValue, Value
 
 # Types whose value is that of a definition; of several, they are to be the same.

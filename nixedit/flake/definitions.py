@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from attrs import evolve, frozen
 
-from nixedit.flake.module_tree import Module
 from nixedit.flake.places import Written, binding, written_of
-from nixedit.flake.properties import ORDERED, PRIORITIES, USUAL, is_property
 from nixedit.grammar import K
+from nixedit.resolve.module_tree import Module
+from nixedit.resolve.properties import ORDERED, PRIORITIES, USUAL, is_property
 from nixedit.resolve.values import (
     Call,
     FunctionValue,

@@ -9,6 +9,7 @@ from attrs import frozen
 from nixedit.flake.frameworks import Framework, Slot
 from nixedit.grammar import F, K
 from nixedit.resolve.fleet import Fleet
+from nixedit.resolve.module_tree import part_of, walk
 from nixedit.resolve.values import Call, FunctionValue, ListValue, Origin, SetValue, Value
 from nixedit.syntax.layers import Layers, Undecided, core, layers_of, lookup
 from nixedit.syntax.nodes import field
@@ -109,8 +110,8 @@ def _written(fleet: Fleet, framework: Framework, slot: Slot) -> Iterator[Written
             yield _of(framework, slot, call.arguments[0].get())
     else:
         for call in calls_of(fleet, "mkFlake"):
-            for _, module in fleet.modules([call.arguments[-1].get()], fleet.arguments_of_parts):
-                yield _of(framework, slot, module)
+            for module in walk(fleet, [part_of([call.arguments[-1].get()])], fleet.arguments_of_parts):
+                yield _of(framework, slot, module.value)
 
 
 def _of(framework: Framework, slot: Slot, value: Value | None) -> Written | None:

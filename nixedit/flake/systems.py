@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from attrs import frozen
 from tree_sitter import Node
@@ -34,6 +35,9 @@ from nixedit.syntax.nodes import field
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import span_of
 from nixedit.workspaces import Workspace
+
+if TYPE_CHECKING:
+    from nixedit.flake.configuration import Configuration
 
 _OVERLAYS = ("nixpkgs", "overlays")
 # Where what an expression is made by stands within it; of two places the last is looked at first.
@@ -113,27 +117,12 @@ class NixosSystem:
         found = self.argument.get(self.kind.arguments) if isinstance(self.argument, SetValue) else None
         return found.attributes if isinstance(found, SetValue) else {}
 
-    @property
-    def module_arguments(self) -> Mapping[str, Later]:
-        """What its modules can be called with, as far as it is known: `lib`, `modulesPath`, `specialArgs`.
-
-        The library is nixpkgs' own unless the call gives another one (nixpkgs, `nixos/lib/eval-config.nix`).
-        """
-        argument = self.argument
-        found = argument.get(self.kind.arguments) if isinstance(argument, SetValue) else argument
-        if found is not None and not (isinstance(found, SetValue) and found.complete):
-            return self.special_args  # which may have any name
-        library = argument.get("lib") if isinstance(argument, SetValue) else None
-        base = {
-            "lib": now(library or External(None, (self.package_set, "lib"))),
-            "modulesPath": now(PathValue(None, None, is_text=True)),
-        }
-        return {**base, **self.special_args}
-
     @cached_property
-    def modules_read(self) -> Sequence[tuple[Value, Value]]:
-        """Its modules and all that they import: each as it is named, and what it sets."""
-        return tuple(self.fleet.modules(self.module_values, self.module_arguments))
+    def configuration(self) -> Configuration:
+        """What its modules say of it, read when it is asked for."""
+        from nixedit.flake.configuration import Configuration
+
+        return Configuration(self)
 
     @property
     def module_parts(self) -> Sequence[Part]:
@@ -153,7 +142,7 @@ class NixosSystem:
         node = core(module.node)
         if node.kind_id != K.FUNCTION:
             return module
-        given = SetValue(None, dict(self.module_arguments), Unknown(None, "it is an argument of the module"))
+        given = SetValue(None, self.configuration.arguments, Unknown(None, "it is an argument of the module"))
         arguments = module.arguments.inside(node, now(given))
         return Origin(module.file, module.snapshot, module.node, arguments)
 

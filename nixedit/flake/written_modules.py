@@ -12,6 +12,7 @@ from nixedit.flake.systems import HOME, NixosSystem
 from nixedit.grammar import SETS, F, K
 from nixedit.resolve.environment import Environment
 from nixedit.resolve.fleet import Fleet
+from nixedit.resolve.module_tree import Module, modules_of, part_of
 from nixedit.resolve.values import (
     Call,
     FunctionValue,
@@ -137,7 +138,7 @@ class ModuleList:
         name: its own name: that of the host, or of the user.
         fleet: the flake that it is part of.
         first: the modules that it is given.
-        read: its modules and all that they import, as each is named and what it sets; the given ones first.
+        read: its modules and all that they import.
         around: the host that a user's home is part of.
     """
 
@@ -145,19 +146,19 @@ class ModuleList:
     name: str
     fleet: Fleet
     first: Sequence[Value]
-    read: Sequence[tuple[Value, Value]]
+    read: Sequence[Module]
     around: ModuleList | None = None
 
     @classmethod
     def of(cls, host: NixosSystem) -> ModuleList:
         """A host's configuration."""
         name = host.name.partition("@")[0] if host.kind == HOME else host.name
-        return cls(host.key, name, host.fleet, host.module_values, host.modules_read)
+        return cls(host.key, name, host.fleet, host.module_values, host.configuration.modules)
 
     @cached_property
     def modules(self) -> Sequence[WrittenModule]:
         """Those of its modules that are written in the flake."""
-        found = [module_of(self.fleet, named) for named, _ in self.read]
+        found = [module_of(self.fleet, module.named) for module in self.read]
         modules = [module for module in found if module is not None]
         heads = ((module.file, module.head) for module in modules)
         called = {(file, head.start_byte) for file, head in heads if head is not None}
@@ -174,8 +175,8 @@ class ModuleList:
 
     def values(self, path: Path) -> Iterator[Value]:
         """What its modules give an option, within `mkIf` and its kin too, as far as that is known."""
-        for _, module in self.read:
-            yield from _values(module, path, top=True)
+        for module in self.read:
+            yield from _values(module.value, path, top=True)
 
     def homes(self) -> list[ModuleList]:
         """The users' homes that it has by home-manager's NixOS module, as `user@host`."""
@@ -199,7 +200,7 @@ class ModuleList:
         found = []
         for name, modules in users.items():
             first = [*modules, *shared]
-            read = tuple(self.fleet.modules(first, given))
+            read = modules_of(self.fleet, [part_of(first)], given)
             found.append(ModuleList(f"{name}@{self.key}", name, self.fleet, first, read, self))
         return found
 

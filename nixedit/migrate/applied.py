@@ -84,9 +84,9 @@ def settings(host: NixosSystem) -> Iterator[Setting]:
         if made is not None and made.overlays is not None:
             yield Setting(made.value, made.overlays)
         return
-    for named, module in host.modules_read:
-        for value in option_values(module, OVERLAYS):
-            yield Setting(named, value)
+    for module in host.configuration.modules:
+        for value in option_values(module.value, OVERLAYS):
+            yield Setting(module.named, value)
 
 
 def option_values(module: Value, path: tuple[str, ...]) -> Iterator[Value]:

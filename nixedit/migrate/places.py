@@ -53,7 +53,7 @@ class Places:
     def _is_listed(self, path: str) -> bool:
         """Whether evaluation lists the folder that a new file, or its new folder, comes to stand in."""
         for system in self.systems:
-            _ = system.modules_read  # what their modules import is read now
+            _ = system.configuration.modules  # what their modules import is read now
         wanted = folder = os.path.dirname(path)
         while folder and not (self.root / folder).is_dir():
             folder = os.path.dirname(folder)

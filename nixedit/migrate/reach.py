@@ -162,10 +162,8 @@ def modules_of(host: NixosSystem) -> Modules:
     """The files of a host's modules, and one of them that is not known, if there is one."""
     files: set[str] = set()
     unknown: Value | None = None
-    for part in host.module_parts:
-        if not part.bounded:
-            unknown = unknown or Unknown(part.origin, "its modules are computed")
-    for named, module in host.modules_read:
+    for each in host.configuration.modules:
+        named, module = each.named, each.value
         if isinstance(named, PathValue) and named.path is not None:
             files.add(_file(host, named.path))
         for value in (named, module):

@@ -46,7 +46,10 @@ def _gives_none(host: NixosSystem) -> bool:
         return False
     if given is not None and given.has(_NAME):
         return False
-    return all(_is_known(named, module) and not _sets(module) for named, module in host.modules_read)
+    return all(
+        _is_known(module.named, module.value) and not _sets(module.value)
+        for module in host.configuration.modules
+    )
 
 
 def _is_known(named: Value, module: Value) -> bool:

@@ -18,7 +18,6 @@ from nixedit.resolve.values import (
     FunctionValue,
     InputsValue,
     Later,
-    ListValue,
     PathValue,
     SelfValue,
     SetValue,
@@ -33,7 +32,6 @@ from nixedit.workspaces import Workspace
 # What Nix adds to every flake, whatever its outputs are; more to those that git keeps.
 _OF_SELF = ("_type", "lastModified", "lastModifiedDate", "narHash", "sourceInfo")
 # How many modules of a framework are read at most: more is a cycle.
-_MODULES = 2_000
 
 
 @frozen(eq=False)
@@ -150,32 +148,6 @@ class Fleet:
             argument = SetValue(None, given or {}, Unknown(None, "it is an argument of the module"))
             value = self.evaluator.apply(value, now(argument), value.origin)
         return value
-
-    def modules(
-        self, first: Sequence[Value], given: Mapping[str, Later] | None = None
-    ) -> Iterator[tuple[Value, Value]]:
-        """Modules and all that they import: each as it is named, and what it sets."""
-        pending = list(first)
-        seen: set[str] = set()
-        for _ in range(_MODULES):
-            if not pending:
-                return
-            value = pending.pop(0)
-            if isinstance(value, PathValue) and value.path is not None:
-                if value.path in seen:
-                    continue
-                seen.add(value.path)
-            module = self.module(value, given)
-            yield value, module
-            imports = module.get("imports") if isinstance(module, SetValue) else None
-            if isinstance(imports, ListValue):
-                pending += imports.elements()
-            if imports is not None and not (isinstance(imports, ListValue) and imports.known):
-                bounded = isinstance(imports, ListValue | External) and getattr(imports, "bounded", True)
-                more = Unknown(imports.origin, "what it imports is computed", bounded)
-                yield more, more
-        more = Unknown(None, "there are too many modules")
-        yield more, more
 
 
 class _Self(Mapping[str, Later]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from nixedit.resolve.module_tree import part_of, walk
 from nixedit.resolve.options import Options
 from nixedit.resolve.values import (
     Call,
@@ -47,7 +48,8 @@ def outputs_of(fleet: Fleet, value: Value) -> Value:
     given.known = {**_given(fleet, given.modules), **given.known}
     fleet.arguments_of_parts = given
     found: Value = SetValue(value.origin, {})
-    for named, module in fleet.modules([value.arguments[1].get()], given):
+    for read in walk(fleet, [part_of([value.arguments[1].get()])], given):
+        named, module = read.named, read.value
         given.modules.append(module)
         if isinstance(module, SetValue):
             for outputs in _outputs(module):

@@ -484,6 +484,19 @@ def test_a_user_may_be_written_in_the_hosts_own_module(
     assert migrate(folder, "--home-variant", "ada=cuda", "--check").code == 0
 
 
+def test_a_users_file_may_depend_on_the_hosts_name(evaluator: Evaluator, tmp_path: Path) -> None:
+    flake = FLAKE.replace("modules =", "specialArgs = { inherit inputs; };\n          modules =")
+    users = '  networking.hostName = "argon";\n'
+    users += '  home-manager.users.ada = import (./home + "/${config.networking.hostName}.nix");\n'
+    files = {"argon.nix": USERS % ("inputs, config, ", users), "home/argon.nix": BOB, "home/krypton.nix": BOB}
+    folder = fleet(tmp_path, files, flake)
+    migrated(folder, "--home-variant", "ada=cuda")
+    assert "llama-cpp-cuda" in (folder / "home/argon.nix").read_text()
+    assert (folder / "home/krypton.nix").read_text() == BOB
+    (host,) = evaluator.hosts(folder).values()
+    assert "llama-cpp-cuda-0.0.0" in host.home_packages["ada"]
+
+
 def test_two_users_of_one_module_get_the_same(evaluator: Evaluator, tmp_path: Path) -> None:
     flake = FLAKE.replace("modules =", "specialArgs = { inherit inputs; };\n          modules =")
     users = WRITTEN_USERS["bindings"][1]

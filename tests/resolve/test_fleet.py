@@ -10,6 +10,7 @@ from plain_values import UNKNOWN, to_python
 from nixedit.flake import Flake, Outputs
 from nixedit.migrate.names import InputsNames
 from nixedit.resolve.fleet import Fleet
+from nixedit.resolve.module_tree import modules_of, part_of
 from nixedit.resolve.values import Call, ListValue, SetValue, Unknown, Value
 from nixedit.workspaces import Workspace
 
@@ -169,7 +170,7 @@ def test_modules_are_read_once_with_all_that_they_import(tmp_path: Path) -> None
     assert isinstance(found.outputs, SetValue)
     first = found.outputs.get("it")
     assert first is not None
-    assert [to_python(named) for named, _ in found.modules([first])] == [
+    assert [to_python(module.named) for module in modules_of(found, [part_of([first])], {})] == [
         "path:a.nix",
         "path:b.nix",
         "path:dir",
@@ -191,7 +192,7 @@ def test_imports_that_are_computed_are_told_of(tmp_path: Path) -> None:
     assert isinstance(found.outputs, SetValue)
     first = found.outputs.get("it")
     assert first is not None
-    assert sum(isinstance(named, Unknown) for named, _ in found.modules([first])) == 1
+    assert sum(module.is_unknown for module in modules_of(found, [part_of([first])], {})) == 1
 
 
 PARTS = "inputs.parts.lib.mkFlake { inherit inputs; }"

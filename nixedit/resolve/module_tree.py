@@ -1,15 +1,30 @@
-"""The modules of a host and all that they import, with what is known of whether it imports them."""
+"""Modules and all that they import, with what is known of whether they are imported."""
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from attrs import evolve, frozen
 
-from nixedit.flake.properties import is_property
-from nixedit.resolve.fleet import Fleet
-from nixedit.resolve.values import Call, External, Later, ListValue, Part, PathValue, SetValue, Unknown, Value
+from nixedit.resolve.properties import is_property
+from nixedit.resolve.values import (
+    Call,
+    External,
+    Later,
+    ListValue,
+    Part,
+    PathValue,
+    SetValue,
+    Unknown,
+    Value,
+    more_of,
+    now,
+)
+
+if TYPE_CHECKING:
+    from nixedit.resolve.fleet import Fleet
 
 # More is a cycle of modules that are no files.
 _MOST = 5_000
@@ -17,12 +32,12 @@ _MOST = 5_000
 
 @frozen(eq=False)
 class Module:
-    """A module of a host.
+    """A module as a host has it, or flake-parts, or a user's home.
 
     Attributes:
         named: the module as it is named: a path, a set, a function.
         value: what it sets.
-        sure: whether the host surely has it; it may not where a condition that is not known decides.
+        sure: whether it is surely imported; it may not be where a condition that is not known decides.
     """
 
     named: Value
@@ -55,18 +70,27 @@ def modules_of(fleet: Fleet, parts: Sequence[Part], given: Mapping[str, Later]) 
         parts: the first modules, as `NixosSystem.module_parts` has them.
         given: the arguments of modules.
     """
-    found = list(_walk(fleet, parts, given, ()))
+    found = list(walk(fleet, parts, given))
     disabled, perhaps = _disabled(found)
     if not disabled and not perhaps:
         return found
-    left = _walk(fleet, parts, given, disabled)
+    left = walk(fleet, parts, given, disabled)
     return [evolve(one, sure=one.sure and _path(one.named) not in perhaps) for one in left]
 
 
-def _walk(
-    fleet: Fleet, parts: Sequence[Part], given: Mapping[str, Later], disabled: Collection[str]
+def walk(
+    fleet: Fleet, parts: Sequence[Part], given: Mapping[str, Later], disabled: Collection[str] = ()
 ) -> Iterator[Module]:
-    """Modules, all that the host surely has before those that it may have."""
+    """Some modules and all that they import: those that are surely there before those that may be.
+
+    Each is read when it is asked for.
+
+    Args:
+        fleet: the flake.
+        parts: the first modules, in the pieces of a list.
+        given: the arguments of modules.
+        disabled: the files, relative to the flake, that are left out.
+    """
     sure, perhaps = deque(_elements(parts)), deque[tuple[Value, bool]]()
     seen: set[str] = set()
     for _ in range(_MOST):
@@ -93,14 +117,14 @@ def _imports(module: Value) -> Iterator[tuple[Value, bool]]:
     if isinstance(found, ListValue):
         yield from _elements(found.parts)
     elif found is not None:
-        yield Unknown(found.origin, "what it imports is computed"), True
+        yield from _elements([more_of(found)])
 
 
 def _elements(parts: Sequence[Part]) -> Iterator[tuple[Value, bool]]:
     """The elements of a list's pieces, and whether they are surely there."""
     for part in parts:
-        if not part.known and not part.elements:
-            yield Unknown(part.origin, "what is imported here is computed"), True
+        if not part.known and not (part.elements and part.bounded):
+            yield Unknown(part.origin, "what is imported here is computed", part.bounded), True
         for element in part.elements:
             yield element.get(), part.known
 
@@ -120,3 +144,8 @@ def _disabled(modules: Sequence[Module]) -> tuple[set[str], set[str]]:
                 if (path := _path(value)) is not None:
                     (surely if listed and module.sure else perhaps).add(path)
     return surely, perhaps - surely
+
+
+def part_of(modules: Sequence[Value]) -> Part:
+    """Modules that are known, as a piece of a list."""
+    return Part([now(module) for module in modules], None)
