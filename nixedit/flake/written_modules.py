@@ -30,6 +30,8 @@ from nixedit.text import decode
 
 Place = tuple[str, int]
 Path = tuple[str, ...]
+# The users' homes of a host: each name's value is a module. Source: home-manager, nixos/common.nix.
+USERS = ("home-manager", "users")
 # What gives a definition a condition, an order, or a priority above that of others.
 _WRAPPING = ("mkIf", "mkBefore", "mkAfter", "mkOrder", "mkMerge", "mkForce", "mkOverride")
 
@@ -181,7 +183,7 @@ class ModuleList:
     def homes(self) -> list[ModuleList]:
         """The users' homes that it has by home-manager's NixOS module, as `user@host`."""
         users: dict[str, list[Value]] = {}
-        for value in self.values(("home-manager", "users")):
+        for value in self.values(USERS):
             if isinstance(value, SetValue):
                 for name, user in value.attributes.items():
                     users.setdefault(name, []).append(user.get())

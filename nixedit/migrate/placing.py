@@ -90,6 +90,10 @@ class Placed:
         self.steps.append(Step(what, module.file, line))
 
 
+class NoPlaceError(RefusedError):
+    """A configuration has no module of its own that can take a definition."""
+
+
 class Placer:
     """Finds the places.
 
@@ -124,7 +128,8 @@ class Placer:
             writer: writes the element.
 
         Raises:
-            RefusedError: there is no place for it.
+            NoPlaceError: there is no place for it.
+            RefusedError: it would be dropped.
         """
         modules = self.own(configuration, same)
         forced = _forced(configuration, path)
@@ -156,7 +161,7 @@ class Placer:
         """Set an option, or give it another value where a module of its own sets it.
 
         Raises:
-            RefusedError: there is no place for it.
+            NoPlaceError: there is no place for it.
         """
         modules = self.own(configuration, same)
         for module in modules:
@@ -261,7 +266,7 @@ class Placer:
 
     def _no_place(
         self, configuration: ModuleList, path: Path, writer: Writer, *, is_list: bool
-    ) -> RefusedError:
+    ) -> NoPlaceError:
         shown = f"[ {writer.shown} ]" if is_list else writer.shown
         reason = f"`{configuration.key}` has no module of its own for `{join(path)}`"
         for module in configuration.modules:
@@ -270,7 +275,7 @@ class Placer:
                 more = f" and {len(others) - 1} more" if len(others) > 1 else ""
                 reason += f": {module.file} is also that of {others[0]}{more}"
                 break
-        return RefusedError(
+        return NoPlaceError(
             reason,
             path=configuration.fleet.shown(configuration.fleet.flake),
             hint=f"by hand, in a module that only it uses: {join(path)} = {shown};",

@@ -8,11 +8,11 @@ from attrs import frozen
 from tree_sitter import Node
 
 from nixedit.attrpath import quote
-from nixedit.flake.written_modules import ModuleList, Path, WrittenModule
+from nixedit.flake.written_modules import USERS, ModuleList, Path, WrittenModule
 from nixedit.grammar import SETS, F
 from nixedit.layout.code import Code, expr
 from nixedit.migrate.packages import Listed, listed, mentioned, package_code
-from nixedit.migrate.placing import Placed, Placer, refusal
+from nixedit.migrate.placing import NoPlaceError, Placed, Placer, refusal
 from nixedit.migrate.recipe import Recipe
 from nixedit.syntax.nodes import attrs, bindings, field, static_path, unwrapped
 
@@ -93,7 +93,7 @@ class Selector:
             rest.remove(free[0])
             placed = self._replace(configuration, free[0], package)
         else:
-            placed = self.placer.append(configuration, same, path, Package(package))
+            placed = self._added(configuration, Package(package), same, path)
         remarks = [
             f"`{configuration.key}` has {item.name} too, by {item.place}: both bring the same programs"
             for item in rest
@@ -117,6 +117,22 @@ class Selector:
     def present(self, configuration: ModuleList, path: Path) -> set[str]:
         """The packages of the family that a configuration's own lists have."""
         return {item.name for module in configuration.modules for item in listed(module, path, self.family)}
+
+    def _added(
+        self, configuration: ModuleList, package: Package, same: Collection[str], path: Path
+    ) -> Placed:
+        """A package added; for a user by the host's own modules, where the user has none that can take it."""
+        try:
+            return self.placer.append(configuration, same, path, package)
+        except NoPlaceError as error:
+            host, user = configuration.around, configuration.name
+            if host is None:
+                raise
+            hosts = {key.removeprefix(f"{user}@") for key in same if key.startswith(f"{user}@")}
+            try:
+                return self.placer.append(host, hosts, (*USERS, user, *path), package)
+            except NoPlaceError:
+                raise error from None
 
     def _replace(self, configuration: ModuleList, item: Listed, package: str) -> Placed:
         if not item.plain and not self._is_known(item):

@@ -66,11 +66,11 @@ def joined(left: Value, right: Value, origin: Origin) -> Value:
     text = right.value if isinstance(right, Literal) else None
     if isinstance(left, Literal) and left.value == "" and isinstance(right, PathValue) and right.is_text:
         return PathValue(origin, right.path, is_text=True)
-    if isinstance(left, Literal) and left.value == "" and isinstance(right, External) and _is_input(right):
+    if isinstance(left, Literal) and left.value == "" and isinstance(right, External) and is_input(right):
         return InputPath(origin, None, is_text=True, source=right.names[0])
     if not isinstance(text, str):
         return Unknown(origin)
-    if isinstance(left, External) and _is_input(left) and text.startswith("/"):
+    if isinstance(left, External) and is_input(left) and text.startswith("/"):
         return InputPath(origin, None, is_text=True, source=left.names[0], rest=text)
     if isinstance(left, InputPath) and text[:1] in ("", "/"):
         return InputPath(origin, None, is_text=True, source=left.source, rest=left.rest + text)
@@ -88,7 +88,7 @@ def joined(left: Value, right: Value, origin: Origin) -> Value:
     return Unknown(origin)
 
 
-def _is_input(value: Value) -> bool:
+def is_input(value: Value) -> bool:
     """Whether a value is an input, which is a folder outside of the flake in a string."""
     return type(value) is External and len(value.names) == 1 and value.names != ("builtins",)
 
@@ -107,7 +107,7 @@ def type_of(value: Value) -> str | None:
         return names.get(type(inner))
     if isinstance(value, PathValue):
         return "string" if value.is_text else "path"
-    if _is_input(value):
+    if is_input(value):
         return "set"
     if isinstance(value, External) and value.names[-1] in _SYSTEMS:
         return "lambda"

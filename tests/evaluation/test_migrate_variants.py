@@ -484,6 +484,41 @@ def test_a_user_may_be_written_in_the_hosts_own_module(
     assert migrate(folder, "--home-variant", "ada=cuda", "--check").code == 0
 
 
+COMMON_HOME = "{ pkgs, ... }:\n{\n  home.packages = [ pkgs.vim ];\n}\n"
+# How a host has its user's module where that cannot take a package for this host alone.
+TAKEN_USERS = {
+    "under a condition": 'lib.mkIf (config.networking.hostName != "y") { home.packages = [ pkgs.vim ]; }',
+    "merged": "lib.mkMerge [\n    { home.language = 1; }\n    (lib.mkIf false { home.language = 2; })\n  ]",
+    "called with the host's packages": "import ./common.nix { inherit pkgs; }",
+}
+
+
+@pytest.mark.parametrize("taken", TAKEN_USERS)
+def test_what_a_users_modules_cannot_take_the_hosts_own_define(
+    taken: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    flake = FLAKE.replace("modules =", "specialArgs = { inherit inputs; };\n          modules =").replace(
+        "[ ./argon.nix ]", "[\n            ./argon.nix\n            ./users.nix\n          ]"
+    )
+    users = f"  home-manager.users.ada = {TAKEN_USERS[taken]};\n"
+    files = {
+        "argon.nix": PLAIN,
+        "users.nix": USERS % ("inputs, config, lib, pkgs, ", users),
+        "common.nix": COMMON_HOME,
+    }
+    folder = fleet(tmp_path, files, flake)
+    (before,) = evaluator.hosts(folder).values()
+    assert before.error is None
+    migrated(folder, "--home-variant", "ada=cuda")
+    line = "  home-manager.users.ada.home.packages = [ pkgs.llama-cpp-cuda ];\n"
+    assert (folder / "argon.nix").read_text() == PLAIN.replace("}\n", f"{line}}}\n")
+    (host,) = evaluator.hosts(folder).values()
+    assert host.error is None
+    assert {"llama-cpp-cuda-0.0.0", *before.home_packages["ada"]} == set(host.home_packages["ada"])
+    again = migrate(folder, "--home-variant", "ada=cuda", "--check")
+    assert again.code == 0, again
+
+
 def test_a_users_file_may_depend_on_the_hosts_name(evaluator: Evaluator, tmp_path: Path) -> None:
     flake = FLAKE.replace("modules =", "specialArgs = { inherit inputs; };\n          modules =")
     users = '  networking.hostName = "argon";\n'

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from nixedit.resolve.library.calls import Rule, integer, text, texts
+from nixedit.resolve.paths import is_input
 from nixedit.resolve.values import (
     Call,
     Later,
@@ -70,6 +71,8 @@ def to_string(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value
     value = given[0].get()
     if isinstance(value, SelfValue):
         return value.get("outPath") or Unknown(made.origin)
+    if is_input(value):
+        return value  # a folder, as in a string
     if isinstance(value, PathValue):
         return PathValue(made.origin, value.path, is_text=True)
     if not isinstance(value, Literal) or isinstance(value.value, float):
