@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from nixedit.flake.written_modules import Path, WrittenModule
 from nixedit.grammar import F, K
-from nixedit.migrate.priorities import called
+from nixedit.syntax.calls import called
 from nixedit.syntax.layers import core
 from nixedit.syntax.nodes import field, holder, static_name, static_path, unwrapped
 from nixedit.syntax.scope import Scope

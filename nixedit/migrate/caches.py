@@ -6,12 +6,12 @@ from collections.abc import Collection
 
 from nixedit.attrpath import escape
 from nixedit.containers import AttrSet, ListExpr
-from nixedit.flake.written_modules import ModuleList, Path
+from nixedit.flake.module_list import ModuleList
+from nixedit.flake.written_modules import Path
 from nixedit.grammar import K
-from nixedit.migrate.placing import Constant, Placed, Placer, written_elements
+from nixedit.migrate.placing import Constant, Placed, Placer, elements_of
 from nixedit.migrate.recipe import Cache
 from nixedit.resolve.values import ListValue, Literal
-from nixedit.syntax.layers import Undecided
 from nixedit.text import decode
 
 _SETTINGS = ("nix", "settings")
@@ -50,13 +50,10 @@ class CachePlacer:
     def _list(self, configuration: ModuleList, same: Collection[str], name: str) -> Path:
         """The option that the host lists caches in: the one that its own modules set already."""
         usual, extra = (*_SETTINGS, name), (*_SETTINGS, f"extra-{name}")
-        for module in self.placer.own(configuration, same):
+        for module in self.placer.own(configuration, same, usual):
             for path in (usual, extra):
-                try:
-                    if module.definition(path) is not None:
-                        return path
-                except Undecided:
-                    continue
+                if module.definition(path) is not None:
+                    return path
         return usual
 
 
@@ -92,8 +89,8 @@ def _has(configuration: ModuleList, name: str, text: str) -> bool:
             for element in value.elements():
                 if isinstance(element, Literal) and _same(str(element.value), text):
                     return True
-        for module in configuration.modules:  # where a function of `lib` is called, its value is not known
-            for node in written_elements(module, (*_SETTINGS, option)):
+        for module, written in configuration.definitions((*_SETTINGS, option)):
+            for node in elements_of(module, written):  # where a function is called, its value is not known
                 if node.kind_id == K.STRING and _same(decode(module.origin.snapshot.text(node))[1:-1], text):
                     return True
     return False

@@ -6,23 +6,26 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 from attrs import Factory, define
+from tree_sitter import Node
 
 from nixedit.attrpath import parse
 from nixedit.detect.proposals import LOW, Proposal
 from nixedit.errors import NixEditError, RefusedError, did_you_mean
+from nixedit.flake.module_list import ModuleList
 from nixedit.flake.systems import HOME, NixosSystem
-from nixedit.flake.written_modules import ModuleList, WrittenModule
-from nixedit.grammar import F, K
+from nixedit.flake.written_modules import WrittenModule
+from nixedit.grammar import F
 from nixedit.migrate.advice import Advice
 from nixedit.migrate.caches import CachePlacer
 from nixedit.migrate.options import ServiceChoice, Wanted
 from nixedit.migrate.placing import Constant, Placed, Placer
-from nixedit.migrate.priorities import FORCING, YIELDING, called
+from nixedit.migrate.priorities import FORCING, YIELDING
 from nixedit.migrate.reach import modules_of
 from nixedit.migrate.recipe import Cache, Recipe
 from nixedit.migrate.selection import Selector, same_choice
 from nixedit.migrate.service import ServicePlacer
-from nixedit.syntax.layers import Undecided, core
+from nixedit.syntax.calls import called
+from nixedit.syntax.layers import core
 from nixedit.syntax.nodes import field
 
 _USE_GLOBAL = ("home-manager", "useGlobalPkgs")
@@ -269,7 +272,7 @@ class Choices:
 
     def _share_packages(self, configuration: ModuleList, same: set[str]) -> Placed:
         """See to it that the users of a host have its package set."""
-        if any(_is_true(module) for module in configuration.modules):
+        if any(_is_true(module, value) for module, value in configuration.definitions(_USE_GLOBAL)):
             return Placed()
         line = ".".join(_USE_GLOBAL)
         if not self.wanted.fix:
@@ -281,16 +284,9 @@ class Choices:
         return self.placer.define(configuration, same, _USE_GLOBAL, Constant("true"))
 
 
-def _is_true(module: WrittenModule) -> bool:
-    """Whether a module has home-manager's users share the host's packages."""
-    try:
-        value = module.definition(_USE_GLOBAL)
-    except Undecided:
-        return False
+def _is_true(module: WrittenModule, value: Node) -> bool:
+    """Whether a definition of a module is `true`, perhaps with a priority of its own."""
     snapshot = module.origin.snapshot
-    while value is not None:
-        value = core(value)
-        if value.kind_id != K.APPLY or called(snapshot, value) not in (*FORCING, *YIELDING):
-            return snapshot.text(value) == b"true"
-        value = field(value, F.ARGUMENT)
-    return False
+    while called(snapshot, value) in (*FORCING, *YIELDING):
+        value = field(core(value), F.ARGUMENT)
+    return not module.conditional and snapshot.text(core(value)) == b"true"

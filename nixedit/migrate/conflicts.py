@@ -13,10 +13,11 @@ from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
 from nixedit.migrate.applied import Names
-from nixedit.migrate.priorities import FORCING, called, priority, unlike_others
+from nixedit.migrate.priorities import FORCING, priority, unlike_others
 from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.tree import Tree, resolve
+from nixedit.syntax.calls import called
 from nixedit.syntax.nodes import field, selection, static_path
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import Span, decode

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Protocol
 
@@ -12,15 +12,17 @@ from tree_sitter import Node
 from nixedit.attrpath import escape, join
 from nixedit.errors import RefusedError
 from nixedit.flake.generated import generated_header
-from nixedit.flake.written_modules import ModuleList, Path, Place, Users, WrittenModule
+from nixedit.flake.module_list import ModuleList, Users
+from nixedit.flake.written_modules import Path, Place, WrittenModule
 from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
 from nixedit.layout.style import style_of
 from nixedit.migrate.package_argument import taker, with_pkgs
-from nixedit.migrate.priorities import FORCING, MERGING, ORDERING, called
+from nixedit.migrate.priorities import FORCING, MERGING, ORDERING
 from nixedit.migrate.replaced import Replaced
 from nixedit.migrate.report import Step
 from nixedit.operations import ops
+from nixedit.syntax.calls import called
 from nixedit.syntax.layers import Undecided, core, lookup
 from nixedit.syntax.nodes import elements, field, unwrapped
 from nixedit.syntax.snapshot import span_of
@@ -109,13 +111,24 @@ class Placer:
         self._new: dict[tuple[Place, Path], list[Code | str | bool]] = {}
         self._joined: set[tuple[Place, Path]] = set()
 
-    def own(self, configuration: ModuleList, same: Collection[str]) -> list[WrittenModule]:
-        """The modules of a configuration that none but those of `same` uses, without generated ones."""
+    def own(
+        self, configuration: ModuleList, same: Collection[str], path: Path, *, begun: bool = False
+    ) -> list[WrittenModule]:
+        """The modules of a configuration that none but those of `same` uses, without generated ones.
+
+        Args:
+            configuration: the configuration.
+            same: the keys of those that may use them too.
+            path: the option that is to be set: sections of modules that hold it count as modules.
+            begun: whether sections under a condition count too, where they set something beside the option.
+        """
         wanted = {*same, configuration.key}
         return [
-            module
+            part
             for module in configuration.modules
             if self.users.of(module) <= wanted and not _is_generated(module)
+            for part in (module, *module.sections(path))
+            if not part.conditional or (begun and _is_begun(part, path))
         ]
 
     def append(self, configuration: ModuleList, same: Collection[str], path: Path, writer: Writer) -> Placed:
@@ -131,11 +144,12 @@ class Placer:
             NoPlaceError: there is no place for it.
             RefusedError: it would be dropped.
         """
-        modules = self.own(configuration, same)
-        forced = _forced(configuration, path)
+        modules = self.own(configuration, same, path)
+        forced = next(_forced(configuration, path), None)
         if forced is not None:
             module, value = forced
-            if module not in modules:
+            modules = [own for own in modules if own.place == module.place]
+            if not modules:
                 raise refusal(
                     configuration,
                     f"`{join(path)}` is forced here, which drops what other modules add",
@@ -143,7 +157,6 @@ class Placer:
                     value,
                     "take the force away, or add it here by hand",
                 )
-            modules = [module]
         central = [module for module in modules if _is_central(module, configuration, path)]
         for group in (central, modules):
             for module in group:
@@ -163,9 +176,9 @@ class Placer:
         Raises:
             NoPlaceError: there is no place for it.
         """
-        modules = self.own(configuration, same)
+        modules = self.own(configuration, same, path, begun=True)
         for module in modules:
-            value = _definition(module, path)
+            value = module.definition(path)
             if value is None:
                 continue
             while called(module.origin.snapshot, value) in FORCING:  # the force stays
@@ -188,7 +201,7 @@ class Placer:
 
     def _into_list(self, module: WrittenModule, path: Path, writer: Writer) -> Placed | None:
         """The element in a list that a module has for the option; None if it has none that is fit."""
-        value = _definition(module, path)
+        value = module.definition(path)
         what = f"{writer.shown} added to `{join(path)}`"
         for node in () if value is None else _lists(module, value):
             written = self._written(module, node, writer)
@@ -248,8 +261,8 @@ class Placer:
     ) -> Placed | None:
         """The option set in the best of the modules that can take it; None if there is none."""
         what = f"`{join(path)}` with {writer.shown}" if is_list else f"`{join(path)}` set to {writer.shown}"
-        for module in sorted(modules, key=lambda module: _rank(module, configuration)):
-            names = (*module.root, *path)
+        for module in sorted(modules, key=lambda module: _rank(module, configuration, path)):
+            names = module.names(path)
             if not _accepts(module, names):
                 continue
             written = self._written(module, _inside(module, names), writer)
@@ -268,6 +281,20 @@ class Placer:
         self, configuration: ModuleList, path: Path, writer: Writer, *, is_list: bool
     ) -> NoPlaceError:
         shown = f"[ {writer.shown} ]" if is_list else writer.shown
+        line = f"{join(path)} = {shown};"
+        for module, value in configuration.definitions(path):
+            if self.users.of(module) <= {configuration.key} and not _is_generated(module):
+                function = called(module.origin.snapshot, value)
+                how = (
+                    "under a condition" if module.conditional else f"by `{function}`" if function else "here"
+                )
+                return NoPlaceError(
+                    f"`{configuration.key}`: `{join(path)}` is set {how}, and nothing can be added to that",
+                    path=configuration.fleet.shown(module.file),
+                    source=module.origin.snapshot.source,
+                    span=span_of(value),
+                    hint=f"by hand, there or in another module that only it uses: {line}",
+                )
         reason = f"`{configuration.key}` has no module of its own for `{join(path)}`"
         for module in configuration.modules:
             others = sorted(self.users.of(module) - {configuration.key})
@@ -278,7 +305,7 @@ class Placer:
         return NoPlaceError(
             reason,
             path=configuration.fleet.shown(configuration.fleet.flake),
-            hint=f"by hand, in a module that only it uses: {join(path)} = {shown};",
+            hint=f"by hand, in a module that only it uses: {line}",
         )
 
 
@@ -296,26 +323,27 @@ def refusal(
     )
 
 
-def written_elements(module: WrittenModule, path: Path) -> list[Node]:
-    """The elements of the written lists that a module's list for an option always has."""
-    value = _definition(module, path)
-    return [] if value is None else [item for found in _lists(module, value) for item in elements(found)]
+def elements_of(module: WrittenModule, value: Node) -> list[Node]:
+    """The elements of the written lists that a value of a module always has."""
+    return [item for found in _lists(module, value) for item in elements(found)]
 
 
-def _definition(module: WrittenModule, path: Path) -> Node | None:
+def _forced(configuration: ModuleList, path: Path) -> Iterator[tuple[WrittenModule, Node]]:
+    """The definitions of an option that drop all others, with their modules."""
+    for module, value in configuration.definitions(path):
+        if called(module.origin.snapshot, value) in FORCING:
+            yield module, value
+
+
+def _is_begun(module: WrittenModule, path: Path) -> bool:
+    """Whether a module has definitions of the options beside one: others of a service, say."""
     try:
-        return module.definition(path)
+        return (
+            len(path) > 2
+            and lookup(module.origin.snapshot, module.layers, module.names(path[:-1])) is not None
+        )
     except Undecided:
-        return None
-
-
-def _forced(configuration: ModuleList, path: Path) -> tuple[WrittenModule, Node] | None:
-    """The module whose definition of an option drops all others, and the definition."""
-    for module in configuration.modules:
-        value = _definition(module, path)
-        if value is not None and called(module.origin.snapshot, value) in FORCING:
-            return module, value
-    return None
+        return False
 
 
 def _lists(module: WrittenModule, value: Node) -> list[Node]:
@@ -411,6 +439,6 @@ def _is_central(module: WrittenModule, configuration: ModuleList, path: Path) ->
     return stem in (configuration.name, "configuration", "home") or subject in stem.lower()
 
 
-def _rank(module: WrittenModule, configuration: ModuleList) -> tuple[bool, bool]:
-    """Files are tried before modules that stand among other code; those with the host's name first."""
-    return not module.whole, configuration.name not in module.file
+def _rank(module: WrittenModule, configuration: ModuleList, path: Path) -> tuple[bool, bool, bool]:
+    """What sets something beside the option comes first, then files, of these those with the host's name."""
+    return not _is_begun(module, path), not module.whole, configuration.name not in module.file

@@ -6,10 +6,10 @@ from tree_sitter import Node
 
 from nixedit.grammar import F, K
 from nixedit.resolve.values import Call, ListValue, Origin, Unknown, Value
+from nixedit.syntax.calls import called
 from nixedit.syntax.layers import core
 from nixedit.syntax.nodes import elements, field
 from nixedit.syntax.snapshot import Snapshot
-from nixedit.text import decode
 
 FORCING = ("mkForce", "mkOverride", "mkVMOverride", "mkImageMediaOverride")
 YIELDING = ("mkDefault", "mkOptionDefault")
@@ -17,16 +17,6 @@ ORDERING = ("mkBefore", "mkAfter", "mkOrder")
 MERGING = "mkMerge"
 # These keep the usual priority.
 WRAPPING = ("mkIf", *ORDERING, MERGING)
-
-
-def called(snapshot: Snapshot, value: Node) -> str | None:
-    """The last name of the function that a value is a call of, `mkIf` of `lib.mkIf c [ ]`."""
-    node = core(value)
-    if node.kind_id != K.APPLY:
-        return None
-    while node.kind_id == K.APPLY:
-        node = core(field(node, F.FUNCTION))
-    return decode(snapshot.text(node)).rpartition(".")[2]
 
 
 def priority(snapshot: Snapshot, value: Node) -> str | None:

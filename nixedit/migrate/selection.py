@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 
 from attrs import frozen
 from tree_sitter import Node
 
 from nixedit.attrpath import quote
-from nixedit.flake.written_modules import USERS, ModuleList, Path, WrittenModule
+from nixedit.flake.module_list import USERS, ModuleList
+from nixedit.flake.written_modules import Path, WrittenModule
 from nixedit.grammar import SETS, F
 from nixedit.layout.code import Code, expr
 from nixedit.migrate.packages import Listed, listed, mentioned, package_code
@@ -79,8 +81,12 @@ class Selector:
         Raises:
             RefusedError: there is no place for it.
         """
-        own = {module.place for module in self.placer.own(configuration, same)}
-        every = [item for module in configuration.modules for item in listed(module, path, self.family)]
+        own = {
+            module.place
+            for each, keys, option in _around(configuration, same, path)
+            for module in self.placer.own(each, keys, option)
+        }
+        every = self._listed(configuration, path)
         found = list({(item.module.file, item.element.start_byte): item for item in every}.values())
         there = [item for item in found if item.name == package and item.plain]
         free = [
@@ -109,30 +115,37 @@ class Selector:
 
     def _other_uses(self, configuration: ModuleList, path: Path) -> Iterator[str]:
         """What is said of packages of the family that get into an option in other ways."""
-        for module in configuration.modules:
-            for node, name in mentioned(module, path, self.family):
-                line = module.origin.snapshot.source.position(node.start_byte)[0]
-                yield f"{module.file}:{line} has a use for {name} that is left as it is"
+        for each, _, option in _around(configuration, (), path):
+            for module in each.modules:
+                for node, name in mentioned(module, option, self.family):
+                    line = module.origin.snapshot.source.position(node.start_byte)[0]
+                    yield f"{module.file}:{line} has a use for {name} that is left as it is"
+
+    def _listed(self, configuration: ModuleList, path: Path) -> list[Listed]:
+        """The packages of the family that a configuration's modules list; a user's host may list them too."""
+        return [
+            item
+            for each, _, option in _around(configuration, (), path)
+            for module in each.modules
+            for item in listed(module, option, self.family)
+        ]
 
     def present(self, configuration: ModuleList, path: Path) -> set[str]:
         """The packages of the family that a configuration's own lists have."""
-        return {item.name for module in configuration.modules for item in listed(module, path, self.family)}
+        return {item.name for item in self._listed(configuration, path)}
 
     def _added(
         self, configuration: ModuleList, package: Package, same: Collection[str], path: Path
     ) -> Placed:
         """A package added; for a user by the host's own modules, where the user has none that can take it."""
+        first, *others = _around(configuration, same, path)
         try:
-            return self.placer.append(configuration, same, path, package)
-        except NoPlaceError as error:
-            host, user = configuration.around, configuration.name
-            if host is None:
-                raise
-            hosts = {key.removeprefix(f"{user}@") for key in same if key.startswith(f"{user}@")}
-            try:
-                return self.placer.append(host, hosts, (*USERS, user, *path), package)
-            except NoPlaceError:
-                raise error from None
+            return self.placer.append(*first, package)
+        except NoPlaceError:
+            for other in others:
+                with suppress(NoPlaceError):
+                    return self.placer.append(*other, package)
+            raise
 
     def _replace(self, configuration: ModuleList, item: Listed, package: str) -> Placed:
         if not item.plain and not self._is_known(item):
@@ -166,6 +179,17 @@ class Selector:
             if item.module.origin.snapshot.text(field(binding, F.EXPRESSION)) not in (b"true", b"false"):
                 return False
         return True
+
+
+def _around(
+    configuration: ModuleList, same: Collection[str], path: Path
+) -> Iterator[tuple[ModuleList, Collection[str], Path]]:
+    """A configuration, and for a user the host around it, who chooses the same there, and the option."""
+    yield configuration, same, path
+    host, user = configuration.around, configuration.name
+    if host is not None:
+        hosts = {key.removeprefix(f"{user}@") for key in same if key.startswith(f"{user}@")}
+        yield host, hosts, (*USERS, user, *path)
 
 
 def same_choice(choices: Mapping[str, str]) -> dict[str, set[str]]:

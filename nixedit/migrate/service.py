@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 from nixedit.attrpath import escape, parse
 from nixedit.errors import RefusedError
-from nixedit.flake.written_modules import ModuleList
+from nixedit.flake.module_list import ModuleList
 from nixedit.migrate.options import ServiceChoice
 from nixedit.migrate.placing import Constant, Placed, Placer, Writer, refusal
-from nixedit.migrate.priorities import called
 from nixedit.migrate.selection import Package
 from nixedit.migrate.vintage import Form, Service, Vintage
-from nixedit.syntax.layers import Undecided
+from nixedit.syntax.calls import called
 
 # What changes more of a package than the variants say.
 _CHANGING = ("overrideAttrs", "overrideDerivation")
@@ -70,13 +69,8 @@ class ServicePlacer:
 
     def _refuse_changed(self, configuration: ModuleList) -> None:
         """A package with changes of its own is nobody's to replace."""
-        path = (*parse(self.service.option), "package")
-        for module in configuration.modules:
-            try:
-                value = module.definition(path)
-            except Undecided:
-                continue
-            if value is not None and called(module.origin.snapshot, value) in _CHANGING:
+        for module, value in configuration.definitions((*parse(self.service.option), "package")):
+            if called(module.origin.snapshot, value) in _CHANGING:
                 raise refusal(
                     configuration,
                     f"the package of `{self.service.option}` is built with changes of its own here",
@@ -91,15 +85,8 @@ class ServicePlacer:
 
     def _runs(self, configuration: ModuleList) -> bool:
         """Whether some module of a host enables the service."""
-        path = (*parse(self.service.option), "enable")
-        for module in configuration.modules:
-            try:
-                value = module.definition(path)
-            except Undecided:
-                continue
-            if value is not None and module.origin.snapshot.text(value) != b"false":
-                return True
-        return False
+        found = configuration.definitions((*parse(self.service.option), "enable"))
+        return any(module.origin.snapshot.text(value) != b"false" for module, value in found)
 
     def _leave(self, configuration: ModuleList, given: Mapping[str, str], form: Form | None) -> None:
         """Say what a person adds, where the service does not run and cannot be made to."""

@@ -27,12 +27,13 @@ from nixedit.migrate.module_lists import (
 from nixedit.migrate.names import InputsName, InputsNames
 from nixedit.migrate.package_sets import fixed_package_set, into_package_set
 from nixedit.migrate.passing import Passing
-from nixedit.migrate.priorities import WRAPPING, called, priority_of, unlike_others
+from nixedit.migrate.priorities import WRAPPING, priority_of, unlike_others
 from nixedit.migrate.recipe import Overlay
 from nixedit.migrate.report import OWN_MODULE, Step
 from nixedit.migrate.tree import relative
 from nixedit.operations import ops
 from nixedit.resolve.values import FunctionValue, Origin, SetValue, Unknown
+from nixedit.syntax.calls import called
 from nixedit.syntax.layers import Undecided, layers_of, lookup
 from nixedit.syntax.nodes import elements, field
 from nixedit.text import decode

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from tree_sitter import Node
 
 from nixedit.errors import NixEditError
+from nixedit.flake.module_list import ModuleList
 from nixedit.flake.systems import NixosSystem
-from nixedit.flake.written_modules import ModuleList, WrittenModule
+from nixedit.flake.written_modules import WrittenModule
 from nixedit.grammar import F
 from nixedit.migrate.tree import Tree
 from nixedit.resolve.values import Call, FunctionValue, PathValue, SetValue, Value

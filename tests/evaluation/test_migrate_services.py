@@ -103,6 +103,48 @@ def test_a_service_that_runs_gets_the_package_alone(evaluator: Evaluator, tmp_pa
     assert service(evaluator, folder)["package"] == "llama-cpp-cuda"
 
 
+# Services of a module of their own, under a condition, and the package among them afterwards.
+GUARDED = {
+    "a set": (
+        '{\n  services.llama-cpp = lib.mkIf (config.networking.hostName == "argon") {\n    enable = true;\n'
+        '    model = "/m";\n  };\n}\n',
+        '    model = "/m";\n    package = pkgs.llama-cpp-cuda;\n  };\n',
+    ),
+    "the whole module": (
+        '{\n  config = lib.mkIf (config.networking.hostName == "argon") {\n    services.llama-cpp = {\n'
+        '      enable = true;\n      model = "/m";\n    };\n  };\n}\n',
+        '      model = "/m";\n      package = pkgs.llama-cpp-cuda;\n    };\n',
+    ),
+    "one of merged sets": (
+        '{\n  config = lib.mkMerge [\n    { networking.hostName = "argon"; }\n'
+        '    (lib.mkIf true {\n      services.llama-cpp.enable = true;\n'
+        '      services.llama-cpp.model = "/m";\n    })\n  ];\n}\n',
+        '      services.llama-cpp.model = "/m";\n      services.llama-cpp.package = pkgs.llama-cpp-cuda;\n',
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("guarded", GUARDED)
+def test_a_package_goes_where_the_service_is_enabled(
+    guarded: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    body, line = GUARDED[guarded]
+    files = {
+        "flake.nix": FLAKE.replace("./argon.nix", "./argon.nix ./llama.nix"),
+        "argon.nix": MODULE
+        if guarded != "one of merged sets"
+        else MODULE.replace("  networking", "  # networking"),
+        "llama.nix": "{ config, lib, pkgs, ... }:\n" + body,
+        "flake.lock": lock("nixos-25.05", "2025-06-01"),
+    }
+    folder = write(tmp_path / "fleet", files)
+    migrated(folder, "--variant", "argon=cuda", "--service", "argon")
+    assert line in (folder / "llama.nix").read_text()
+    found = service(evaluator, folder)
+    assert (found["package"], found["model"]) == ("llama-cpp-cuda", "/m")
+    assert migrate(folder, "--variant", "argon=cuda", "--service", "argon", "--check").code == 0
+
+
 def test_a_nixpkgs_without_the_service_is_refused(tmp_path: Path) -> None:
     files = {"flake.nix": FLAKE, "argon.nix": MODULE, "flake.lock": lock("nixos-23.11", "2024-06-01")}
     folder = write(tmp_path / "fleet", files)

@@ -454,6 +454,12 @@ WRITTEN_USERS = {
         "  home-manager.users.ada = { lib, ... }: {\n    home.language = lib.id 1;\n  };\n",
         "+    home.packages = [ pkgs.llama-cpp-cuda ];\n",
     ),
+    "merged sets": (
+        "inputs, pkgs, lib, ",
+        "  home-manager.users.ada = lib.mkMerge [\n    {\n      home.packages = [\n        pkgs.vim\n      ];\n"
+        "    }\n    (lib.mkIf false { home.language = 1; })\n  ];\n",
+        "         pkgs.vim\n+        pkgs.llama-cpp-cuda\n",
+    ),
     "bindings": (
         "inputs, pkgs, ",
         "  home-manager.users.ada.home.language = 1;\n  home-manager.users.bob.home.language = 2;\n",
@@ -488,7 +494,6 @@ COMMON_HOME = "{ pkgs, ... }:\n{\n  home.packages = [ pkgs.vim ];\n}\n"
 # How a host has its user's module where that cannot take a package for this host alone.
 TAKEN_USERS = {
     "under a condition": 'lib.mkIf (config.networking.hostName != "y") { home.packages = [ pkgs.vim ]; }',
-    "merged": "lib.mkMerge [\n    { home.language = 1; }\n    (lib.mkIf false { home.language = 2; })\n  ]",
     "called with the host's packages": "import ./common.nix { inherit pkgs; }",
 }
 
@@ -613,7 +618,16 @@ REFUSED = {
     "another package set": (
         "{ config, ... }:\nlet\n  pkgs = import <nixpkgs> { };\nin\n{\n"
         "  environment.systemPackages = [ pkgs.hello ];\n}\n",
-        "`argon` has no module of its own for `environment.systemPackages`",
+        "argon.nix:6:32: `argon`: `environment.systemPackages` is set here, and nothing can be added to that",
+    ),
+    "a definition that gives way": (
+        "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = lib.mkDefault [ pkgs.vim ];\n}\n",
+        "argon.nix:3:32: `argon`: `environment.systemPackages` is set by `mkDefault`, and nothing can be added",
+    ),
+    "a condition around all": (
+        "{ pkgs, lib, ... }:\n{\n  config = lib.mkIf true {\n    environment.systemPackages = [ pkgs.vim ];\n"
+        "  };\n}\n",
+        "argon.nix:4:34: `argon`: `environment.systemPackages` is set under a condition, and nothing can be",
     ),
     "a computed set": (
         '{ pkgs, ... }:\n{\n  networking.hostName = "x";\n} // import ./more.nix\n',
