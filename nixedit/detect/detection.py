@@ -25,7 +25,7 @@ class Detection:
         hosts: its hosts, all those that deployments may name.
         rules: what is looked for and what it means.
         variants: the variants that there are.
-        meta: where a host's own file of metadata stands, as in `nixedit.detect.metadata.Settings`.
+        meta: where a host's own file of metadata stands, as `nixedit.detect.metadata.meta_fault` has it.
     """
 
     def __init__(

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
-from typing import Any
+from collections.abc import Collection, Iterator
 
 from attrs import frozen
 
@@ -41,39 +40,16 @@ class Metadata:
     evidence: tuple[Evidence, ...]
 
 
-@frozen
-class Settings:
-    """What a fleet's nixedit.toml says in its table `[detect]`.
-
-    Attributes:
-        meta: where a host's metadata stands: a file of the flake, and after `#` a path of attributes in it,
-            if it is not the whole file; `{host}` is the host's name.
-    """
-
-    meta: str = DEFAULT
-
-
-def settings_of(table: Mapping[str, Any], path: str) -> Settings:
-    """The settings of a table `[detect]`.
+def meta_fault(text: str) -> str | None:
+    """What is wrong with where metadata are said to stand, as the end of a sentence; None if nothing.
 
     Args:
-        table: the table.
-        path: the file that it stands in, for errors.
-
-    Raises:
-        NixEditError: there is something else in it.
+        text: a file of the flake, and after `#` a path of attributes in it, if it is not the whole file;
+            `{host}` is the host's name.
     """
-    for name in table:
-        if name != "meta":
-            raise NixEditError(f"`[detect]` has no `{name}`{_meant(name, ['meta'])}", path=path)
-    meta = table.get("meta", DEFAULT)
-    if not isinstance(meta, str) or _HOST not in meta:
-        raise NixEditError(
-            f'`meta` of `[detect]` is a path with `{_HOST}` in it: meta = "{DEFAULT}"', path=path
-        )
-    if path_of("flake.nix", meta.partition("#")[0]) is None:
-        raise NixEditError("`meta` of `[detect]` leads out of the flake", path=path)
-    return Settings(meta)
+    if _HOST not in text:
+        return f"it has no `{_HOST}` in it"
+    return "it leads out of the flake" if path_of("flake.nix", text.partition("#")[0]) is None else None
 
 
 def read_metadata(
@@ -85,7 +61,7 @@ def read_metadata(
         host: the host.
         rules: what the words in it mean.
         variants: the variants that there are.
-        meta: where it stands, as in `Settings`.
+        meta: where it stands, as `meta_fault` has it.
 
     Raises:
         NixEditError: it is no static set, or says what nobody understands.

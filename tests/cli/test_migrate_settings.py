@@ -36,20 +36,28 @@ def test_other_recipes_have_tables_of_their_own(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ("[migrate\n", "nixedit.toml: this is no TOML: Expected ']' at the end of a table"),
-        ("[migrate.host]\nargon = 'cuda'\n", "`migrate.host` means nothing (did you mean `hosts`?)"),
-        ("[migrate.hosts]\nargon = 1\n", "`migrate.hosts.argon` must be the name of a variant, a string"),
-        ("migrate = 1\n", "`migrate` must be a table, `[migrate]`"),
+        ("[migrate\n", "nixedit.toml:1:9: this is no TOML: expected ']' at the end of a table"),
+        ("[migrate.host]\nargon = 'cuda'\n", "nixedit.toml:1:2: `host` is no key of [migrate]"),
+        (
+            "[migrate.hosts]\nargon = 1\n",
+            "nixedit.toml:2:9: `argon` must be the name of a variant, and this is a number",
+        ),
+        ("migrate = 1\n", "nixedit.toml:1:11: `migrate` must be a table, and this is a number"),
         ("[migrate.hosts]\nargom = 'cuda'\n", "the flake has no host `argom` (did you mean `argon`?)"),
         ("[migrate.hosts]\nargon = 'cude'\n", "the recipe has no variant `cude` (did you mean `cuda`?)"),
         (
             "[migrate.services.argon]\nmodul = '/m'\n",
-            "`migrate.services.argon.modul` means nothing (did you mean `model`?)",
+            "nixedit.toml:2:1: `modul` is no key of [migrate.services.argon]",
         ),
         (
             "[migrate.services.argon]\nport = 70000\n",
-            "`migrate.services.argon.port` must be a number from 1 to 65535",
+            "nixedit.toml:2:8: `port` must be 65535 or less",
         ),
+        (
+            "[detect]\nmeta = 'meta.nix'\n",
+            'nixedit.toml:2:8: `meta` must be a path as in meta = "machines/meta/{host}.nix": it has no `{host}`',
+        ),
+        ("[detect]\nmata = 'x'\n", "nixedit.toml:2:1: `mata` is no key of [detect]"),
         (
             "[migrate.services.other]\nport = 7\n",
             "the flake has no host `other` (there are: argon)",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from detection import VARIANTS, fleet, host_of, rules
 
-from nixedit.detect.metadata import DEFAULT, Metadata, Settings, read_metadata, settings_of
+from nixedit.detect.metadata import DEFAULT, Metadata, meta_fault, read_metadata
 from nixedit.errors import NixEditError
 
 FILE = "machines/meta/boron.nix"
@@ -101,7 +101,7 @@ def test_an_error_shows_where_it_is(tmp_path: Path) -> None:
     ],
 )
 def test_it_stands_where_a_fleet_wants_it(tmp_path: Path, meta: str, file: str, content: str) -> None:
-    assert says(read(tmp_path, content, file, settings_of({"meta": meta}, "nixedit.toml").meta)) == (
+    assert says(read(tmp_path, content, file, meta)) == (
         None,
         None,
         {"nvidia"},
@@ -113,23 +113,14 @@ def test_one_file_for_all_may_leave_a_host_out(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "message"),
+    ("meta", "fault"),
     [
-        ({"mata": "x"}, "nixedit.toml: `[detect]` has no `mata` (did you mean `meta`?)"),
-        (
-            {"meta": "meta.nix"},
-            'nixedit.toml: `meta` of `[detect]` is a path with `{host}` in it: meta = "machines/meta/{host}.nix"',
-        ),
-        ({"meta": 3}, 'nixedit.toml: `meta` of `[detect]` is a path with `{host}` in it: meta = "machines/meta/{host}.nix"'),
-        ({"meta": "../{host}.nix"}, "nixedit.toml: `meta` of `[detect]` leads out of the flake"),
-        ({"meta": "/etc/{host}.nix"}, "nixedit.toml: `meta` of `[detect]` leads out of the flake"),
+        ("machines/meta/{host}.nix", None),
+        ("meta.nix#{host}", None),
+        ("meta.nix", "it has no `{host}` in it"),
+        ("../{host}.nix", "it leads out of the flake"),
+        ("/etc/{host}.nix", "it leads out of the flake"),
     ],
-)  # fmt: skip
-def test_other_settings_are_refused(table: dict[str, object], message: str) -> None:
-    with pytest.raises(NixEditError) as caught:
-        settings_of(table, "nixedit.toml")
-    assert str(caught.value) == message
-
-
-def test_without_settings_the_plans_folder_is_meant() -> None:
-    assert settings_of({}, "nixedit.toml") == Settings("machines/meta/{host}.nix")
+)
+def test_where_metadata_stand_is_a_path_in_the_flake(meta: str, fault: str | None) -> None:
+    assert meta_fault(meta) == fault

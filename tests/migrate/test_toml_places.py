@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nixedit.migrate.recipes.loading import BUILT_IN, built_in
-from nixedit.migrate.recipes.toml_places import places_of
+from nixedit.migrate.toml.places import places_of
 from nixedit.text import Span
 
 KEYS = st.sampled_from(["a", "b", "c-d", "e.f", "g h", "1", "é"])

@@ -11,8 +11,9 @@ from nixedit.attrpath import parse
 from nixedit.diagnostics import diagnose
 from nixedit.errors import NixEditError, did_you_mean
 from nixedit.migrate.recipe import Recipe
-from nixedit.migrate.recipes.loading import placed, read_recipe
-from nixedit.migrate.recipes.schema import Problem
+from nixedit.migrate.recipes.loading import read_recipe
+from nixedit.migrate.toml.reading import TomlFile
+from nixedit.migrate.toml.schema import Problem
 from nixedit.resolve.evaluate import Evaluator, Files
 from nixedit.resolve.values import Later, Origin, SetValue, Unknown, Value, now
 from nixedit.syntax.snapshot import Snapshot
@@ -58,8 +59,8 @@ def check_recipe(file: Path) -> Checked:
         sources = " or ".join(f"`{output}`" for output in outputs)
         notes = tuple(f"{found.message}: it must come from {sources}" for found in missing)
         return Checked(recipe.name, (), notes)
-    source = Source(file.read_bytes())
-    return Checked(recipe.name, tuple(placed(file, source, found) for found in missing))
+    toml = TomlFile.read(file)
+    return Checked(recipe.name, tuple(toml.error(found) for found in missing))
 
 
 def _faults(path: str, content: bytes) -> Iterator[NixEditError]:

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from nixedit.errors import did_you_mean
-from nixedit.migrate.recipes.schema import Path, Problem
+from nixedit.migrate.toml.schema import Path, Problem
 
 # The keys of `[cpus]` that are no platforms.
 CPU_KEYS = ("variants", "also")

@@ -10,7 +10,7 @@ from typing import Any
 from nixedit.attrpath import parse
 from nixedit.errors import NotStaticError
 from nixedit.migrate.recipes.coherence import incoherent
-from nixedit.migrate.recipes.schema import (
+from nixedit.migrate.toml.schema import (
     Check,
     Key,
     Path,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -25,15 +24,15 @@ from nixedit.migrate.recipe import (
     Recipe,
     Remark,
 )
-from nixedit.migrate.recipes.schema import Path as KeyPath
-from nixedit.migrate.recipes.schema import Problem
 from nixedit.migrate.recipes.template import INPUT, Template
+from nixedit.migrate.toml.reading import TomlFile
+from nixedit.migrate.toml.schema import Path as KeyPath
+from nixedit.migrate.toml.schema import Problem
 from nixedit.migrate.vintage import Form, Service
-from nixedit.text import Source, Span
+from nixedit.text import Source
 
 BUILT_IN = Path(__file__).parent
 FILE = "recipe.toml"
-_PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
 @frozen
@@ -83,16 +82,12 @@ def read_recipe(file: Path) -> Read:
     Raises:
         OSError: the file cannot be read.
     """
-    source = Source(file.read_bytes())
     try:
-        data = tomllib.loads(source.data.decode())
-    except UnicodeDecodeError as error:
-        span = Span(error.start, error.end)
-        return Read(None, (NixEditError("this is not UTF-8", path=file, source=source, span=span),))
-    except tomllib.TOMLDecodeError as error:
-        return Read(None, (_syntax_error(file, source, str(error)),))
-    reading = _Reading(file, source, data)
-    errors = [] if file.parent.parent == BUILT_IN else [reading.error(problem) for problem in _problems(data)]
+        toml = TomlFile.read(file)
+    except NixEditError as error:
+        return Read(None, (error,))
+    reading = _Reading(toml)
+    errors = [] if file.parent.parent == BUILT_IN else [toml.error(one) for one in _problems(toml.data)]
     recipe = None if errors else reading.recipe()
     errors += reading.errors
     errors.sort(key=lambda error: (error.path != str(file), error.line or 0, error.column or 0))
@@ -105,50 +100,16 @@ def _problems(data: Mapping[str, Any]) -> Iterator[Problem]:
     return problems(data)
 
 
-def _syntax_error(file: Path, source: Source, text: str) -> NixEditError:
-    place = _PLACE.search(text)
-    message = f"this is no TOML: {_PLACE.sub('', text)[:1].lower()}{_PLACE.sub('', text)[1:]}"
-    if place is None:
-        return NixEditError(message, path=file)
-    at = len(source.data)
-    if place[1] is not None:
-        lines = source.data.decode().split("\n")
-        before = "\n".join([*lines[: int(place[1]) - 1], lines[int(place[1]) - 1][: int(place[2]) - 1]])
-        at = len(before.encode())
-    return NixEditError(message, path=file, source=source, span=Span(at, at))
-
-
-def placed(file: Path, source: Source, problem: Problem) -> NixEditError:
-    """A problem as an error that points into a recipe.toml.
-
-    Args:
-        file: the file.
-        source: its text, which is valid TOML.
-        problem: what is wrong.
-    """
-    from nixedit.migrate.recipes.toml_places import places_of
-
-    place = places_of(source.data).get(problem.path)
-    span = None if place is None else place.key if problem.at_key else place.value
-    return NixEditError(problem.message, path=file, source=source, span=span, hint=problem.hint)
-
-
 @define
 class _Reading:
     """A recipe in the making; what is wrong with its templates is gathered."""
 
-    file: Path
-    source: Source
-    data: Mapping[str, Any]
+    toml: TomlFile
     errors: list[NixEditError] = field(factory=list)
-
-    def error(self, problem: Problem) -> NixEditError:
-        """A problem as an error that points into the file."""
-        return placed(self.file, self.source, problem)
 
     def recipe(self) -> Recipe:
         """The recipe; without meaning where `errors` has any."""
-        data = self.data
+        data = self.toml.data
         name, version = data["recipe"]["name"], data["recipe"]["version"]
         given, override = data["input"], data.get("override", {})
         module = data.get("module", {"path": f"modules/{name}-overlays.nix"})
@@ -190,10 +151,10 @@ class _Reading:
         return NewFile(item["path"], otherwise, self._template(item, path), earlier)
 
     def _template(self, item: Mapping[str, Any], path: KeyPath) -> Template:
-        file = self.file.parent / item["template"]
+        file = self.toml.path.parent / item["template"]
         values = {name: self._value(source) for name, source in item.get("placeholders", {}).items()}
         key = (*path, "template")
-        if not is_inside(file, self.file.parent):
+        if not is_inside(file, self.toml.path.parent):
             self._problem(Problem(key, f"`{item['template']}` leads out of the recipe's folder"))
             return Template(b"", values)
         try:
@@ -220,13 +181,13 @@ class _Reading:
             return INPUT
         if source.startswith("text:"):
             return source.removeprefix("text:")
-        platform = self.data["cpus"][source.split(".")[1]]
+        platform = self.toml.data["cpus"][source.split(".")[1]]
         if source.endswith(".flags"):
             return " ".join(platform["flags"])
         return {name: " ".join(has) for name, has in platform["has"].items()}
 
     def _problem(self, problem: Problem) -> None:
-        self.errors.append(self.error(problem))
+        self.errors.append(self.toml.error(problem))
 
 
 def _otherwise(path: str) -> str:

@@ -162,5 +162,5 @@ def _named(path: Path) -> str:
 def _table(path: Path) -> str:
     names = ".".join(str(name) for name in path if isinstance(name, str))
     if not names:
-        return "a recipe"
+        return "the file"
     return f"[[{names}]]" if isinstance(path[-1], int) else f"[{names}]"
