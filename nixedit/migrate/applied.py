@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from attrs import frozen
 from tree_sitter import Node
@@ -11,6 +11,7 @@ from nixedit.attrpath import parse
 from nixedit.flake.systems import NixosSystem
 from nixedit.migrate.package_sets import fixed_package_set
 from nixedit.migrate.priorities import WRAPPING
+from nixedit.migrate.reach import is_foreign
 from nixedit.migrate.recipe import Overlay, Recipe
 from nixedit.resolve.values import (
     Call,
@@ -22,6 +23,7 @@ from nixedit.resolve.values import (
     Value,
 )
 from nixedit.syntax.nodes import elements
+from nixedit.text import Span
 
 OVERLAYS = ("nixpkgs", "overlays")
 
@@ -58,10 +60,13 @@ class Applied:
     @property
     def element(self) -> Node | None:
         """The element's node in its written list; None where no list is written."""
-        if self.part.origin is None:
-            return None
-        written = elements(self.part.origin.node)
-        return written[self.index] if len(written) == len(self.part.elements) else None
+        return element_of(self.part, self.index)
+
+
+def element_of(part: Part, index: int) -> Node | None:
+    """The node of an element in the written list that it stands in; None where no list is written."""
+    written = [] if part.origin is None else elements(part.origin.node)
+    return written[index] if len(written) == len(part.elements) else None
 
 
 @frozen(eq=False)
@@ -111,6 +116,47 @@ def option_values(module: Value, path: tuple[str, ...]) -> Iterator[Value]:
     config = module.attributes.get("config") if path == OVERLAYS else None
     if config is not None:
         yield from option_values(config.get(), path)
+
+
+def may_apply(
+    host: NixosSystem, overlay: str, file: str, place: Span, gone: Collection[tuple[str, int]]
+) -> bool:
+    """Whether a host may apply an overlay by a place that names it.
+
+    Args:
+        host: the host.
+        overlay: the overlay's file, relative to the flake.
+        file: the file of the place.
+        place: the place.
+        gone: the elements of lists that are taken out: the file of each, and where it begins, a 0-based byte.
+    """
+
+    def is_gone(part: Part, index: int) -> bool:
+        node = element_of(part, index)
+        return node is not None and part.origin is not None and (part.origin.file, node.start_byte) in gone
+
+    values: list[Value] = []
+    for setting in settings(host):
+        parts = _parts(setting.value)
+        if not parts and not isinstance(setting.value, ListValue):
+            values.append(setting.value)
+        if not all(part.bounded for part in parts):
+            return True
+        for part in parts:
+            values += [
+                element.get() for index, element in enumerate(part.elements) if not is_gone(part, index)
+            ]
+    return any(_may_be(value, overlay, file, place) for value in values)
+
+
+def _may_be(value: Value, overlay: str, file: str, place: Span) -> bool:
+    """Whether a value may be an overlay that a place names, or be made of it."""
+    if is_foreign(value):
+        return False
+    origin = value.origin
+    if not isinstance(value, FunctionValue) or origin is None or origin.file == overlay:
+        return True
+    return origin.file == file and origin.span.contains(place)
 
 
 class Finder:

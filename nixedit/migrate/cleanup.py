@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
+from nixedit.migrate.applied import may_apply
 from nixedit.migrate.legacy import (
     Reference,
     Removal,
@@ -18,12 +19,13 @@ from nixedit.migrate.legacy import (
     uses_of_names,
 )
 from nixedit.migrate.owners import Owners
-from nixedit.migrate.reach import modules_of
+from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.replaced import Replaced
 from nixedit.migrate.report import Report, Step
 from nixedit.migrate.splice import list_users
 from nixedit.migrate.tree import Tree
+from nixedit.operations import ops
 from nixedit.resolve.fleet import Fleet
 from nixedit.syntax.nodes import field
 from nixedit.syntax.snapshot import span_of
@@ -36,10 +38,11 @@ class Served:
     Args:
         systems: all hosts that are known, of every kind.
         chosen: the keys of those that are migrated.
+        reach: tells which files they read.
     """
 
-    def __init__(self, systems: Sequence[NixosSystem], chosen: Collection[str]) -> None:
-        self.systems = systems
+    def __init__(self, systems: Sequence[NixosSystem], chosen: Collection[str], reach: Reach) -> None:
+        self.systems, self.reach = systems, reach
         self.chosen = set(chosen)
         self._users = list_users(systems)
         self._reached: dict[str, set[str]] = {}
@@ -62,9 +65,27 @@ class Served:
             found = {host.key for host in self.systems if reference.file in self._files_of(host)}
         return found or {host.key for host in self.systems}
 
+    def may_apply(self, removal: Removal, place: Reference) -> bool:
+        """Whether a host that is migrated may have an old overlay by a place that stays."""
+        span = span_of(place.node)
+        gone = {
+            (file, operation.item.start_byte)
+            for file, operation in removal.all_operations
+            if isinstance(operation, ops.RemoveItem)
+        }
+        return any(
+            host.key in self.chosen
+            and self.reach.may_read(host, place.file, span)
+            and (
+                self.reach.modules(host).unknown is not None
+                or may_apply(host, removal.file, place.file, span, gone)
+            )
+            for host in self.systems
+        )
+
     def _files_of(self, host: NixosSystem) -> set[str]:
         if host.key not in self._reached:
-            self._reached[host.key] = set(modules_of(host).files) - {host.file}
+            self._reached[host.key] = set(self.reach.modules(host).files) - {host.file}
         return self._reached[host.key]
 
 
@@ -97,13 +118,6 @@ class Cleanup:
                 removals.append(self._removal(file, left_out))
             except NixEditError as error:
                 report.refusals.append(error)
-        for name in self.tree.unreadable if removals else ():
-            report.refusals.append(
-                RefusedError(
-                    f"this cannot be read, and may refer to {removals[0].file}",
-                    path=str(self.tree.workspace.root / name),
-                )
-            )
         return removals
 
     def _removal(self, file: str, left_out: Sequence[str]) -> Removal:
@@ -112,8 +126,12 @@ class Cleanup:
 
         removal = Remover(self.tree, self.fleet, self.owners.outputs, self.flake, keeps).plan(file)
         self._check_others(removal)
+        for place, error in removal.undecided:
+            if self.served.may_apply(removal, place):
+                raise error
         self._check_folder(file, left_out)
-        if not removal.kept:
+        removal.unreadable = list(self.tree.unreadable)
+        if not removal.stays:
             self._check_names(file)
         return removal
 
@@ -199,7 +217,7 @@ def carry_out(removal: Removal, workspace: Workspace, report: Report) -> None:
         workspace: where the file is deleted; the edits are the caller's.
         report: gets the steps.
     """
-    if not removal.kept:
+    if not removal.stays:
         workspace.delete(removal.file)
     for reference in removal.references:
         report.steps.append(Step(f"reference to {removal.file} taken out", reference.file, reference.line))
@@ -208,7 +226,11 @@ def carry_out(removal: Removal, workspace: Workspace, report: Report) -> None:
     if removal.kept:
         places = ", ".join(f"{kept.file}:{kept.line}" for kept in removal.kept)
         report.notes.append(f"{removal.file} stays: hosts that are left out use it ({places})")
-    else:
+    for place, error in removal.undecided:
+        report.notes.append(f"{removal.file} stays: {error.message} ({place.file}:{place.line})")
+    for name in removal.unreadable:
+        report.notes.append(f"{removal.file} stays: {name} cannot be read, and may refer to it")
+    if not removal.stays:
         report.steps.append(Step("old overlay deleted", removal.file))
     for file, line in removal.mentions:
         report.notes.append(f"a comment in {file}:{line} names {removal.file}; it stays as it is")

@@ -1,8 +1,8 @@
 """The old overlay and every reference to it: found, judged, and taken out.
 
 A reference is a path literal that means the file. It can be taken out where it is an element of a list,
-or where it is bound to a name whose every use can be taken out in turn. What no rule can decide is
-refused with its place.
+or where it is bound to a name whose every use can be taken out in turn. What no rule can decide is left
+as it is, and the file with it.
 """
 
 from __future__ import annotations
@@ -63,7 +63,9 @@ class Removal:
         references: the places that go.
         bindings: the bindings that go, as the place and the name of each.
         mentions: comments that name it and stay.
-        kept: the places that stay, and the file with them.
+        kept: the places that stay because hosts that are left out need them, and the file with them.
+        undecided: the places that stay because no rule can decide, with the reason of each.
+        unreadable: the files that may have such places, and cannot be read.
     """
 
     file: str
@@ -72,6 +74,13 @@ class Removal:
     bindings: list[tuple[str, int, str]] = attribute(factory=list)
     mentions: list[tuple[str, int]] = attribute(factory=list)
     kept: list[Reference] = attribute(factory=list)
+    undecided: list[tuple[Reference, RefusedError]] = attribute(factory=list)
+    unreadable: list[str] = attribute(factory=list)
+
+    @property
+    def stays(self) -> bool:
+        """Whether the file stays."""
+        return bool(self.kept or self.undecided or self.unreadable)
 
     @property
     def all_operations(self) -> list[tuple[str, ops.Operation]]:
@@ -122,14 +131,10 @@ class Remover:
         self.tree, self.fleet, self.outputs, self.flake, self.keeps = tree, fleet, outputs, flake, keeps
 
     def plan(self, file: str) -> Removal:
-        """What is done so that nothing names a file any more.
-
-        Raises:
-            RefusedError: a reference cannot be taken out by rule.
-        """
+        """What is done so that nothing names a file any more, as far as rules can decide."""
         removal = Removal(file)
         references = list(self._references(file, removal))
-        self._refuse_computed(file, references)
+        self._note_computed(file, references, removal)
         for reference in references:
             self._take_out(reference, removal)
         return removal
@@ -167,9 +172,9 @@ class Remover:
                 yield Reference(name, snapshot, node)
         else:
             what = "a string" if node.kind_id in (K.STRING, K.INDENTED_STRING) else "a computed path"
-            raise self._refused(name, node, f"`{file}` is named in {what}")
+            self._leave(removal, Reference(name, snapshot, node), f"`{file}` is named in {what}")
 
-    def _refuse_computed(self, file: str, references: Collection[Reference]) -> None:
+    def _note_computed(self, file: str, references: Collection[Reference], removal: Removal) -> None:
         """Paths that lead to a file and do not spell its name, unless its folder is listed."""
         reads = self.fleet.evaluator.reads.get(file, {}).values()
         known = {(self.fleet.evaluator.target(item.file), item.node.start_byte) for item in references}
@@ -177,9 +182,10 @@ class Remover:
             is_known = (self.fleet.evaluator.target(origin.file), origin.node.start_byte) in known
             if not is_known and posixpath.dirname(file) not in self.fleet.evaluator.files.listed:
                 reason = f"`{file}` is read here, by a path that does not spell its name"
-                raise self._refused(origin.file, origin.node, reason)
+                self._leave(removal, Reference(origin.file, origin.snapshot, origin.node), reason)
         for name, node in computed_names_of(self.tree, PurePosixPath(file).stem):
-            raise self._refused(name, node, f"this may name `{file}`, in a path that is computed")
+            place = Reference(name, self.tree.snapshot(name), node)
+            self._leave(removal, place, f"this may name `{file}`, in a path that is computed")
 
     # -- taking out ---------------------------------------------------------------------------
 
@@ -198,23 +204,26 @@ class Remover:
         if parent is not None and parent.kind_id == K.BINDING:
             self._take_out_binding(reference, parent, removal)
             return
-        raise self._refused(name, node, f"no rule says how to do without `{removal.file}` here")
+        place = Reference(name, snapshot, node)
+        self._leave(removal, place, f"no rule says how to do without `{removal.file}` here")
 
     def _take_out_binding(self, reference: Reference, binding: Node, removal: Removal) -> None:
         name, snapshot = reference.file, reference.snapshot
         path = static_path(field(binding, F.ATTRPATH), snapshot.source.data)
         holder = _holder(binding)
         if None in path:
-            raise self._refused(name, binding, f"`{removal.file}` is bound to a computed name")
+            place = Reference(name, snapshot, binding)
+            self._leave(removal, place, f"`{removal.file}` is bound to a computed name")
+            return
         names = tuple(part for part in path if part is not None)
+        stay = len(removal.kept) + len(removal.undecided)
         if holder.kind_id == K.LET and len(names) == 1:
             uses = self._uses_of_let(reference, holder, names[0])
         else:
             uses = self._uses_of_output(reference, holder, names, removal)
-        kept = len(removal.kept)
         for use in uses:
             self._take_out(use, removal)
-        if len(removal.kept) > kept:  # the name is still needed
+        if len(removal.kept) + len(removal.undecided) > stay:  # the name is still needed
             return
         line = snapshot.source.position(binding.start_byte)[0]
         removal.bindings.append((name, line, ".".join(names)))
@@ -244,14 +253,12 @@ class Remover:
             return [Reference(reference.file, reference.snapshot, node) for node in selected]
         path = self._path_of(reference.file, holder, names)
         if path is None:
-            raise self._refused(
-                reference.file,
-                reference.node,
-                f"`{removal.file}` is bound to `{'.'.join(names)}`, whose uses cannot be told for sure",
-            )
+            reason = f"`{removal.file}` is bound to `{'.'.join(names)}`, whose uses cannot be told for sure"
+            self._leave(removal, reference, reason)
+            return []
         uses = []
         for name in self.tree.mentioning(rf"\b{re.escape(path[-1])}\b".encode()):
-            uses += self._selections(name, path)
+            uses += self._selections(name, path, removal)
         return uses
 
     def _path_of(self, file: str, holder: Node, names: tuple[str, ...]) -> tuple[str, ...] | None:
@@ -279,7 +286,7 @@ class Remover:
             node = _holder(above)
         return names
 
-    def _selections(self, name: str, path: tuple[str, ...]) -> list[Reference]:
+    def _selections(self, name: str, path: tuple[str, ...], removal: Removal) -> list[Reference]:
         """The selections in a file that mean an output of the flake: `self.overlays.old`."""
         snapshot = self.tree.snapshot(name)
         found = []
@@ -298,11 +305,14 @@ class Remover:
             if names[-len(path) :] == path and names[: -len(path)] in _ROOTS:
                 found.append(Reference(name, snapshot, node))
             elif names[-len(path) :] == path and names[0] in (path[0], "outputs", "self"):
-                raise self._refused(name, node, f"this may be the flake's `{'.'.join(path)}`")
+                reason = f"this may be the flake's `{'.'.join(path)}`"
+                self._leave(removal, Reference(name, snapshot, node), reason)
         return found
 
-    def _refused(self, name: str, node: Node, reason: str) -> RefusedError:
-        return self.tree.refusal(name, node, reason, "take it out by hand, then run this again")
+    def _leave(self, removal: Removal, place: Reference, reason: str) -> None:
+        """Leave a place as it is."""
+        hint = "take it out by hand, then run this again"
+        removal.undecided.append((place, self.tree.refusal(place.file, place.node, reason, hint)))
 
 
 _ROOTS = (("self",), ("outputs",), ("inputs", "self"), ("self", "outputs"))

@@ -384,7 +384,7 @@ class _Planner:
         """Which hosts a place serves, and which of them are migrated."""
         systems = [host for host in self.found if isinstance(host, NixosSystem)]
         chosen = {host.key for host in hosts if self._report_of(host).status != "refused"}
-        return Served([*systems, *self.others], chosen)
+        return Served([*systems, *self.others], chosen, self.obstacles.reach)
 
     def _owners(self) -> Owners:
         """Whom the places of flake.nix serve, before anything is edited."""

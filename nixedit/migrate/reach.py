@@ -186,15 +186,16 @@ def _file(host: NixosSystem, path: str) -> str:
 def _may_be_any(module: Value) -> bool:
     """Whether a module may be one that is written in any file of the flake."""
     if isinstance(module, Call):
-        given = (argument.get() for argument in module.arguments)
-        return not is_library(module.function.names) and not all(map(_is_foreign, given))
+        return not is_library(module.function.names) and not is_foreign(module)
     if isinstance(module, SetValue):
         return module.rest is not None and not isinstance(module.rest, External)
     return isinstance(module, Unknown) and not module.bounded
 
 
-def _is_foreign(value: Value) -> bool:
+def is_foreign(value: Value) -> bool:
     """Whether a value holds nothing of this flake's files."""
+    if isinstance(value, Call):
+        return all(is_foreign(argument.get()) for argument in value.arguments)
     if isinstance(value, ListValue):
-        return value.known and all(map(_is_foreign, value.elements()))
+        return value.known and all(map(is_foreign, value.elements()))
     return isinstance(value, Literal | External) or (isinstance(value, PathValue) and value.path is None)

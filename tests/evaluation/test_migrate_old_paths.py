@@ -79,17 +79,13 @@ COMPUTED = {
         "",
         "flake.nix:11:47: `overlays/llama-cpp-variants.nix` is read here, by a path that does not spell its name",
     ),
-    "an output that no host needs": (
-        "[ ]",
-        '      overlay = import (./overlays + "/${"llama-cpp-variants"}.nix");\n'
-        '      more = map (f: import (./overlays + "/${f}.nix")) [ "llama-cpp-variants" ];\n',
-        "flake.nix:8:59: this may name `overlays/llama-cpp-variants.nix`, in a path that is computed",
-    ),
 }
 
 
 @pytest.mark.parametrize("name", COMPUTED)
-def test_it_stays_where_a_computed_path_leads_to_it(name: str, evaluator: Evaluator, tmp_path: Path) -> None:
+def test_it_is_refused_where_a_host_may_apply_it_by_a_computed_path(
+    name: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
     uses, more, message = COMPUTED[name]
     folder = fleet(tmp_path, uses, more)
     (host,) = evaluator.hosts(folder).values()
@@ -100,6 +96,71 @@ def test_it_stays_where_a_computed_path_leads_to_it(name: str, evaluator: Evalua
     assert f"{folder}/{message}\n" in run.err
     assert "take it out by hand, then run this again" in run.err
     assert contents(folder) == before
+
+
+# What is written beside the overlays of the host: in the outputs, or in its module; and what is said of it.
+USES = "[ (import ./overlays/llama-cpp-variants.nix) (import ./overlays/named.nix) ]"
+STAYS = {
+    "an output by a computed path": (
+        '      more = map (f: import (./overlays + "/${f}.nix")) [ "llama-cpp-variants" ];\n',
+        "{ }\n",
+        "this may name `overlays/llama-cpp-variants.nix`, in a path that is computed (flake.nix:7)",
+    ),
+    "a string": (
+        "",
+        '{ environment.variables.A = "overlays/llama-cpp-variants.nix"; }\n',
+        "`overlays/llama-cpp-variants.nix` is named in a string (argon.nix:1)",
+    ),
+    "a path and a string": (
+        "",
+        '{ environment.etc.a.source = ./overlays + "/llama-cpp-variants.nix"; }\n',
+        "`overlays/llama-cpp-variants.nix` is named in a string (argon.nix:1)",
+    ),
+    "an argument": (
+        "",
+        "{ environment.etc.a.text = builtins.readFile ./overlays/llama-cpp-variants.nix; }\n",
+        "no rule says how to do without `overlays/llama-cpp-variants.nix` here (argon.nix:1)",
+    ),
+    "an attribute of a module": (
+        "",
+        "{ environment.etc.a.source = ./overlays/llama-cpp-variants.nix; }\n",
+        "`overlays/llama-cpp-variants.nix` is bound to `environment.etc.a.source`, whose uses cannot be told for "
+        "sure (argon.nix:1)",
+    ),
+    "a computed name": (
+        "",
+        '{ environment.etc.${"a" + "b"}.source = ./overlays/llama-cpp-variants.nix; }\n',
+        "`overlays/llama-cpp-variants.nix` is bound to a computed name (argon.nix:1)",
+    ),
+    "a file that nobody reads": (
+        "",
+        "{ }\n",
+        "no rule says how to do without `overlays/llama-cpp-variants.nix` here (other.nix:1)",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STAYS)
+def test_it_stays_for_a_use_that_no_rule_decides_and_leaves_the_overlays(
+    name: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    outputs, module, reason = STAYS[name]
+    other = "f: f ./overlays/llama-cpp-variants.nix\n" if name == "a file that nobody reads" else "{ }\n"
+    folder = fleet(tmp_path, USES, outputs, **{"argon.nix": module, "other.nix": other})
+    (before,) = evaluator.hosts(folder).values()
+    assert before.error is None
+    run = migrated(folder)
+    assert f"note: overlays/llama-cpp-variants.nix stays: {reason}\n" in run.out, run.out
+    files = contents(folder)
+    assert files["overlays/llama-cpp-variants.nix"].decode() == OLD
+    assert (files["argon.nix"].decode(), files["other.nix"].decode()) == (module, other)
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert after.overlays[0] == ("ours",)
+    assert len(after.overlays) == 3
+    assert after.packages["llama-cpp-cuda-native"].is_native
+    again = migrate(folder, "--check")
+    assert again.code == 0, again
 
 
 def test_a_package_that_only_the_old_overlay_calls_stands_in_nobodys_way(
