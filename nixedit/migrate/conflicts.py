@@ -65,13 +65,13 @@ def conflicts(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) 
         names: what it is called here.
         known: the files whose overlays were found by evaluation.
     """
-    for name, error in (*_forced(tree, known), *_fixed(tree)):
+    for name, error in (*_forced(tree, recipe, known), *_fixed(tree, recipe)):
         yield Conflict(name, error, module=True)
     for name, error in _applied(tree, recipe, names, known):
         yield Conflict(name, error, module=False)
 
 
-def _forced(tree: Tree, known: Collection[str]) -> Iterator[tuple[str, RefusedError]]:
+def _forced(tree: Tree, recipe: Recipe, known: Collection[str]) -> Iterator[tuple[str, RefusedError]]:
     """A priority of its own on overlays (or on `pkgs`) drops ours, or is dropped because of ours."""
     for name, snapshot in _sound(tree, rb"\bmk(?:Force|\w*Override|Default|OptionDefault)\b"):
         if name in known:
@@ -81,7 +81,7 @@ def _forced(tree: Tree, known: Collection[str]) -> Iterator[tuple[str, RefusedEr
             value = field(binding, F.EXPRESSION)
             if _sets(binding, ("nixpkgs", "overlays"), data):
                 if (function := priority(snapshot, value)) is not None:
-                    yield name, tree.refusal(name, value, *unlike_others(function))
+                    yield name, tree.refusal(name, value, *unlike_others(function, recipe.by_hand()))
             elif _sets(binding, ("_module", "args", "pkgs"), data) and called(snapshot, value) in FORCING:
                 yield (
                     name,
@@ -89,7 +89,8 @@ def _forced(tree: Tree, known: Collection[str]) -> Iterator[tuple[str, RefusedEr
                         name,
                         value,
                         "this makes NixOS ignore `nixpkgs.overlays`",
-                        "add the overlays where this package set is made",
+                        "add the overlays where this package set is made: "
+                        f"overlays = [ {recipe.by_hand()} ];",
                     ),
                 )
 
@@ -109,7 +110,7 @@ def _sets(binding: Node, path: tuple[str, ...], data: bytes) -> bool:
     return names[-len(path) :] == path
 
 
-def _fixed(tree: Tree) -> Iterator[tuple[str, RefusedError]]:
+def _fixed(tree: Tree, recipe: Recipe) -> Iterator[tuple[str, RefusedError]]:
     for name, snapshot in _sound(tree, rb"\breadOnlyPkgs\b|misc/nixpkgs/read-only\.nix"):
         match = re.search(rb"\breadOnlyPkgs\b|read-only\.nix", snapshot.source.data)
         node = snapshot.root.descendant_for_byte_range(*match.span()) if match else None
@@ -120,7 +121,7 @@ def _fixed(tree: Tree) -> Iterator[tuple[str, RefusedError]]:
                     name,
                     node,
                     "under nixpkgs' read-only module `nixpkgs.overlays` is not allowed",
-                    "add the overlays where the package set is made",
+                    f"add the overlays where the package set is made: overlays = [ {recipe.by_hand()} ];",
                 ),
             )
 

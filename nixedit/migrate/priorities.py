@@ -53,11 +53,16 @@ def priority_of(value: Value) -> tuple[str, Origin] | None:
     return None
 
 
-def unlike_others(function: str) -> tuple[str, str]:
-    """Why such a priority stands in the way, and what a person can do."""
+def unlike_others(function: str, by_hand: str) -> tuple[str, str]:
+    """Why such a priority stands in the way, and what a person can do.
+
+    Args:
+        function: the function that gives it.
+        by_hand: the overlays as a person would write them.
+    """
     if function in FORCING:
         reason = f"`{function}` on `nixpkgs.overlays` would drop every other overlay"
-        return reason, "take it away, or add the overlays within it by hand"
+        return reason, f"take it away, or add the overlays within it by hand: {by_hand}"
     return (
         f"`{function}` on `nixpkgs.overlays` gives way to any other overlay",
         "take it away, then run this again",

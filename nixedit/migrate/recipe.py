@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
@@ -220,6 +220,19 @@ class Recipe:
         return file in self.removed or PurePosixPath(file).name in {
             PurePosixPath(path).name for path in self.legacy
         }
+
+    def by_hand(self, overlays: Sequence[Overlay] | None = None) -> str:
+        """Overlays as a person would write them in a list, where the flake's inputs are called `inputs`.
+
+        Args:
+            overlays: some of its overlays; all if None.
+        """
+        return " ".join(
+            f"inputs.{self.input.name}.{overlay.output}"
+            if overlay.output is not None
+            else f"(import ./{overlay.file} {{ inherit inputs; }})"
+            for overlay in (self.overlays if overlays is None else overlays)
+        )
 
     @property
     def header(self) -> bytes:

@@ -42,12 +42,15 @@ class Shared:
         if not missing:
             return result
         if len(missing) < len(self.splicer.recipe.overlays):
-            raise self._refused("only some of the overlays are applied", "add the other one by hand")
+            raise self._refused(
+                "only some of the overlays are applied",
+                f"add the other one by hand: {self.splicer.recipe.by_hand(missing)}",
+            )
         try:
             self._write(missing, result)
         except Undecided as undecided:
             reason = f"`{'.'.join(self.written.slot.path)}` may be set here"
-            raise self._refused(reason, "add the overlays to it by hand", undecided) from None
+            raise self._refused(reason, self._by_hand, undecided) from None
         return result
 
     def _missing(self) -> list[Overlay]:
@@ -99,7 +102,7 @@ class Shared:
             layers, path = layers_of(module.node, functions=True), OVERLAYS
             body = self.splicer.inputs.fleet.module(inside).origin or body
         if not layers:
-            raise self._refused("this module is not written here", "add the overlays to it by hand")
+            raise self._refused("this module is not written here", self._by_hand)
         name = self.splicer.inputs_at([body])
         if name is None:
             raise self._no_inputs()
@@ -121,7 +124,7 @@ class Shared:
         self, result: Spliced, place: Origin, operations: list[ops.Operation] | None, name: InputsName
     ) -> None:
         if operations is None:
-            raise self._refused("this list is computed within a line", "add the overlays to it by hand")
+            raise self._refused("this list is computed within a line", self._by_hand)
         what = f"overlays added to `{'.'.join(self.written.slot.path)}` of {self.written.framework.name}"
         self.splicer.record(result, place, operations, what, name)
 
@@ -138,8 +141,14 @@ class Shared:
         listed = self._list(codes).text.replace("\n", f"\n{unit}")
         return expr("{\n" + f"{unit}nixpkgs.overlays = {listed};\n" + "}")
 
+    @property
+    def _by_hand(self) -> str:
+        return f"add the overlays to it by hand: {self.splicer.recipe.by_hand()}"
+
     def _no_inputs(self) -> RefusedError:
-        return self._refused("the flake's inputs have no name here", "name them, then run this again")
+        return self._refused(
+            "the flake's inputs have no name here", "name them, `{ … }@inputs:`, then run this again"
+        )
 
     def _refused(self, reason: str, hint: str, place: Undecided | None = None) -> RefusedError:
         origin = self.written.origin

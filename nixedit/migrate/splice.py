@@ -126,12 +126,13 @@ class Splicer:
             raise host.refusal(
                 "`specialArgs.pkgs` makes NixOS ignore `nixpkgs.overlays`",
                 self._written(host, ("specialArgs", "pkgs")),
-                hint="add the overlays where that package set is made",
+                hint="add the overlays where that package set is made: "
+                f"overlays = [ {self.recipe.by_hand()} ];",
             )
         for setting in settings(host):
             found = priority_of(setting.value)
             if found is not None:
-                reason, hint = unlike_others(found[0])
+                reason, hint = unlike_others(found[0], self.recipe.by_hand())
                 raise host.refusal(reason, found[1].node, found[1], hint)
 
     def _written(self, host: NixosSystem, path: tuple[str, ...]) -> Node | None:
@@ -267,7 +268,9 @@ class Splicer:
             self.record(result, origin.at(element), operations, "the missing overlay added", name)
             return
         raise hosts[0].refusal(
-            "only some of the overlays are applied", None, hint="add the other one by hand"
+            "only some of the overlays are applied",
+            None,
+            hint=f"add the other one by hand: {self.recipe.by_hand(missing)}",
         )
 
     # -- in a module of their own -------------------------------------------------------------
@@ -346,7 +349,8 @@ class Splicer:
             "the flake's inputs have no name here",
             node,
             at,
-            hint="pass `inputs` to the function that this stands in, then run this again",
+            hint="pass `inputs` to the function that this stands in, then run this again; or by hand, where "
+            f"they are at hand, a module for it: {{ nixpkgs.overlays = [ {self.recipe.by_hand()} ]; }}",
         )
 
     def _module(self, missing: Sequence[Overlay], name: InputsName, style: Style, file: str) -> Code:

@@ -44,9 +44,9 @@ class Unmade:
         if framework is not None:
             whose = "the hosts are" if host.name is None else f"host `{host.name}` is"
             error.message = f"{whose} made by {framework.name}, not by a call of `nixosSystem`"
-            error.hint = framework.hint.format(self._list_of_overlays())
+            error.hint = framework.hint.format(f"[ {self.recipe.by_hand()} ]")
         error.hint = error.hint or (
-            f"by hand, a module for it: {{ nixpkgs.overlays = {self._list_of_overlays()}; }}"
+            f"by hand, a module for it: {{ nixpkgs.overlays = [ {self.recipe.by_hand()} ]; }}"
         )
         return error
 
@@ -65,7 +65,7 @@ class Unmade:
             path=document.path,
             source=document.source,
             span=span_of(self.flake.outputs.body),
-            hint=None if framework is None else framework.hint.format(self._list_of_overlays()),
+            hint=None if framework is None else framework.hint.format(f"[ {self.recipe.by_hand()} ]"),
         )
 
     def _of_outputs(self) -> Framework | None:
@@ -81,13 +81,3 @@ class Unmade:
         """The framework that one of some inputs is, or None."""
         inputs = self.flake.inputs
         return framework_of([inputs[name] for name in names if name in inputs])
-
-    def _list_of_overlays(self) -> str:
-        """The list of the overlays as a person would write it."""
-        overlays = " ".join(
-            f"inputs.{self.recipe.input.name}.{overlay.output}"
-            if overlay.output is not None
-            else f"(import ./{overlay.file} {{ inherit inputs; }})"
-            for overlay in self.recipe.overlays
-        )
-        return f"[ {overlays} ]"
