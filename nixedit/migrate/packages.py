@@ -15,7 +15,7 @@ from nixedit.layout.code import Code, expr
 from nixedit.migrate.arrivals import CHANGING, arrivals
 from nixedit.migrate.package_argument import PKGS, is_package_set
 from nixedit.operations import ops
-from nixedit.syntax.nodes import elements, field, selection, static_name, static_path, unwrapped
+from nixedit.syntax.nodes import elements, field, holder, selection, static_name, static_path, unwrapped
 from nixedit.syntax.scope import Scope
 
 _LIBRARIES = ("lib", "builtins")
@@ -34,7 +34,7 @@ class Listed:
         name: the package's attribute path.
         elsewhere: whether it is also in something else, by a name that it is bound to.
         conditions: the `mkIf`, `optionals` and `if` that it stands under, from inside.
-        uses: the variables that stand for it, where it is bound to a name.
+        uses: the variables that stand for it, where a `let` inherits it.
     """
 
     module: WrittenModule
@@ -111,7 +111,7 @@ def listed(module: WrittenModule, path: Path, names: Collection[str]) -> Iterato
         found = [way for way in ways if way.is_element(path)]
         for way in found[:1]:
             if way.element is not None:
-                uses = tuple(use for each in ways for use in each.names[:1])
+                uses = tuple(use for each in ways for use in each.names[:1]) if _is_bound(reference) else ()
                 yield Listed(
                     module, way.element, reference, name, len(found) < len(ways), way.conditions, uses
                 )
@@ -231,6 +231,13 @@ def _named(module: WrittenModule, reference: Node) -> str | None:
 def is_inherited(node: Node) -> bool:
     """Whether a node is a name of an `inherit`."""
     return node.parent is not None and node.parent.kind_id == K.INHERITED_ATTRS
+
+
+def _is_bound(node: Node) -> bool:
+    """Whether a node is a name that a `let` inherits."""
+    listed = node.parent
+    inherit = None if listed is None or listed.kind_id != K.INHERITED_ATTRS else listed.parent
+    return inherit is not None and holder(inherit).kind_id == K.LET
 
 
 def _inherited_name(module: WrittenModule, node: Node) -> str | None:

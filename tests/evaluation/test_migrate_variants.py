@@ -157,6 +157,11 @@ SPELLINGS = {
         "-  inherit (pkgs) llama-cpp vim;\n+  inherit (pkgs) llama-cpp-cuda vim;\n in\n {\n"
         "   environment.systemPackages = [\n     vim\n-    llama-cpp\n+    llama-cpp-cuda\n",
     ),
+    "an older package among inherited ones in a list with a name": (
+        "{ pkgs, ... }:\nlet\n  tools = builtins.attrValues { inherit (pkgs) llama-cpp vim; };\nin\n{\n"
+        "  environment.systemPackages = tools;\n}\n",
+        "+  tools = builtins.attrValues { inherit (pkgs) llama-cpp-cuda vim; };\n",
+    ),
     "an older package that is optional": (
         "{ pkgs, lib, ... }:\n{\n  environment.systemPackages = [ pkgs.vim ] ++ lib.optional true pkgs.llama-cpp;\n}\n",
         "-  environment.systemPackages = [ pkgs.vim ] ++ lib.optional true pkgs.llama-cpp;\n"
