@@ -17,6 +17,7 @@ from nixedit.flake.written_modules import WrittenModule
 from nixedit.grammar import F
 from nixedit.migrate.advice import Advice
 from nixedit.migrate.caches import CachePlacer
+from nixedit.migrate.host_names import key_of
 from nixedit.migrate.options import ServiceChoice, Wanted
 from nixedit.migrate.placing import Constant, Placed, Placer
 from nixedit.migrate.priorities import FORCING, YIELDING
@@ -251,9 +252,7 @@ class Choices:
         return found
 
     def _host(self, name: str) -> str:
-        if name not in self.hosts:
-            raise NixEditError(f"the flake has no host `{name}` ({did_you_mean(name, self.hosts)})")
-        return name
+        return key_of(name, {key: system.name for key, system in self.systems.items()})
 
     def _users(self, name: str, migrated: set[str]) -> list[str]:
         """The homes that `user` or `user@host` means, on migrated hosts or of their own."""

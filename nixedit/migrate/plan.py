@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from attrs import define, evolve
 
 from nixedit.document import Document
-from nixedit.errors import NixEditError, did_you_mean
+from nixedit.errors import NixEditError
 from nixedit.flake.flake import Flake
 from nixedit.flake.slots import Written
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
@@ -18,6 +18,7 @@ from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
 from nixedit.migrate.findings import findings
 from nixedit.migrate.generated import refusals_of
+from nixedit.migrate.host_names import key_of
 from nixedit.migrate.legacy import defined_names, old_packages, old_ways
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.new_files import write_files
@@ -209,11 +210,7 @@ class _Planner:
         """The hosts that are chosen and can be edited; all hosts are reported."""
         chosen = []
         found = self.found if self.shared is None else self._without_shared(self.shared)
-        known = [key for host in self.found if (key := _key(host)) is not None and _report(host).named]
-        for name in (*self.options.hosts, *self.options.exclude):
-            if name not in known:
-                hint = did_you_mean(name, known)
-                raise NixEditError(f"the flake has no host `{name}` ({hint})", path=self.document.path)
+        self.options = self._with_keys()
         for host in found:
             report = _report(host)
             self.report.hosts.append(report)
@@ -226,6 +223,19 @@ class _Planner:
         if not found and self.shared is None:
             self.report.refusals.append(self.unmade.no_hosts())
         return chosen
+
+    def _with_keys(self) -> Options:
+        """The options with the keys of the hosts that are named."""
+        known = {
+            key: host.name or key
+            for host in self.found
+            if (key := _key(host)) is not None and _report(host).named
+        }
+
+        def keys(names: Sequence[str]) -> tuple[str, ...]:
+            return tuple(key_of(name, known, self.document.path) for name in names)
+
+        return evolve(self.options, hosts=keys(self.options.hosts), exclude=keys(self.options.exclude))
 
     def _without_shared(self, shared: Written) -> list[NixosSystem | Unsupported]:
         """The hosts but for those that a framework makes, which are reported here."""

@@ -664,6 +664,20 @@ def test_a_module_that_is_spread_over_the_flakes_own_set_gets_no_function(tmp_pa
     assert (folder / "flake.nix").read_text() == flake
 
 
+def test_a_host_may_be_called_by_its_own_name_alone(tmp_path: Path) -> None:
+    home = (
+        '      homeConfigurations."ada@argon" = inputs.home-manager.lib.homeManagerConfiguration {\n'
+        "        pkgs = nixpkgs.legacyPackages.x86_64-linux;\n        modules = [ ./ada.nix ];\n      };\n"
+    )
+    flake = FLAKE.replace("    };\n}\n", f"{home}    }};\n}}\n")
+    folder = fleet(tmp_path, {"argon.nix": PLAIN, "ada.nix": BOB}, flake)
+    run = migrate(folder, "--include", "home", "--exclude-host", "ada@argon", "--check")
+    assert run.code == 1, run
+    assert "homeConfigurations.ada@argon  left out" in run.out
+    run = migrate(folder, "--include", "home", "--host", "ada@xenon")
+    assert "the flake has no host `ada@xenon`" in run.err
+
+
 def test_unknown_names_are_errors_with_the_nearest_one(tmp_path: Path) -> None:
     folder = fleet(tmp_path, {"argon.nix": PLAIN})
     for words, message in (
