@@ -50,8 +50,11 @@ class ModuleList:
     @cached_property
     def modules(self) -> Sequence[WrittenModule]:
         """Those of its modules that are written in the flake."""
-        found = [module_of(self.fleet, module.named) for module in self.read]
-        modules = [module for module in found if module is not None]
+        modules = [
+            evolve(found, conditional=not module.sure)
+            for module in self.read
+            if (found := module_of(self.fleet, module.named)) is not None
+        ]
         heads = ((module.file, module.head) for module in modules)
         called = {(file, head.start_byte) for file, head in heads if head is not None}
         if self.around is not None:

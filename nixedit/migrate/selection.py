@@ -109,6 +109,12 @@ class Selector:
             for item in (there or free)[:1]
             if item.condition is not None
         ]
+        remarks += [
+            f"`{configuration.key}` has {package} only where it has {item.module.file}, which is not known "
+            "without Nix"
+            for item in (there or free)[:1]
+            if item.module.conditional
+        ]
         remarks += self._other_uses(configuration, path)
         notes += [remark for remark in dict.fromkeys(remarks) if remark not in notes]
         return placed

@@ -318,6 +318,33 @@ def test_a_module_that_several_hosts_have_is_left_alone(evaluator: Evaluator, tm
     assert "llama-cpp-vulkan" not in found["argon"]
 
 
+PERHAPS = (
+    "{ config, lib, ... }:\n{\n  imports = lib.optional (builtins.pathExists (toString ./. + builtins.storeDir)) ./llama.nix;\n"
+    '  networking.hostName = "x";\n}\n'
+)
+
+
+def test_a_module_that_is_perhaps_imported_gets_nothing_new(evaluator: Evaluator, tmp_path: Path) -> None:
+    llama = "{ pkgs, ... }:\n{\n  environment.systemPackages = [ pkgs.vim ];\n}\n"
+    files = {"argon.nix": PERHAPS, "llama.nix": llama}
+    folder = fleet(tmp_path, files)
+    migrated(folder, "--variant", "argon=cuda")
+    assert (folder / "llama.nix").read_text() == llama
+    assert "llama-cpp-cuda" in packages(evaluator, folder)["argon"]
+
+
+def test_a_package_in_a_module_that_is_perhaps_imported_stays_with_a_word(tmp_path: Path) -> None:
+    llama = "{ pkgs, ... }:\n{\n  environment.systemPackages = [ pkgs.llama-cpp ];\n}\n"
+    folder = fleet(tmp_path, {"argon.nix": PERHAPS, "llama.nix": llama})
+    run = migrated(folder, "--variant", "argon=cuda")
+    assert "note: `argon` has llama-cpp too, by llama.nix:3: both bring the same programs" in run.out
+    assert "pkgs.llama-cpp-cuda" in (folder / "argon.nix").read_text()
+    there = fleet(tmp_path / "there", {"argon.nix": PERHAPS, "llama.nix": llama.replace("-cpp", "-cpp-cuda")})
+    run = migrated(there, "--variant", "argon=cuda")
+    note = "note: `argon` has llama-cpp-cuda only where it has llama.nix, which is not known without Nix"
+    assert note in run.out, run.out
+
+
 def test_a_host_that_may_have_the_module_too_is_named(tmp_path: Path) -> None:
     computed = TWO.replace("./krypton.nix", "(inputs.helper.pick [ ./argon.nix ])")
     folder = fleet(tmp_path, {"argon.nix": PLAIN, "common.nix": COMMON}, computed)
