@@ -29,8 +29,12 @@ class Obstacles:
 
     def __init__(self, tree: Tree, recipe: Recipe, systems: Sequence[NixosSystem]) -> None:
         self.tree, self.recipe, self.systems = tree, recipe, systems
-        self.reach = Reach(tree, systems, recipe.removes)
+        self.reach = Reach(tree, systems, lambda name: recipe.removes(name) or self._is_ours(name))
         self.replaced = Replaced()
+
+    def _is_ours(self, name: str) -> bool:
+        """Whether the recipe wrote a file: that reads no other."""
+        return self.tree.content(name).startswith(self.recipe.header)
 
     def conflicts(self, names: Names, known: Collection[str]) -> Iterator[Conflict]:
         """Overlays forced, fixed or applied already, and overrides that cannot be renamed.

@@ -48,7 +48,7 @@ class Reach:
     Args:
         tree: the flake's files.
         systems: all hosts of the flake, of every kind.
-        leaving: says of a file whether no host reads it any more in the end.
+        leaving: says of a file whether no host reads it any more in the end, or reads others by it.
     """
 
     def __init__(

@@ -66,6 +66,8 @@ def test_a_file_that_nothing_names_stands_in_nobodys_way(evaluator: Evaluator, t
     (after,) = evaluator.hosts(folder).values()
     assert after.error is None
     assert "llama-cpp-cuda-native" in after.packages
+    again = migrate(folder, "--check")  # the new overlay names no such file either
+    assert again.code == 0, again
 
 
 def test_a_package_named_by_with_is_the_same(evaluator: Evaluator, tmp_path: Path) -> None:
