@@ -84,8 +84,8 @@ class Setting:
 
 def settings(host: NixosSystem) -> Iterator[Setting]:
     """All that is known of a host's `nixpkgs.overlays`, or of the overlays of its fixed packages."""
-    if "pkgs" in host.special_args:
-        made = fixed_package_set(host)
+    made = fixed_package_set(host)
+    if made is not None or "pkgs" in host.special_args:
         if made is not None and made.overlays is not None:
             yield Setting(made.value, made.overlays)
         return

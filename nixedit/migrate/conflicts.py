@@ -13,6 +13,7 @@ from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
 from nixedit.migrate.applied import Names
+from nixedit.migrate.package_sets import fixed_package_set
 from nixedit.migrate.priorities import FORCING, priority, unlike_others
 from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
@@ -31,14 +32,18 @@ class Conflict:
         file: the file, relative to the flake.
         error: what it is, and where.
         module: whether only modules of a host do that, not what else its code reads.
+        fixes: whether it fixes the packages of a host, which is none to hosts whose set is known.
     """
 
     file: str
     error: RefusedError
     module: bool
+    fixes: bool = False
 
     def of(self, host: NixosSystem, reach: Reach) -> RefusedError | None:
         """Why a host cannot be migrated because of it; None where it has nothing to do with the host."""
+        if self.fixes and fixed_package_set(host) is not None:
+            return None
         concerned = reach.may_import if self.module else reach.may_read
         if not concerned(host, self.file, self.error.span or Span(0, 0)):
             return None
@@ -65,13 +70,13 @@ def conflicts(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) 
         names: what it is called here.
         known: the files whose overlays were found by evaluation.
     """
-    for name, error in (*_forced(tree, recipe, known), *_fixed(tree, recipe)):
-        yield Conflict(name, error, module=True)
+    for name, error, fixes in (*_forced(tree, recipe, known), *_fixed(tree, recipe)):
+        yield Conflict(name, error, module=True, fixes=fixes)
     for name, error in _applied(tree, recipe, names, known):
         yield Conflict(name, error, module=False)
 
 
-def _forced(tree: Tree, recipe: Recipe, known: Collection[str]) -> Iterator[tuple[str, RefusedError]]:
+def _forced(tree: Tree, recipe: Recipe, known: Collection[str]) -> Iterator[tuple[str, RefusedError, bool]]:
     """A priority of its own on overlays (or on `pkgs`) drops ours, or is dropped because of ours."""
     for name, snapshot in _sound(tree, rb"\bmk(?:Force|\w*Override|Default|OptionDefault)\b"):
         if name in known:
@@ -81,7 +86,7 @@ def _forced(tree: Tree, recipe: Recipe, known: Collection[str]) -> Iterator[tupl
             value = field(binding, F.EXPRESSION)
             if _sets(binding, ("nixpkgs", "overlays"), data):
                 if (function := priority(snapshot, value)) is not None:
-                    yield name, tree.refusal(name, value, *unlike_others(function, recipe.by_hand()))
+                    yield name, tree.refusal(name, value, *unlike_others(function, recipe.by_hand())), False
             elif _sets(binding, ("_module", "args", "pkgs"), data) and called(snapshot, value) in FORCING:
                 yield (
                     name,
@@ -92,6 +97,7 @@ def _forced(tree: Tree, recipe: Recipe, known: Collection[str]) -> Iterator[tupl
                         "add the overlays where this package set is made: "
                         f"overlays = [ {recipe.by_hand()} ];",
                     ),
+                    True,
                 )
 
 
@@ -110,7 +116,7 @@ def _sets(binding: Node, path: tuple[str, ...], data: bytes) -> bool:
     return names[-len(path) :] == path
 
 
-def _fixed(tree: Tree, recipe: Recipe) -> Iterator[tuple[str, RefusedError]]:
+def _fixed(tree: Tree, recipe: Recipe) -> Iterator[tuple[str, RefusedError, bool]]:
     for name, snapshot in _sound(tree, rb"\breadOnlyPkgs\b|misc/nixpkgs/read-only\.nix"):
         match = re.search(rb"\breadOnlyPkgs\b|read-only\.nix", snapshot.source.data)
         node = snapshot.root.descendant_for_byte_range(*match.span()) if match else None
@@ -123,6 +129,7 @@ def _fixed(tree: Tree, recipe: Recipe) -> Iterator[tuple[str, RefusedError]]:
                     "under nixpkgs' read-only module `nixpkgs.overlays` is not allowed",
                     f"add the overlays where the package set is made: overlays = [ {recipe.by_hand()} ];",
                 ),
+                True,
             )
 
 

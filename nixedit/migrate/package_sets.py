@@ -12,7 +12,8 @@ from nixedit.layout.style import style_of
 from nixedit.migrate.module_lists import on_lines
 from nixedit.migrate.recipe import Overlay
 from nixedit.operations import ops
-from nixedit.resolve.values import Call, Origin, SetValue, Value
+from nixedit.resolve.properties import USUAL
+from nixedit.resolve.values import Call, External, Origin, SetValue, Value
 from nixedit.syntax.layers import Layers, Undecided, layers_of, lookup
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 # A package set is made by nixpkgs itself: `import nixpkgs`, of an input or of its path.
 _MADE_BY = "import"
+_READ_ONLY = "readOnlyPkgs"
 
 
 @frozen(eq=False)
@@ -48,9 +50,37 @@ class PackageSet:
 
 
 def fixed_package_set(host: NixosSystem) -> PackageSet | None:
-    """The package set that a host's modules have whatever they say of overlays: `specialArgs.pkgs`."""
-    found = host.special_args.get("pkgs")
-    return None if found is None else _of(found.get())
+    """The package set that a host's modules have whatever they say of overlays.
+
+    That is `specialArgs.pkgs`, a forced `_module.args.pkgs`, or `nixpkgs.pkgs` under the read-only module.
+
+    Source: nixpkgs, lib/modules.nix and nixos/modules/misc/nixpkgs/read-only.nix.
+
+    Args:
+        host: the host.
+
+    Returns:
+        the set; None where there is none, and where it is not made by `import nixpkgs { … }`.
+    """
+    given = host.special_args.get("pkgs")
+    if given is not None:
+        return _of(given.get())
+    configuration = host.configuration
+    path = ("nixpkgs", "pkgs") if _is_read_only(host) else ("_module", "args", "pkgs")
+    found = [
+        one
+        for one in configuration.settings(path)
+        if path[0] == "nixpkgs" or (one.definition.priority or USUAL) < USUAL
+    ]
+    return _of(found[0].value) if len(found) == 1 and found[0].sure else None
+
+
+def _is_read_only(host: NixosSystem) -> bool:
+    """Whether a host surely has nixpkgs' read-only module."""
+    return any(
+        module.sure and isinstance(module.named, External) and module.named.names[-1] == _READ_ONLY
+        for module in host.configuration.modules
+    )
 
 
 def users_of(made: PackageSet, hosts: Iterable[NixosSystem]) -> set[str]:
@@ -85,7 +115,7 @@ def into_package_set(
     first = hosts[0]
     sets = [made for host in hosts if (made := fixed_package_set(host)) is not None]
     made = sets[0]
-    if any(other.place != made.place for other in sets):
+    if len(sets) < len(hosts) or any(other.place != made.place for other in sets):
         raise first.refusal("the hosts of this call have package sets of their own", None)
     if made.place in splicer.done:
         return

@@ -106,7 +106,7 @@ class Splicer:
             self._refuse_ignored(host)
         if applied[0]:
             self._complete(hosts, applied[0], missing, result)
-        elif "pkgs" in first.special_args:
+        elif any(fixed_package_set(host) is not None for host in hosts):
             into_package_set(self, hosts, missing, chosen, result)
         elif self.finder.names.module is not None or (
             not self._already_reached(hosts) and not self._into_module(hosts, missing, chosen, result)

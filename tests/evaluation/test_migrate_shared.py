@@ -178,17 +178,57 @@ def test_a_set_that_serves_a_mac_wants_it_included(evaluator: Evaluator, tmp_pat
         assert "llama-cpp-cuda-native" in facts.packages
 
 
-def test_packages_that_the_read_only_module_fixes_are_refused(evaluator: Evaluator, tmp_path: Path) -> None:
-    modules = "nixpkgs.nixosModules.readOnlyPkgs { nixpkgs.pkgs = pkgs; }"
-    packages = PACKAGES.replace("OVERLAYS", "").replace("MORE", "")
-    text = packages.replace("[ ./argon.nix ]", f"[ ./argon.nix {modules} ]").replace(
-        "          specialArgs = { inherit pkgs; };\n", ""
+# How modules fix the packages that a host has, beside `specialArgs.pkgs`.
+FIXED = {
+    "the read-only module": "nixpkgs.nixosModules.readOnlyPkgs { nixpkgs.pkgs = pkgs; }",
+    "an argument that is forced": "{ _module.args.pkgs = nixpkgs.lib.mkForce pkgs; }",
+    "an argument that is forced in a file": "(import ./force.nix pkgs)",
+}
+
+
+def fixed(by: str, folder: Path, overlays: str = "") -> Path:
+    packages = PACKAGES.replace("OVERLAYS", overlays).replace("MORE", "")
+    text = packages.replace("./argon.nix", f"./argon.nix {FIXED.get(by, by)}")
+    text = text.replace("          specialArgs = { inherit pkgs; };\n", "").replace(
+        "inherit inputs pkgs", "inherit inputs"
     )
-    folder = write(tmp_path / "fleet", {"flake.nix": text, "argon.nix": MODULE})
-    assert [host.error for host in evaluator.hosts(folder).values()] == [None, None]
+    force = "pkgs:\n{ lib, ... }:\n{\n  _module.args.pkgs = lib.mkForce pkgs;\n}\n"
+    return write(folder / "fleet", {"flake.nix": text, "argon.nix": MODULE, "force.nix": force})
+
+
+@pytest.mark.parametrize("overlays", ["", f"        overlays = [ {NAMED} ];\n"])
+@pytest.mark.parametrize("by", FIXED)
+def test_packages_that_modules_fix_get_the_overlays_where_they_are_made(
+    by: str, overlays: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    folder = fixed(by, tmp_path, overlays)
+    before = evaluator.hosts(folder)
+    assert [host.error for host in before.values()] == [None, None]
+    migrated(folder)
+    for facts in evaluator.hosts(folder).values():
+        assert facts.error is None
+        assert "llama-cpp-cuda-native" in facts.packages
+        assert facts.system_packages == ("llama-cpp-cuda-native-0.0.0",)
+    text = (folder / "flake.nix").read_text()
+    assert text.count("inputs.llama-cpp.overlays.default") == 1
+    again = migrate(folder, "--check")
+    assert again.code == 0, again
+
+
+def test_packages_that_are_fixed_and_made_otherwise_are_refused(tmp_path: Path) -> None:
+    folder = fixed(
+        "nixpkgs.nixosModules.readOnlyPkgs { nixpkgs.pkgs = nixpkgs.legacyPackages.x86_64-linux; }", tmp_path
+    )
     before = contents(folder)
     run = migrate(folder, "--allow-no-vcs")
     assert run.code == 2
     assert "under nixpkgs' read-only module `nixpkgs.overlays` is not allowed" in run.err
     assert "add the overlays where the package set is made" in run.err
     assert contents(folder) == before
+
+
+def test_a_fixed_set_of_one_host_of_two_wants_both(tmp_path: Path) -> None:
+    folder = fixed("the read-only module", tmp_path)
+    run = migrate(folder, "--host", "argon")
+    assert run.code == 2
+    assert "host `argon`: this package set serves xenon too, which is left out" in run.err
