@@ -26,7 +26,7 @@ _OTHER_SETS = re.compile(r"(?:pkgs|nixpkgs)[-_]\w+|\w*stable\w*|master|small")
 
 @frozen(eq=False)
 class Override:
-    """A call `PACKAGE.override { … }` of the recipe's package.
+    """A call `PACKAGE.override { … }` of the recipe's package, or of one of its variants.
 
     Attributes:
         file: its file, relative to the flake.
@@ -74,10 +74,14 @@ class Override:
 
 
 def find_overrides(tree: Tree, recipe: Recipe) -> Iterator[Override]:
-    """The overrides of a flake's files with arguments that upstream's package does not have."""
+    """The overrides of a flake's files with arguments that upstream's package does not have.
+
+    The variants are packages of upstream's too, some by names that nixpkgs has as well.
+    """
     if recipe.package is None:
         return
-    pattern = rb"\b" + re.escape(recipe.package.encode()) + rb"\s*\.\s*override\b"
+    packages = {recipe.package, *recipe.variants.values()}
+    pattern = rb"\b" + re.escape(recipe.package.encode()) + rb"[\w'-]*\s*\.\s*override\b"
     for name in tree.mentioning(pattern):
         snapshot = tree.snapshot(name)
         if snapshot.has_error or recipe.removes(name):
@@ -89,7 +93,8 @@ def find_overrides(tree: Tree, recipe: Recipe) -> Iterator[Override]:
             function = unwrapped(field(call, F.FUNCTION))
             path = selection(function, snapshot.source.data)
             if (
-                path[-2:] != (recipe.package, "override")
+                path[-1] != "override"
+                or path[-2] not in packages
                 or len(path) > 3
                 or _OTHER_SETS.fullmatch(path[0] or "")
             ):

@@ -31,6 +31,20 @@ def test_a_module_of_a_migrated_host_gets_upstreams_argument(evaluator: Evaluato
     assert len(after.system_packages) == len(before.system_packages)
 
 
+def test_a_package_of_nixpkgs_with_the_name_of_a_variant_is_the_same(
+    evaluator: Evaluator, tmp_path: Path
+) -> None:
+    module = MODULE.replace("pkgs.llama-cpp", "pkgs.llama-cpp-vulkan")
+    folder = write(tmp_path / "fleet", {"flake.nix": FLAKE, "argon.nix": module})
+    (before,) = evaluator.hosts(folder).values()
+    assert before.error is None
+    migrated(folder)
+    assert (folder / "argon.nix").read_text() == module.replace("cudaSupport = true", "useCuda = true")
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert len(after.system_packages) == len(before.system_packages)
+
+
 def test_other_arguments_and_places_are_refused(tmp_path: Path) -> None:
     cases = {
         "an argument that upstream lacks": MODULE.replace("cudaSupport", "rpcSupport = true; cudaSupport"),
