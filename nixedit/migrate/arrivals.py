@@ -77,7 +77,7 @@ class _Climb:
         self.seen: set[int] = set()
 
     def up(self, node: Node, at: Arrival) -> Iterator[Arrival]:
-        inherit = _inherit(node)
+        inherit = inherit_of(node)
         if inherit is not None:
             name = static_name(node, self.snapshot.source.data)
             at = evolve(at, element=at.element or node, option=(name, *at.option))
@@ -112,7 +112,7 @@ class _Climb:
         self.seen.add(binding.start_byte)
         for use in self.scope.uses(definition):
             after = evolve(at, option=tuple(rest), names=(*at.names, use))
-            if not rest or _inherit(use) is not None:
+            if not rest or inherit_of(use) is not None:
                 yield from self.up(use, after)
                 continue
             select = use.parent
@@ -172,7 +172,7 @@ def _heads(node: Node) -> Iterator[Node]:
         node = core(field(node, F.BODY))
 
 
-def _inherit(node: Node) -> Node | None:
+def inherit_of(node: Node) -> Node | None:
     """The `inherit` that lists a name; None where the node is no such name."""
     above = node.parent
     return above.parent if above is not None and above.kind_id == K.INHERITED_ATTRS else None

@@ -27,6 +27,7 @@ from nixedit.operations import ops
 from nixedit.resolve.fleet import Fleet
 from nixedit.syntax.layers import Layer, core, layers_of
 from nixedit.syntax.nodes import field, selection, static_path
+from nixedit.syntax.nodes import holder as holder_of
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.sets import set_index
 from nixedit.syntax.snapshot import Snapshot, span_of
@@ -210,7 +211,7 @@ class Remover:
     def _take_out_binding(self, reference: Reference, binding: Node, removal: Removal) -> None:
         name, snapshot = reference.file, reference.snapshot
         path = static_path(field(binding, F.ATTRPATH), snapshot.source.data)
-        holder = _holder(binding)
+        holder = holder_of(binding)
         if None in path:
             place = Reference(name, snapshot, binding)
             self._leave(removal, place, f"`{removal.file}` is bound to a computed name")
@@ -283,7 +284,7 @@ class Remover:
             if None in path:
                 return None
             names = (*(part for part in path if part is not None), *names)
-            node = _holder(above)
+            node = holder_of(above)
         return names
 
     def _selections(self, name: str, path: tuple[str, ...], removal: Removal) -> list[Reference]:
@@ -341,16 +342,6 @@ def _meaning(snapshot: Snapshot, node: Node) -> Node:
                 node = parent
                 continue
         return node
-
-
-def _holder(binding: Node) -> Node:
-    """The set or let that a binding stands in."""
-    parent = binding.parent
-    if parent is not None and parent.kind_id == K.BINDING_SET:
-        parent = parent.parent
-    if parent is None:
-        raise AssertionError("a binding without a set")
-    return parent
 
 
 def old_packages(tree: Tree, recipe: Recipe) -> set[str]:

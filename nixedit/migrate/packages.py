@@ -12,7 +12,7 @@ from nixedit.attrpath import is_identifier, join, parse
 from nixedit.flake.written_modules import Path, WrittenModule
 from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
-from nixedit.migrate.arrivals import CHANGING, arrivals
+from nixedit.migrate.arrivals import CHANGING, arrivals, inherit_of
 from nixedit.migrate.package_argument import PKGS, is_package_set
 from nixedit.operations import ops
 from nixedit.syntax.nodes import elements, field, holder, selection, static_name, static_path, unwrapped
@@ -230,19 +230,18 @@ def _named(module: WrittenModule, reference: Node) -> str | None:
 
 def is_inherited(node: Node) -> bool:
     """Whether a node is a name of an `inherit`."""
-    return node.parent is not None and node.parent.kind_id == K.INHERITED_ATTRS
+    return inherit_of(node) is not None
 
 
 def _is_bound(node: Node) -> bool:
     """Whether a node is a name that a `let` inherits."""
-    listed = node.parent
-    inherit = None if listed is None or listed.kind_id != K.INHERITED_ATTRS else listed.parent
+    inherit = inherit_of(node)
     return inherit is not None and holder(inherit).kind_id == K.LET
 
 
 def _inherited_name(module: WrittenModule, node: Node) -> str | None:
     """The package that a name of `inherit (pkgs)` is; None where that inherits from something else."""
-    inherit = None if node.parent is None else node.parent.parent
+    inherit = inherit_of(node)
     source = None if inherit is None else inherit.child_by_field_id(F.EXPRESSION)
     if source is None or unwrapped(source).kind_id != K.VARIABLE:
         return None
