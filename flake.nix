@@ -41,7 +41,7 @@
 
           build-system = [ python3Packages.setuptools ];
           dependencies = [
-            python3Packages.attrs
+            python3Packages.msgspec
             python3Packages.tree-sitter
             python3Packages.tree-sitter-grammars.tree-sitter-toml
           ];
@@ -88,7 +88,7 @@
           default = pkgs.mkShell {
             packages = [
               (pkgs.python3.withPackages (python: [
-                python.attrs
+                python.msgspec
                 python.build
                 python.hypothesis
                 python.mypy

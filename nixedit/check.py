@@ -11,7 +11,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.edits import EditSet, PositionMap
@@ -23,8 +23,7 @@ from nixedit.syntax.words import words_of, words_of_kind
 from nixedit.text import Span
 
 
-@frozen
-class Wrap:
+class Wrap(Struct, frozen=True):
     """An expression that an edit puts into a larger one, `x` into `[ y ] ++ x`.
 
     Attributes:
@@ -42,8 +41,7 @@ class Wrap:
     after: int
 
 
-@frozen
-class Unwrapping:
+class Unwrapping(Struct, frozen=True):
     """An expression that an edit replaces by a part of itself, `let in x` by `x`.
 
     Attributes:

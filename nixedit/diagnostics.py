@@ -8,7 +8,7 @@ from fractions import Fraction
 from operator import attrgetter
 from os import PathLike, fspath
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node, Query, QueryCursor
 
 from nixedit import attrpath
@@ -35,8 +35,7 @@ _EXACT = 2_000
 _SMALLEST_NORMAL = 2.2250738585072014e-308
 
 
-@frozen
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One thing that Nix rejects.
 
     Attributes:

@@ -6,14 +6,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
-from attrs import field, frozen
+from msgspec import Struct
 
 from nixedit.errors import OverlappingEditError
 from nixedit.text import Span
 
 
-@frozen
-class Expected:
+class Expected(Struct, frozen=True):
     """A node that an edit brings into the text: its kind, and its place within the edit's replacement.
 
     Attributes:
@@ -27,8 +26,7 @@ class Expected:
     end: int
 
 
-@frozen
-class Edit:
+class Edit(Struct, frozen=True):
     """The bytes from `start` to `end` are replaced (0-based offsets into the text before all edits).
 
     Attributes:
@@ -53,11 +51,6 @@ class Edit:
 _order = attrgetter("start", "end")
 
 
-def _sorted(edits: Iterable[Edit]) -> tuple[Edit, ...]:
-    return tuple(sorted(edits, key=_order))
-
-
-@frozen
 class EditSet:
     """Edits of one text, sorted and disjoint.
 
@@ -66,10 +59,11 @@ class EditSet:
     raise `OverlappingEditError`, which names both spans.
     """
 
-    edits: tuple[Edit, ...] = field(converter=_sorted)
-    _spans: list[Span] = field(init=False, factory=list, eq=False, repr=False)
+    __slots__ = ("_spans", "edits")
 
-    def __attrs_post_init__(self) -> None:
+    def __init__(self, edits: Iterable[Edit]) -> None:
+        self.edits = tuple(sorted(edits, key=_order))
+        self._spans: list[Span] = []
         last: Edit | None = None
         for edit in self.edits:
             if edit.start < 0 or edit.end < edit.start:
@@ -89,6 +83,15 @@ class EditSet:
 
     def __bool__(self) -> bool:
         return bool(self.edits)
+
+    def __eq__(self, other: object) -> bool:
+        return self.edits == other.edits if isinstance(other, EditSet) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.edits)
+
+    def __repr__(self) -> str:
+        return f"EditSet({self.edits!r})"
 
     def apply(self, data: bytes) -> bytes:
         """The text after the edits; linear in the text and the edits.

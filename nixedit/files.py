@@ -14,15 +14,14 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from attrs import define, field, frozen
+from msgspec import Struct, field
 
 from nixedit.errors import ConflictError
 
 _PREFIX = ".nixedit-"
 
 
-@frozen
-class Change:
+class Change(Struct, frozen=True):
     """What becomes of one file.
 
     Attributes:
@@ -36,13 +35,12 @@ class Change:
     after: bytes | None
 
 
-@define
-class _Step:
+class _Step(Struct):
     change: Change
     target: str
     temporary: str | None = None
     backup: str | None = None
-    folders: list[str] = field(factory=list)
+    folders: list[str] = field(default_factory=list)
     done: bool = False
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import tree_sitter
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.errors import NixEditError, StaleNodeError
 from nixedit.operations import ops
@@ -45,8 +45,7 @@ class Host(Protocol):
         ...
 
 
-@frozen
-class Comments:
+class Comments(Struct, frozen=True):
     """The comments that belong to an item, as they are written (`# …` or `/* … */`).
 
     Attributes:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.errors import NixEditError
 from nixedit.git import repository_of
@@ -20,8 +20,7 @@ _BYTES_PER_HOST = 4 * 1024**3
 _FEATURES = ("--extra-experimental-features", "nix-command flakes")
 
 
-@frozen
-class Evaluated:
+class Evaluated(Struct, frozen=True):
     """What Nix said of one attribute.
 
     Attributes:

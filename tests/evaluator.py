@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
 STUBS = Path(__file__).parent / "fleets" / "stubs"
 
@@ -62,8 +62,7 @@ class EvaluationError(Exception):
     """Nix refused; the text is its own, without the warnings about the lock file."""
 
 
-@frozen
-class Package:
+class Package(Struct, frozen=True):
     """One llama-cpp package as a host would build it."""
 
     pname: str
@@ -97,8 +96,7 @@ class Package:
         return values[-1] if values else None
 
 
-@frozen
-class HostFacts:
+class HostFacts(Struct, frozen=True):
     """What one host evaluates to; with `error`, nothing else is known about it."""
 
     name: str

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
 Tree = dict[str, Any]
 Path = tuple[str, ...]
 
 
-@frozen
-class Layout:
+class Layout(Struct, frozen=True):
     """How a flake is laid out.
 
     Attributes:
@@ -138,8 +137,7 @@ def flake_text(inputs: Tree, spelling: str, container: str, layout: Layout, outp
     return _set(tree, layout, 0) + layout.last
 
 
-@frozen
-class Code:
+class Code(Struct, frozen=True):
     """Code that is written as it is."""
 
     text: str

@@ -8,7 +8,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.cli.main import main
 
@@ -41,8 +41,7 @@ FLAKE = """\
 OLD = "final: prev: {\n  llama-cpp-cuda = prev.llama-cpp.override { cudaSupport = true; };\n}\n"
 
 
-@frozen
-class Run:
+class Run(Struct, frozen=True):
     """One run of the command line."""
 
     code: int

@@ -6,7 +6,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator
 
-from attrs import define, field
+from msgspec import Struct, field
 
 from nixedit.cli.arguments import command_parser
 from nixedit.cli.console import is_coloured, paint_excerpt
@@ -33,13 +33,12 @@ _EXAMPLES = """
 """
 
 
-@define
-class Tally:
+class Tally(Struct):
     """What a run has seen so far."""
 
     files: int = 0
-    findings: list[tuple[str, Diagnostic]] = field(factory=list)
-    failures: list[OSError] = field(factory=list)
+    findings: list[tuple[str, Diagnostic]] = field(default_factory=list)
+    failures: list[OSError] = field(default_factory=list)
 
     @property
     def code(self) -> int:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from nixedit.cli.console import is_coloured, paint_diff, paint_excerpt
 from nixedit.cli.failures import os_reason, say
@@ -73,7 +73,7 @@ def _migrate(arguments: Namespace) -> int:
         progress = Reading()
         ask = _asker(arguments) if _is_asked(arguments) else None
         try:
-            return plan_migration(Workspace(folder), recipe, evolve(options, wanted=wanted), progress, ask)
+            return plan_migration(Workspace(folder), recipe, replace(options, wanted=wanted), progress, ask)
         finally:
             progress.clear()
 
@@ -258,9 +258,9 @@ class _Run:
         """Ask which variant each host gets, and plan that."""
         from nixedit.cli.questions import choose_variants
 
-        proposed = self.plan(evolve(self.wanted, detect=True)).report
+        proposed = self.plan(replace(self.wanted, detect=True)).report
         chosen = choose_variants(proposed, self.recipe.variants, self.wanted.hosts, stream)
-        wanted = evolve(self.wanted, hosts=chosen, detect=False)
+        wanted = replace(self.wanted, hosts=chosen, detect=False)
         planned = self.plan(wanted)
         if planned.report.refused:
             for error in planned.report.refused:

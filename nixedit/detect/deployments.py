@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.detect.scripts import commands_of
 from nixedit.flake.configuration import Configuration, Setting
@@ -22,8 +22,7 @@ from nixedit.resolve.values import Call, Literal, Origin, SetValue, Value
 _OF_HIVE = ("meta", "network", "defaults")
 
 
-@frozen
-class Deployment:
+class Deployment(Struct, frozen=True):
     """What builds hosts elsewhere, or may.
 
     Attributes:

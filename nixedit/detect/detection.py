@@ -6,7 +6,7 @@ from collections.abc import Collection
 from functools import cached_property
 from typing import Any
 
-from attrs import asdict
+from msgspec.structs import asdict
 
 from nixedit.detect.deployments import Deployment, find_deployments
 from nixedit.detect.metadata import DEFAULT, read_metadata

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.detect.rules import STRONG, Meaning
 from nixedit.flake.configuration import Setting
@@ -14,8 +14,7 @@ from nixedit.resolve.values import Origin
 _LONGEST = 70
 
 
-@frozen
-class Evidence:
+class Evidence(Struct, frozen=True):
     """What a place says of a host.
 
     Attributes:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.detect.evidence import shortened
 from nixedit.detect.rules import OptionRule
@@ -18,8 +18,7 @@ from nixedit.resolve.values import Call, External, ListValue, Literal, Origin, U
 _MOST = 4
 
 
-@frozen(eq=False)
-class Finding:
+class Finding(Struct, frozen=True, eq=False):
     """A value that a rule looks for.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.attrpath import parse, quote
 from nixedit.detect.evidence import Evidence, made
@@ -21,8 +21,7 @@ DEFAULT = "machines/meta/{host}.nix"
 _HOST = "{host}"
 
 
-@frozen
-class Metadata:
+class Metadata(Struct, frozen=True):
     """What a host's own file says.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.flake.configuration import Configuration, Setting
 from nixedit.flake.definitions import Definition
@@ -15,8 +15,7 @@ from nixedit.resolve.values import Call, External, Later, Literal, Origin, SetVa
 _OPTIONS = (("nixpkgs", "hostPlatform"), ("nixpkgs", "system"), ("nixpkgs", "localSystem"))
 
 
-@frozen
-class Platform:
+class Platform(Struct, frozen=True):
     """A platform.
 
     Attributes:

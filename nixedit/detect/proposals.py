@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import Any
 
-from attrs import asdict, frozen
+from msgspec import Struct, to_builtins
 
 from nixedit.detect.capabilities import Weight, capabilities_of, contradictions
 from nixedit.detect.deployments import Deployment
@@ -25,8 +25,7 @@ _SHOWN = 3
 _CONFIDENCE: dict[int, str] = {Weight.STRONG: HIGH, Weight.WEAK: MEDIUM, Weight.POSSIBLE: LOW}
 
 
-@frozen
-class Alternative:
+class Alternative(Struct, frozen=True):
     """Another variant that would do.
 
     Attributes:
@@ -38,8 +37,7 @@ class Alternative:
     why: str
 
 
-@frozen
-class Proposal:
+class Proposal(Struct, frozen=True):
     """What is proposed for a host.
 
     Attributes:
@@ -91,7 +89,7 @@ class Proposal:
 
     def to_json(self) -> dict[str, Any]:
         """The proposal for programs; places are `path` and 1-based `line`."""
-        return {**asdict(self), "needs_confirmation": self.needs_confirmation}
+        return {**to_builtins(self), "needs_confirmation": self.needs_confirmation}
 
 
 def propose(

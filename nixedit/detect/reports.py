@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.detect.evidence import Evidence, doubts_of, made
 from nixedit.detect.findings import nix
@@ -15,8 +15,7 @@ from nixedit.flake.configuration import Configuration
 from nixedit.resolve.values import Origin, PathValue
 
 
-@frozen(eq=False)
-class Report:
+class Report(Struct, frozen=True, eq=False):
     """A report.
 
     Attributes:

@@ -8,7 +8,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.attrpath import parse
 from nixedit.errors import NixEditError
@@ -17,8 +17,7 @@ STRONG, WEAK = "strong", "weak"
 _TESTS = ("equals", "contains", "packages", "written", "defined")
 
 
-@frozen
-class Meaning:
+class Meaning(Struct, frozen=True):
     """What a finding means.
 
     Attributes:
@@ -30,8 +29,7 @@ class Meaning:
     holds: bool
 
 
-@frozen
-class OptionRule:
+class OptionRule(Struct, frozen=True):
     """A rule of an option's value.
 
     Attributes:
@@ -51,8 +49,7 @@ class OptionRule:
     yields_to: tuple[str, ...]
 
 
-@frozen
-class ModuleRule:
+class ModuleRule(Struct, frozen=True):
     """A rule of a module that an input brings.
 
     Attributes:
@@ -70,8 +67,7 @@ class ModuleRule:
     yields_to: tuple[str, ...]
 
 
-@frozen
-class ReportRule:
+class ReportRule(Struct, frozen=True):
     """A rule of what stands in a report of nixos-facter.
 
     Attributes:
@@ -85,8 +81,7 @@ class ReportRule:
     means: tuple[Meaning, ...]
 
 
-@frozen
-class Processor:
+class Processor(Struct, frozen=True):
     """What a compiler calls some processors.
 
     Attributes:
@@ -102,8 +97,7 @@ class Processor:
     name: str
 
 
-@frozen
-class VariantRule:
+class VariantRule(Struct, frozen=True):
     """When a variant is proposed.
 
     Attributes:
@@ -121,8 +115,7 @@ class VariantRule:
     why: str
 
 
-@frozen
-class DoubtRule:
+class DoubtRule(Struct, frozen=True):
     """What a person is told of a host.
 
     Attributes:
@@ -138,8 +131,7 @@ class DoubtRule:
     say: str
 
 
-@frozen
-class Rules:
+class Rules(Struct, frozen=True):
     """All rules.
 
     Attributes:

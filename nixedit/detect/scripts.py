@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from attrs import frozen
+from msgspec import Struct
 
 _SCRIPTS = re.compile(
     r"(?i:\.?justfile|gnumakefile|makefile|taskfile\.ya?ml|mise\.toml|package\.json|nix)"
@@ -46,8 +46,7 @@ _FLAKE_HOST = re.compile(
 )
 
 
-@frozen
-class Command:
+class Command(Struct, frozen=True):
     """A command that builds a host elsewhere.
 
     Attributes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.flake.arguments import Arguments, Attributes
 from nixedit.flake.declarations import Declaration, declarations
@@ -36,8 +36,7 @@ _UNTYPED = (("nixpkgs", "config"),)
 _TEXTS = (("networking", "hostName"), ("networking", "domain"))
 
 
-@frozen(eq=False)
-class Setting:
+class Setting(Struct, frozen=True, eq=False):
     """A definition that counts for a host, unless one of its doubts comes true.
 
     Attributes:
@@ -59,15 +58,13 @@ class Setting:
         return self.definition.sure and self.rival is None
 
 
-@frozen(eq=False)
-class _Read(Value):
+class _Read(Value, frozen=True):
     """Modules as a value: asked for while they are being read, they are not known."""
 
     modules: Sequence[Module]
 
 
-@frozen(eq=False)
-class _Settings(Value):
+class _Settings(Value, frozen=True):
     """Settings as a value: those that were found while others were not known are looked for again."""
 
     settings: list[Setting]

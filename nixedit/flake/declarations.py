@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.resolve.evaluate import Evaluator
 from nixedit.resolve.module_tree import Module
@@ -19,8 +19,7 @@ _SCALARS = (
 _TREES = ("attrsOf", "lazyAttrsOf", "submodule", "submoduleWith", "deferredModule")
 
 
-@frozen(eq=False)
-class Declaration:
+class Declaration(Struct, frozen=True, eq=False):
     """An option.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.attrpath import is_identifier
@@ -21,8 +21,7 @@ from nixedit.syntax.snapshot import span_of
 from nixedit.text import Span
 
 
-@frozen
-class Removed:
+class Removed(Struct, frozen=True):
     """What went with an input.
 
     Attributes:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nixedit.flake.places import Written, binding, written_of
 from nixedit.grammar import K
@@ -33,8 +34,7 @@ from nixedit.text import decode
 _WHOLE = (K.STRING, K.INDENTED_STRING, K.PATH)
 
 
-@frozen(eq=False)
-class Definition:
+class Definition(Struct, frozen=True, eq=False):
     """What a module gives an option.
 
     Attributes:
@@ -71,7 +71,7 @@ class Definition:
                 return None
             if known is not True:
                 unknown.append(condition)
-        return evolve(self, guards=(), conditions=tuple(unknown))
+        return replace(self, guards=(), conditions=tuple(unknown))
 
 
 def definitions(module: Module, path: tuple[str, ...]) -> Iterator[Definition]:
@@ -87,7 +87,7 @@ def definitions(module: Module, path: tuple[str, ...]) -> Iterator[Definition]:
 
 def inside(found: Definition, path: tuple[str, ...]) -> Iterator[Definition]:
     """What stands at a path within the value of an option that is a set: priorities do not count there."""
-    yield from _at(evolve(found, priority=USUAL), path, settled=True)
+    yield from _at(replace(found, priority=USUAL), path, settled=True)
 
 
 def _config(module: Value, name: str) -> Value | None:
@@ -122,22 +122,22 @@ def _at(
         inner = value.attributes.get(path[0])
         if inner is not None:
             place, below = binding(written_of(value, within), path[0])
-            here = evolve(found, value=inner.get(), place=place or found.place)
+            here = replace(found, value=inner.get(), place=place or found.place)
             yield from _at(here, path[1:], below, settled=settled)
         elif not value.complete:
             rest = value.get(path[0]) or Unknown(value.origin)
-            yield evolve(found, value=rest, place=rest.origin or found.place, is_vague=True)
+            yield replace(found, value=rest, place=rest.origin or found.place, is_vague=True)
     elif not isinstance(value, Literal | ListValue | FunctionValue | Native | PathValue):
-        yield evolve(found, is_vague=True)
+        yield replace(found, is_vague=True)
 
 
 def _property(
     found: Definition, value: Call, path: tuple[str, ...], *, settled: bool
 ) -> Iterator[Definition]:
     name = value.function.names[-1]
-    inner = evolve(found, value=value.arguments[-1].get())
+    inner = replace(found, value=value.arguments[-1].get())
     if name == "mkIf":
-        inner = evolve(inner, guards=(*found.guards, value.arguments[0]))
+        inner = replace(inner, guards=(*found.guards, value.arguments[0]))
     elif name == "mkMerge":
         yield from _merged(inner, path, settled=settled)
         return
@@ -146,22 +146,22 @@ def _property(
         if name == "mkOverride":
             number = value.arguments[0].get()
             priority = number.value if isinstance(number, Literal) and type(number.value) is int else None
-        inner, settled = evolve(inner, priority=priority), True
+        inner, settled = replace(inner, priority=priority), True
     yield from _at(inner, path, settled=settled)
 
 
 def _merged(found: Definition, path: tuple[str, ...], *, settled: bool) -> Iterator[Definition]:
     listed = found.value
     if not isinstance(listed, ListValue):
-        yield evolve(found, value=Unknown(listed.origin), is_vague=True)
+        yield replace(found, value=Unknown(listed.origin), is_vague=True)
         return
     for part in listed.parts:
         unsure = () if part.known else (now(Unknown(part.origin, "it depends on a condition")),)
         for element in part.elements:
-            inner = evolve(found, value=element.get(), guards=(*found.guards, *unsure))
+            inner = replace(found, value=element.get(), guards=(*found.guards, *unsure))
             yield from _at(inner, path, settled=settled)
         if not part.known and not part.elements:
-            yield evolve(found, value=Unknown(part.origin), is_vague=True)
+            yield replace(found, value=Unknown(part.origin), is_vague=True)
 
 
 def code_of(place: Origin | None) -> str:

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from attrs import Factory, field, frozen
+from msgspec import Struct, field
 
 from nixedit.flake.lock import InputPath, Lock, LockNode
 from nixedit.flake.source import attributes_of, identity, is_same
 
 
-@frozen
-class Declared:
+class Declared(Struct, frozen=True):
     """An input as flake.nix declares it.
 
     Attributes:
@@ -29,9 +28,9 @@ class Declared:
     """
 
     url: str | None = None
-    attributes: Mapping[str, Any] = Factory(dict)
+    attributes: Mapping[str, Any] = field(default_factory=dict)
     follows: InputPath | None = None
-    overrides: Mapping[InputPath, InputPath | None] = Factory(dict)
+    overrides: Mapping[InputPath, InputPath | None] = field(default_factory=dict)
     flake: bool = True
     written: bool = True
 
@@ -50,8 +49,7 @@ class Declared:
         return None
 
 
-@frozen
-class Wishes:
+class Wishes(Struct, frozen=True):
     """What a person asked for.
 
     Attributes:
@@ -63,14 +61,13 @@ class Wishes:
     """
 
     ignore: Collection[InputPath] = ()
-    aliases: Mapping[str, str] = Factory(dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
     same_source: bool = False
     transitive: int | None = None
     depth: int = 1
 
 
-@frozen
-class Follow:
+class Follow(Struct, frozen=True):
     """A follows to write or to remove.
 
     Attributes:
@@ -84,8 +81,7 @@ class Follow:
     reason: str = ""
 
 
-@frozen
-class Promotion:
+class Promotion(Struct, frozen=True):
     """An input of several inputs that becomes the flake's own.
 
     Attributes:
@@ -101,8 +97,7 @@ class Promotion:
     parents: tuple[InputPath, ...]
 
 
-@frozen
-class Plan:
+class Plan(Struct, frozen=True):
     """What automatic follow would do.
 
     Attributes:
@@ -120,8 +115,8 @@ class Plan:
     promotions: tuple[Promotion, ...]
     skipped: tuple[Follow, ...]
     unknown: tuple[str, ...]
-    current: Lock = field(repr=False, eq=False)
-    lock: Lock = field(repr=False, eq=False)
+    current: Lock
+    lock: Lock
 
     @property
     def gone(self) -> list[LockNode]:

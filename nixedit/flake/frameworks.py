@@ -5,13 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.flake.inputs import Input
 
 
-@frozen
-class Slot:
+class Slot(Struct, frozen=True):
     """Where a framework takes overlays for all of its hosts.
 
     Attributes:
@@ -27,8 +26,7 @@ class Slot:
     output: str | None = None
 
 
-@frozen
-class Framework:
+class Framework(Struct, frozen=True):
     """A framework.
 
     Attributes:

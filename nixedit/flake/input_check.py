@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from pathlib import Path
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Query, QueryCursor
 
 from nixedit.attrpath import is_identifier, join, quote
@@ -40,8 +40,7 @@ KINDS = {
 _URLS = Query(LANGUAGE, "(uri_expression) @url")
 
 
-@frozen
-class Finding:
+class Finding(Struct, frozen=True):
     """One thing that is wrong.
 
     Attributes:

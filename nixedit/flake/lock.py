@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from os import PathLike, fspath
 from typing import Any
 
-from attrs import Factory, field, frozen
+from msgspec import Struct, field
 
 from nixedit.errors import MissingAttrError
 
@@ -14,8 +15,7 @@ from nixedit.errors import MissingAttrError
 InputPath = tuple[str, ...]
 
 
-@frozen
-class LockNode:
+class LockNode(Struct, frozen=True):
     """One node of the lock: the flake itself, or a locked input.
 
     Attributes:
@@ -29,8 +29,8 @@ class LockNode:
 
     key: str
     inputs: Mapping[str, str | InputPath]
-    original: Mapping[str, Any] = Factory(dict)
-    locked: Mapping[str, Any] = Factory(dict)
+    original: Mapping[str, Any] = field(default_factory=dict)
+    locked: Mapping[str, Any] = field(default_factory=dict)
     flake: bool = True
 
     @property
@@ -46,8 +46,7 @@ class LockNode:
         return found if isinstance(found, int) else None
 
 
-@frozen
-class Lock:
+class Lock(Struct, frozen=True, dict=True):
     """A flake.lock.
 
     Attributes:
@@ -57,11 +56,17 @@ class Lock:
         path: the file's path, for messages; None where it is a text.
     """
 
-    nodes: Mapping[str, LockNode] = field(repr=False)
+    nodes: Mapping[str, LockNode]
     root: LockNode
     version: int = 7
     path: str | None = None
-    _resolved: dict[tuple[str, str], LockNode] = field(factory=dict, init=False, repr=False, eq=False)
+
+    def __repr__(self) -> str:
+        return f"Lock(root={self.root!r}, version={self.version}, path={self.path!r})"
+
+    @cached_property
+    def _resolved(self) -> dict[tuple[str, str], LockNode]:
+        return {}
 
     def node(self, path: Sequence[str]) -> LockNode:
         """The node that a path of input names leads to, with all follows on its way.

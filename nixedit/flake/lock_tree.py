@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.flake.lock import InputPath, Lock, LockNode
 from nixedit.flake.source import identity_of
 
 
-@frozen
-class Branch:
+class Branch(Struct, frozen=True):
     """One input in the tree of all inputs.
 
     Attributes:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from nixedit.flake.systems import HOME, NixosSystem
@@ -21,8 +22,7 @@ USERS = ("home-manager", "users")
 _WRAPPING = ("mkIf", "mkBefore", "mkAfter", "mkOrder", "mkMerge", "mkForce", "mkOverride")
 
 
-@frozen(eq=False)
-class ModuleList:
+class ModuleList(Struct, frozen=True, eq=False, dict=True):
     """What is evaluated from modules: a NixOS host, a user's home on a host, a configuration of its own.
 
     Attributes:
@@ -51,7 +51,7 @@ class ModuleList:
     def modules(self) -> Sequence[WrittenModule]:
         """Those of its modules that are written in the flake."""
         modules = [
-            evolve(found, conditional=not module.sure)
+            replace(found, conditional=not module.sure)
             for module in self.read
             if (found := module_of(self.fleet, module.named)) is not None
         ]
@@ -59,7 +59,7 @@ class ModuleList:
         called = {(file, head.start_byte) for file, head in heads if head is not None}
         if self.around is not None:
             called.update(*(module.called for module in self.around.modules))
-        return [evolve(module, called=frozenset(called)) for module in modules]
+        return [replace(module, called=frozenset(called)) for module in modules]
 
     @cached_property
     def direct(self) -> set[Place]:

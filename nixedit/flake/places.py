@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.resolve.values import Origin, SetValue
 from nixedit.syntax.layers import Layers, Undecided, child, layers_of
 
 
-@frozen(eq=False)
-class Written:
+class Written(Struct, frozen=True, eq=False):
     """The written sets that a set consists of: those of one expression, or some that stand in it.
 
     Attributes:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nixedit.errors import NotStaticError
 
@@ -24,8 +25,7 @@ def is_rev(text: str) -> bool:
     return _REV.fullmatch(text) is not None
 
 
-@frozen
-class Reference:
+class Reference(Struct, frozen=True):
     """A flake reference, in the pieces that it is written in.
 
     Attributes:
@@ -125,16 +125,16 @@ class Reference:
         new = [] if value is None else [f"{name}={value}"]
         places = [index for index, item in enumerate(self.query) if item.partition("=")[0] == name]
         if not places:
-            return evolve(self, query=(*self.query, *new))
-        return evolve(self, query=(*self.query[: places[0]], *new, *self.query[places[0] + 1 :]))
+            return replace(self, query=(*self.query, *new))
+        return replace(self, query=(*self.query[: places[0]], *new, *self.query[places[0] + 1 :]))
 
     def _with_path(self, *last: str | None) -> Reference:
         """With other names behind the repository, or the id; those that are None are left out."""
         names = [name for name in last if name]
         if self.kind in FORGES:
             scheme = self.base.partition(":")[0]
-            return evolve(self, base=f"{scheme}:{'/'.join([*self._segments[:2], *names])}")
-        return evolve(self, base="/".join([self.base.partition("/")[0], *names]))
+            return replace(self, base=f"{scheme}:{'/'.join([*self._segments[:2], *names])}")
+        return replace(self, base="/".join([self.base.partition("/")[0], *names]))
 
     def with_rev(self, rev: str) -> Reference:
         """At a commit. The branch stays where the form has room for both.

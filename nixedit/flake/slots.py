@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.flake.frameworks import Framework, Slot
 from nixedit.grammar import F, K
@@ -15,8 +15,7 @@ from nixedit.syntax.layers import Layers, Undecided, core, layers_of, lookup
 from nixedit.syntax.nodes import field
 
 
-@frozen(eq=False)
-class Written:
+class Written(Struct, frozen=True, eq=False):
     """A set of the flake that a framework is given.
 
     Attributes:

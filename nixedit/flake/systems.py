@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.containers import ListExpr
@@ -49,8 +49,7 @@ _PARTS = {
 }
 
 
-@frozen
-class Kind:
+class Kind(Struct, frozen=True):
     """A kind of configurations that are made from modules.
 
     Attributes:
@@ -72,8 +71,7 @@ HOME = Kind("homeConfigurations", "homeManagerConfiguration", "extraSpecialArgs"
 KINDS = (NIXOS, DARWIN, HOME)
 
 
-@frozen(eq=False)
-class NixosSystem:
+class NixosSystem(Struct, frozen=True, eq=False, dict=True):
     """A host and the `nixosSystem` call that makes it, which other hosts may share.
 
     Attributes:
@@ -239,8 +237,7 @@ class NixosSystem:
         )
 
 
-@frozen(eq=False)
-class Unsupported:
+class Unsupported(Struct, frozen=True, eq=False):
     """A host whose system cannot be edited.
 
     Attributes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.grammar import SETS, F, K
@@ -22,8 +22,7 @@ Path = tuple[str, ...]
 _WRAPPING = ("mkIf", "mkBefore", "mkAfter", "mkOrder", "mkForce", "mkOverride")
 
 
-@frozen(eq=False)
-class WrittenModule:
+class WrittenModule(Struct, frozen=True, eq=False):
     """A module that is written in the flake: a set, or a function that gives one.
 
     Attributes:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from os import PathLike, fspath
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.attrpath import escape
 from nixedit.errors import InvalidEditError
 
 
-@frozen
-class Code:
+class Code(Struct, frozen=True):
     """A piece of Nix code, to be written as it is (a `str` would be written as a Nix string)."""
 
     text: str

@@ -9,7 +9,7 @@ from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.attrpath import escape, quote
@@ -32,8 +32,7 @@ _APPLICATION_LEVEL = SELECT_LEVEL | {K.APPLY}
 _SIMPLE = SELECT_LEVEL - {K.SELECT}
 
 
-@frozen
-class Fragment:
+class Fragment(Struct, frozen=True):
     """Rendered code.
 
     Attributes:
@@ -45,8 +44,7 @@ class Fragment:
     kind: int
 
 
-@frozen
-class Slot:
+class Slot(Struct, frozen=True):
     """A place that takes an expression.
 
     Attributes:

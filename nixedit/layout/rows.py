@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.edits import Edit, Expected
 from nixedit.grammar import K
@@ -16,8 +16,7 @@ from nixedit.syntax.trivia import Item, Row
 from nixedit.text import Source, Span
 
 
-@frozen
-class Text:
+class Text(Struct, frozen=True):
     """A rendered item: the bytes, and the node among them."""
 
     data: bytes
@@ -32,8 +31,7 @@ def _moved(node: Expected, by: int) -> Expected:
     return Expected(node.kind, node.start + by, node.end + by)
 
 
-@frozen
-class New:
+class New(Struct, frozen=True):
     """A new item.
 
     Attributes:

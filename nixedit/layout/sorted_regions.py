@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.text import Source, Span
 
@@ -19,8 +19,7 @@ _KNOWN = frozenset(
 )
 
 
-@frozen
-class Region:
+class Region(Struct, frozen=True):
     """Lines that are kept sorted.
 
     Attributes:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections import Counter
 
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 from tree_sitter import Node, Query, QueryCursor
 
 from nixedit.grammar import LANGUAGE, SETS, F, K
@@ -25,8 +26,7 @@ _BOUND_STRING = re.compile(rb'^[ ]*[^ \n"#=][^\n"#=]* = "[^"\n]*";', re.MULTILIN
 _INDENT = re.compile(rb"\n([ \t]+)[^ \t\r\n#*]")
 
 
-@frozen
-class Style:
+class Style(Struct, frozen=True):
     """The facts of a layout.
 
     Attributes:
@@ -115,7 +115,7 @@ def style_of(snapshot: Snapshot) -> Style:
     style = _read(snapshot, facts)
     house = snapshot.memo.get(_HOUSE)
     if isinstance(house, Style) and _leaves_open(facts, style, house):
-        style = evolve(house, newline=style.newline)
+        style = replace(house, newline=style.newline)
     snapshot.memo[_STYLE] = style
     return style
 

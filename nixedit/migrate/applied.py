@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.attrpath import parse
@@ -28,8 +28,7 @@ from nixedit.text import Span
 OVERLAYS = ("nixpkgs", "overlays")
 
 
-@frozen
-class Names:
+class Names(Struct, frozen=True):
     """What the recipe's things are called in this fleet.
 
     Attributes:
@@ -43,8 +42,7 @@ class Names:
     module: str | None = None
 
 
-@frozen(eq=False)
-class Applied:
+class Applied(Struct, frozen=True, eq=False):
     """One of the recipe's overlays where a host applies it.
 
     Attributes:
@@ -69,8 +67,7 @@ def element_of(part: Part, index: int) -> Node | None:
     return written[index] if len(written) == len(part.elements) else None
 
 
-@frozen(eq=False)
-class Setting:
+class Setting(Struct, frozen=True, eq=False):
     """What one module of a host gives `nixpkgs.overlays`.
 
     Attributes:

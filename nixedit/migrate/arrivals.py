@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from nixedit.flake.written_modules import Path, WrittenModule
@@ -22,8 +23,7 @@ _OPEN = (K.LET, K.WITH, K.ASSERT)
 _PASSING = (*_CONDITIONAL, "unique", "flatten", "concatLists", "mkMerge", "mkForce", "mkBefore", "mkAfter")
 
 
-@frozen(eq=False)
-class Arrival:
+class Arrival(Struct, frozen=True, eq=False):
     """One way that a value goes.
 
     Attributes:
@@ -80,7 +80,7 @@ class _Climb:
         inherit = inherit_of(node)
         if inherit is not None:
             name = static_name(node, self.snapshot.source.data)
-            at = evolve(at, element=at.element or node, option=(name, *at.option))
+            at = replace(at, element=at.element or node, option=(name, *at.option))
             yield from self._bound(inherit, at)
             return
         while node != self.module.origin.node and node not in self.places and node.parent is not None:
@@ -90,14 +90,14 @@ class _Climb:
                 known = at.known and node == above.child_by_field_id(F.EXPRESSION)
                 option = (*path, *at.option)
                 yield from self._bound(
-                    above, evolve(at, element=at.element or node, known=known, option=option)
+                    above, replace(at, element=at.element or node, known=known, option=option)
                 )
                 return
             at = self._through(above, node, at)
             node = above
         prefix = self.places.get(node, ())
         if at.option[: len(prefix)] == prefix:
-            yield evolve(at, option=at.option[len(prefix) :])
+            yield replace(at, option=at.option[len(prefix) :])
 
     def _bound(self, binding: Node, at: Arrival) -> Iterator[Arrival]:
         """On from a binding: up from the set that it is in, or on from the uses of its name."""
@@ -111,7 +111,7 @@ class _Climb:
             return
         self.seen.add(binding.start_byte)
         for use in self.scope.uses(definition):
-            after = evolve(at, option=tuple(rest), names=(*at.names, use))
+            after = replace(at, option=tuple(rest), names=(*at.names, use))
             if not rest or inherit_of(use) is not None:
                 yield from self.up(use, after)
                 continue
@@ -119,11 +119,11 @@ class _Climb:
             while select is not None and select.kind_id == K.PARENTHESIZED:
                 select = select.parent
             if select is None or select.kind_id != K.SELECT or unwrapped(field(select, F.EXPRESSION)) != use:
-                yield from self.up(use, evolve(after, known=False))
+                yield from self.up(use, replace(after, known=False))
                 continue
             chosen = static_path(field(select, F.ATTRPATH), self.snapshot.source.data)
             if chosen == tuple(rest[: len(chosen)]):
-                yield from self.up(select, evolve(after, option=tuple(rest[len(chosen) :])))
+                yield from self.up(select, replace(after, option=tuple(rest[len(chosen) :])))
         self.seen.discard(binding.start_byte)
 
     def _through(self, above: Node, node: Node, at: Arrival) -> Arrival:
@@ -134,17 +134,17 @@ class _Climb:
         if above in self.heads or (kind in _OPEN and node == above.child_by_field_id(F.BODY)):
             return at
         if kind == K.IF and node != above.child_by_field_id(F.CONDITION):
-            return evolve(at, conditions=(*at.conditions, above))
+            return replace(at, conditions=(*at.conditions, above))
         if kind == K.LIST:
             if at.listed:
-                return evolve(at, known=at.known and not at.given)
-            return evolve(at, element=at.element or node, listed=True)
+                return replace(at, known=at.known and not at.given)
+            return replace(at, element=at.element or node, listed=True)
         if kind == K.APPLY:
             return self._called(above, node, at)
         if kind == K.SELECT and node == above.child_by_field_id(F.EXPRESSION) and not at.listed:
             path = static_path(field(above, F.ATTRPATH), self.snapshot.source.data)
-            return at if set(path) <= CHANGING and not at.names else evolve(at, known=False)
-        return evolve(at, known=False)
+            return at if set(path) <= CHANGING and not at.names else replace(at, known=False)
+        return replace(at, known=False)
 
     def _called(self, call: Node, node: Node, at: Arrival) -> Arrival:
         """What a function makes of its argument."""
@@ -152,16 +152,16 @@ class _Climb:
             return at
         function = called(self.snapshot, call)
         if function == "attrValues" and len(at.option) == 1:
-            return evolve(at, option=(), listed=True)
+            return replace(at, option=(), listed=True)
         if function in _CONDITIONAL:
             if unwrapped(field(call, F.FUNCTION)).kind_id != K.APPLY:
-                return evolve(at, known=False)  # it is the condition
-            at = evolve(at, conditions=(*at.conditions, call))
+                return replace(at, known=False)  # it is the condition
+            at = replace(at, conditions=(*at.conditions, call))
         if at.listed or at.option:
-            return evolve(at, given=True) if function not in _PASSING else at
+            return replace(at, given=True) if function not in _PASSING else at
         if function == "optional":
-            return evolve(at, element=at.element or node, listed=True)
-        return evolve(at, known=False)
+            return replace(at, element=at.element or node, listed=True)
+        return replace(at, known=False)
 
 
 def _heads(node: Node) -> Iterator[Node]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
-from attrs import Factory, define
+from msgspec import Struct
+from msgspec import field as attribute
 from tree_sitter import Node
 
 from nixedit.attrpath import parse
@@ -32,8 +33,7 @@ from nixedit.syntax.nodes import field
 _USE_GLOBAL = ("home-manager", "useGlobalPkgs")
 
 
-@define
-class Chosen:
+class Chosen(Struct):
     """What the choices come to.
 
     Attributes:
@@ -44,11 +44,11 @@ class Chosen:
         proposals: what the hardware of hosts asks for, by their keys.
     """
 
-    placed: dict[str, list[Placed]] = Factory(dict)
-    refusals: dict[str, RefusedError] = Factory(dict)
-    notes: list[str] = Factory(list)
-    caches: list[Cache] = Factory(list)
-    proposals: dict[str, Proposal] = Factory(dict)
+    placed: dict[str, list[Placed]] = attribute(default_factory=dict)
+    refusals: dict[str, RefusedError] = attribute(default_factory=dict)
+    notes: list[str] = attribute(default_factory=list)
+    caches: list[Cache] = attribute(default_factory=list)
+    proposals: dict[str, Proposal] = attribute(default_factory=dict)
 
 
 class Choices:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.attrpath import parse
@@ -24,8 +24,7 @@ from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import Span, decode
 
 
-@frozen
-class Conflict:
+class Conflict(Struct, frozen=True):
     """Something in a file that stands in the way of the hosts that have to do with it.
 
     Attributes:

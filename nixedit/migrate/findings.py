@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.attrpath import parse
@@ -82,8 +82,7 @@ def _misplaced(
 # -- calls of override and overrideAttrs ----------------------------------------------------------
 
 
-@frozen
-class _Call:
+class _Call(Struct, frozen=True):
     """A call `PACKAGE.override { … }` or `PACKAGE.overrideAttrs (old: { … })`, with what it is given."""
 
     function: str

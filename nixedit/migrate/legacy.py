@@ -12,8 +12,8 @@ import re
 from collections.abc import Callable, Collection, Iterator
 from pathlib import PurePosixPath
 
-from attrs import define, frozen
-from attrs import field as attribute
+from msgspec import Struct
+from msgspec import field as attribute
 from tree_sitter import Node
 
 from nixedit.errors import RefusedError
@@ -34,8 +34,7 @@ from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Span, decode
 
 
-@frozen(eq=False)
-class Reference:
+class Reference(Struct, frozen=True, eq=False):
     """A place that names the old overlay.
 
     Attributes:
@@ -54,8 +53,7 @@ class Reference:
         return self.snapshot.source.position(self.node.start_byte)[0]
 
 
-@define
-class Removal:
+class Removal(Struct):
     """What goes with one old overlay.
 
     Attributes:
@@ -70,13 +68,13 @@ class Removal:
     """
 
     file: str
-    operations: dict[str, list[ops.Operation]] = attribute(factory=dict)
-    references: list[Reference] = attribute(factory=list)
-    bindings: list[tuple[str, int, str]] = attribute(factory=list)
-    mentions: list[tuple[str, int]] = attribute(factory=list)
-    kept: list[Reference] = attribute(factory=list)
-    undecided: list[tuple[Reference, RefusedError]] = attribute(factory=list)
-    unreadable: list[str] = attribute(factory=list)
+    operations: dict[str, list[ops.Operation]] = attribute(default_factory=dict)
+    references: list[Reference] = attribute(default_factory=list)
+    bindings: list[tuple[str, int, str]] = attribute(default_factory=list)
+    mentions: list[tuple[str, int]] = attribute(default_factory=list)
+    kept: list[Reference] = attribute(default_factory=list)
+    undecided: list[tuple[Reference, RefusedError]] = attribute(default_factory=list)
+    unreadable: list[str] = attribute(default_factory=list)
 
     @property
     def stays(self) -> bool:

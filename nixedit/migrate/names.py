@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.attrpath import quote
 from nixedit.flake.outputs import Outputs
@@ -17,8 +17,7 @@ from nixedit.syntax.scope import Definition, Scope
 FREE_NAMES = ("inputs", "flakeInputs", "flake-inputs")
 
 
-@frozen(eq=False)
-class Passed:
+class Passed(Struct, frozen=True, eq=False):
     """A step on the way of the inputs to a place: a formal more, or an argument more.
 
     Attributes:
@@ -36,8 +35,7 @@ class Passed:
     name: str
 
 
-@frozen
-class InputsName:
+class InputsName(Struct, frozen=True):
     """An expression for the set of all inputs.
 
     Attributes:

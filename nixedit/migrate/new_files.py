@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.errors import RefusedError
 from nixedit.migrate.applied import Names
@@ -14,8 +14,7 @@ from nixedit.migrate.report import Report, Step
 from nixedit.workspaces import Workspace
 
 
-@frozen
-class _Wanted:
+class _Wanted(Struct, frozen=True):
     """A file of the recipe: what it is for people, where it goes, and its content by version."""
 
     what: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
@@ -19,8 +19,7 @@ from nixedit.migrate.report import Report, Step
 from nixedit.resolve.fleet import Fleet
 
 
-@frozen
-class InputPlanner:
+class InputPlanner(Struct, frozen=True):
     """Plans the input.
 
     Attributes:

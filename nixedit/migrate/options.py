@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import frozen
+from msgspec import Struct
 
 
-@frozen
-class ServiceChoice:
+class ServiceChoice(Struct, frozen=True):
     """A service that a host is to have.
 
     Attributes:
@@ -22,8 +21,7 @@ class ServiceChoice:
     port: int | None = None
 
 
-@frozen
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What is chosen for single hosts and users.
 
     Attributes:
@@ -50,8 +48,7 @@ class Wanted:
         return bool(self.hosts or self.homes or self.services or self.cache or self.detect)
 
 
-@frozen
-class Options:
+class Options(Struct, frozen=True):
     """What a person chose.
 
     Attributes:

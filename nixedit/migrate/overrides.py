@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.errors import RefusedError
@@ -24,8 +24,7 @@ from nixedit.text import decode
 _OTHER_SETS = re.compile(r"(?:pkgs|nixpkgs)[-_]\w+|\w*stable\w*|master|small")
 
 
-@frozen(eq=False)
-class Override:
+class Override(Struct, frozen=True, eq=False):
     """A call `PACKAGE.override { … }` of the recipe's package, or of one of its variants.
 
     Attributes:

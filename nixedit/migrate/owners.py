@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attrs import define
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.flake.outputs import Outputs
@@ -24,8 +24,7 @@ OTHER_HOSTS = (
 )
 
 
-@define
-class Served:
+class Served(Struct):
     """Whom a place serves.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.flake.systems import NixosSystem
 from nixedit.layout.style import style_of
@@ -24,8 +24,7 @@ _MADE_BY = "import"
 _READ_ONLY = "readOnlyPkgs"
 
 
-@frozen(eq=False)
-class PackageSet:
+class PackageSet(Struct, frozen=True, eq=False):
     """What `import nixpkgs` is given.
 
     Attributes:

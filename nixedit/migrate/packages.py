@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.attrpath import is_identifier, join, parse
@@ -23,8 +23,7 @@ _LIBRARIES = ("lib", "builtins")
 _LONGEST = 3
 
 
-@frozen(eq=False)
-class Listed:
+class Listed(Struct, frozen=True, eq=False):
     """A package that an option's list in a module has.
 
     Attributes:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.edits import Edit, Expected
@@ -35,8 +35,7 @@ class _UndecidedError(Exception):
     """What becomes of a function cannot be told."""
 
 
-@frozen(eq=False)
-class _Place:
+class _Place(Struct, frozen=True, eq=False):
     """An expression of a file."""
 
     file: str

@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import PurePosixPath
 from typing import Protocol
 
-from attrs import Factory, define, frozen
+from msgspec import Struct
+from msgspec import field as attribute
 from tree_sitter import Node
 
 from nixedit.attrpath import escape, join
@@ -52,8 +53,7 @@ class Writer(Protocol):
         """
 
 
-@frozen
-class Constant:
+class Constant(Struct, frozen=True):
     """Writes the same code everywhere.
 
     Attributes:
@@ -73,8 +73,7 @@ class Constant:
         return expr(self.code)
 
 
-@define
-class Placed:
+class Placed(Struct):
     """What is done to set an option.
 
     Attributes:
@@ -82,8 +81,8 @@ class Placed:
         steps: what they are, for people.
     """
 
-    operations: list[tuple[str, ops.Operation]] = Factory(list)
-    steps: list[Step] = Factory(list)
+    operations: list[tuple[str, ops.Operation]] = attribute(default_factory=list)
+    steps: list[Step] = attribute(default_factory=list)
 
     def add(self, module: WrittenModule, operation: ops.Operation, node: Node, what: str) -> None:
         """One operation on a module, and what it is."""

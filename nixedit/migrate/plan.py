@@ -7,7 +7,8 @@ from contextlib import ExitStack, suppress
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from attrs import define, evolve
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nixedit.document import Document
 from nixedit.errors import NixEditError
@@ -47,8 +48,7 @@ _FLAKE = "flake.nix"
 _NEAR = 0.9
 
 
-@define
-class Planned:
+class Planned(Struct):
     """A planned migration.
 
     Attributes:
@@ -86,7 +86,7 @@ def plan_migration(
     tree = Tree(workspace, progress)
     removed = tuple(workspace.name(path) for path in options.remove)
     gone = [name for name in removed if _is_gone(tree, name)]
-    planner = _Planner(workspace, evolve(recipe, removed=removed), options, tree, ask)
+    planner = _Planner(workspace, replace(recipe, removed=removed), options, tree, ask)
     planner.report.notes += [f"--remove: {name} is not there, perhaps any more" for name in gone]
     return planner.plan()
 
@@ -235,7 +235,7 @@ class _Planner:
         def keys(names: Sequence[str]) -> tuple[str, ...]:
             return tuple(key_of(name, known, self.document.path) for name in names)
 
-        return evolve(self.options, hosts=keys(self.options.hosts), exclude=keys(self.options.exclude))
+        return replace(self.options, hosts=keys(self.options.hosts), exclude=keys(self.options.exclude))
 
     def _without_shared(self, shared: Written) -> list[NixosSystem | Unsupported]:
         """The hosts but for those that a framework makes, which are reported here."""

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.flake.systems import NixosSystem
 from nixedit.migrate.tree import Tree
@@ -29,8 +29,7 @@ _PATH = re.compile(rb"(?<![\w:/])(?:[\w.+-]*(?:/[\w.+-]+)+/?|\.{1,2}/|/)(?P<more
 _LISTING = re.compile(rb"readDir|listFilesRecursive|haumea|import-tree|fileset|umport|mapModules|rakeLeaves")
 
 
-@frozen
-class Modules:
+class Modules(Struct, frozen=True):
     """The modules of a host.
 
     Attributes:

@@ -6,14 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath
 
-from attrs import field, frozen
+from msgspec import Struct, field
 
 from nixedit.migrate.recipes.template import Template
 from nixedit.migrate.vintage import Service
 
 
-@frozen
-class NewInput:
+class NewInput(Struct, frozen=True):
     """The flake input that the recipe adds.
 
     Attributes:
@@ -33,8 +32,7 @@ class NewInput:
         return any(_base(url) == _base(known) for known in (self.url, *self.also))
 
 
-@frozen
-class NewFile:
+class NewFile(Struct, frozen=True):
     """A file that the recipe writes.
 
     Attributes:
@@ -47,11 +45,10 @@ class NewFile:
     path: str
     otherwise: str
     template: Template
-    earlier: Mapping[int, Template] = field(factory=dict)
+    earlier: Mapping[int, Template] = field(default_factory=dict)
 
 
-@frozen
-class NewModule:
+class NewModule(Struct, frozen=True):
     """A module that applies the overlays, for `--layout module`.
 
     Attributes:
@@ -63,16 +60,14 @@ class NewModule:
     otherwise: str
 
 
-@frozen
-class Overlay:
+class Overlay(Struct, frozen=True):
     """One overlay that every host gets: an output of the input, or a file of the recipe."""
 
     output: str | None
     file: str | None
 
 
-@frozen
-class ForVariants:
+class ForVariants(Struct, frozen=True):
     """Something that is for some variants.
 
     Attributes:
@@ -86,8 +81,7 @@ class ForVariants:
         return any(fnmatchcase(variant, pattern) for variant in variants for pattern in self.variants)
 
 
-@frozen
-class Cache(ForVariants):
+class Cache(ForVariants, frozen=True):
     """A binary cache.
 
     Attributes:
@@ -99,8 +93,7 @@ class Cache(ForVariants):
     key: str
 
 
-@frozen
-class Remark(ForVariants):
+class Remark(ForVariants, frozen=True):
     """What a person should know who chooses a variant.
 
     Attributes:
@@ -110,8 +103,7 @@ class Remark(ForVariants):
     text: str
 
 
-@frozen
-class Platform:
+class Platform(Struct, frozen=True):
     """The kinds of CPU of one platform.
 
     Attributes:
@@ -125,8 +117,7 @@ class Platform:
     option: str | None = None
 
 
-@frozen
-class Cpus:
+class Cpus(Struct, frozen=True):
     """The kinds of CPU that packages are built for.
 
     Attributes:
@@ -137,7 +128,7 @@ class Cpus:
 
     variants: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
-    platforms: Mapping[str, Platform] = field(factory=dict)
+    platforms: Mapping[str, Platform] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -145,8 +136,7 @@ class Cpus:
         return [*self.also, *(name for platform in self.platforms.values() for name in platform.has)]
 
 
-@frozen
-class Places:
+class Places(Struct, frozen=True):
     """Where the choice of a variant is written.
 
     Attributes:
@@ -158,8 +148,7 @@ class Places:
     home: str = "home.packages"
 
 
-@frozen
-class Recipe:
+class Recipe(Struct, frozen=True):
     """A migration.
 
     Attributes:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from attrs import Factory, define
+from msgspec import Struct, field
 from tree_sitter import Node
 
 
-@define
-class Replaced:
+class Replaced(Struct):
     """The expressions of modules that are replaced, which nothing else needs to care for."""
 
-    _spans: dict[str, set[tuple[int, int]]] = Factory(dict)
+    _spans: dict[str, set[tuple[int, int]]] = field(default_factory=dict)
 
     def add(self, file: str, node: Node) -> bool:
         """Take one more; whether it is new."""

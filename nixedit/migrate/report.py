@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from attrs import Factory, asdict, define, frozen
+from msgspec import Struct, field
+from msgspec.structs import asdict
 
 from nixedit.errors import NixEditError
 from nixedit.files import is_inside
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 OWN_MODULE = "a module with the overlays added"
 
 
-@frozen
-class Step:
+class Step(Struct, frozen=True):
     """One change.
 
     Attributes:
@@ -38,8 +38,7 @@ class Step:
         return f"{place}: {self.what}{f' ({self.why})' if self.why else ''}"
 
 
-@define
-class HostReport:
+class HostReport(Struct):
     """What happens to one host.
 
     Attributes:
@@ -54,15 +53,14 @@ class HostReport:
 
     name: str
     status: str = "unchanged"
-    steps: list[Step] = Factory(list)
+    steps: list[Step] = field(default_factory=list)
     refusal: NixEditError | None = None
     proposal: Proposal | None = None
     named: bool = True
     output: str = "nixosConfigurations"
 
 
-@define
-class Report:
+class Report(Struct):
     """What happens to a fleet.
 
     Attributes:
@@ -77,11 +75,11 @@ class Report:
 
     recipe: str
     flake: str
-    hosts: list[HostReport] = Factory(list)
-    steps: list[Step] = Factory(list)
-    refusals: list[NixEditError] = Factory(list)
-    notes: list[str] = Factory(list)
-    findings: list[NixEditError] = Factory(list)
+    hosts: list[HostReport] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
+    refusals: list[NixEditError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    findings: list[NixEditError] = field(default_factory=list)
 
     @property
     def refused(self) -> list[NixEditError]:

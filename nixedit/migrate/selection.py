@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.attrpath import quote
@@ -19,8 +19,7 @@ from nixedit.migrate.recipe import Recipe
 from nixedit.syntax.nodes import attrs, bindings, field, static_path, unwrapped
 
 
-@frozen
-class Package:
+class Package(Struct, frozen=True):
     """Writes a package of the module's package set.
 
     Attributes:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.migrate.options import ServiceChoice
 from nixedit.migrate.toml.reading import TomlFile
@@ -16,8 +16,7 @@ from nixedit.migrate.toml.schema import Path as KeyPath
 FILE = "nixedit.toml"
 
 
-@frozen
-class Settings:
+class Settings(Struct, frozen=True):
     """What the file says for one recipe.
 
     Attributes:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import define
-from attrs import field as attribute
+from msgspec import Struct
+from msgspec import field as attribute
 from tree_sitter import Node
 
 from nixedit.errors import RefusedError
@@ -39,8 +39,7 @@ from nixedit.syntax.nodes import elements, field
 from nixedit.text import decode
 
 
-@define
-class Spliced:
+class Spliced(Struct):
     """What is done for the hosts of one call.
 
     Attributes:
@@ -50,10 +49,10 @@ class Spliced:
         modules: the written modules that the overlays went into, by file and position.
     """
 
-    operations: list[tuple[str, ops.Operation]] = attribute(factory=list)
-    steps: list[Step] = attribute(factory=list)
+    operations: list[tuple[str, ops.Operation]] = attribute(default_factory=list)
+    steps: list[Step] = attribute(default_factory=list)
     universal: str | None = None
-    modules: set[tuple[str, int]] = attribute(factory=set)
+    modules: set[tuple[str, int]] = attribute(default_factory=set)
 
 
 class Splicer:

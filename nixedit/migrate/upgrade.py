@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.diagnostics import diagnose
 from nixedit.git import merge
@@ -14,8 +14,7 @@ from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import Source
 
 
-@frozen
-class Upgrade:
+class Upgrade(Struct, frozen=True):
     """What becomes of a file.
 
     Attributes:

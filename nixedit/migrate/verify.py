@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.attrpath import quote
 from nixedit.errors import RefusedError
@@ -22,8 +22,7 @@ _WHOLE = {
 _NIXOS = "nixosConfigurations"
 
 
-@frozen
-class Verification:
+class Verification(Struct, frozen=True):
     """What Nix says of the hosts before a migration.
 
     Attributes:

@@ -6,13 +6,12 @@ import datetime as dt
 import re
 from collections.abc import Mapping, Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 _RELEASE = re.compile(r"(?:nixos|release|nixpkgs)-(\d\d\.\d\d)")
 
 
-@frozen
-class Form:
+class Form(Struct, frozen=True):
     """What the options of a service are called, from some nixpkgs on.
 
     Attributes:
@@ -26,8 +25,7 @@ class Form:
     options: Mapping[str, str]
 
 
-@frozen
-class Service:
+class Service(Struct, frozen=True):
     """A service.
 
     Attributes:
@@ -39,8 +37,7 @@ class Service:
     forms: tuple[Form, ...]
 
 
-@frozen
-class Vintage:
+class Vintage(Struct, frozen=True):
     """How old a nixpkgs is.
 
     Attributes:

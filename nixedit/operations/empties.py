@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from attrs import define, field
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from nixedit.grammar import F, K
@@ -13,15 +13,14 @@ from nixedit.syntax import nodes
 from nixedit.syntax.trivia import Item, commented_out
 
 
-@define
-class Empties:
+class Empties(Struct):
     """The sets that lost bindings, each with the length of the paths that may not go with theirs.
 
     A set that was empty before is none of them, and one that holds a comment stays.
     """
 
     rows: RowChanges
-    _sets: dict[int, tuple[Node, int]] = field(factory=dict)
+    _sets: dict[int, tuple[Node, int]] = field(default_factory=dict)
 
     def note(self, sets: Iterable[Node], floor: int) -> None:
         """Take sets that lose something.

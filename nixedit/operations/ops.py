@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.edits import Edit
@@ -12,8 +12,7 @@ from nixedit.layout.code import Code
 from nixedit.syntax.layers import Layers, Names
 
 
-@frozen(eq=False)
-class SetAttr:
+class SetAttr(Struct, frozen=True, eq=False):
     """Bind a path to a value in the set that `layers` are.
 
     Attributes:
@@ -35,8 +34,7 @@ class SetAttr:
     stays_on_line: bool = False
 
 
-@frozen(eq=False)
-class DeleteAttr:
+class DeleteAttr(Struct, frozen=True, eq=False):
     """Remove all bindings of a path, with the comments that belong to them.
 
     Attributes:
@@ -53,8 +51,7 @@ class DeleteAttr:
     kept: frozenset[int] = frozenset()
 
 
-@frozen(eq=False)
-class InsertElement:
+class InsertElement(Struct, frozen=True, eq=False):
     """Put an element into a list, behind the element with that index (-1: in front)."""
 
     node: Node
@@ -62,8 +59,7 @@ class InsertElement:
     value: Any
 
 
-@frozen(eq=False)
-class RemoveItem:
+class RemoveItem(Struct, frozen=True, eq=False):
     """Take an item out of a list, set or let, with the comments that belong to it.
 
     Attributes:
@@ -75,8 +71,7 @@ class RemoveItem:
     item: Node
 
 
-@frozen(eq=False)
-class AddFormal:
+class AddFormal(Struct, frozen=True, eq=False):
     """Add a formal behind the last one."""
 
     node: Node
@@ -85,32 +80,28 @@ class AddFormal:
     has_default: bool = False
 
 
-@frozen(eq=False)
-class RemoveFormal:
+class RemoveFormal(Struct, frozen=True, eq=False):
     """Remove a formal, with the comments that belong to it."""
 
     node: Node
     name: str
 
 
-@frozen(eq=False)
-class BindUniversal:
+class BindUniversal(Struct, frozen=True, eq=False):
     """Give the whole argument of a function with formals a name, `{ … }@name:`."""
 
     node: Node
     name: str
 
 
-@frozen(eq=False)
-class Replace:
+class Replace(Struct, frozen=True, eq=False):
     """Put another expression in an expression's place."""
 
     node: Node
     value: Any
 
 
-@frozen(eq=False)
-class Rename:
+class Rename(Struct, frozen=True, eq=False):
     """Give an attribute another name.
 
     Attributes:
@@ -122,8 +113,7 @@ class Rename:
     name: str
 
 
-@frozen(eq=False)
-class Surround:
+class Surround(Struct, frozen=True, eq=False):
     """Make an expression part of a larger one by code in front of it and behind it.
 
     Attributes:
@@ -139,16 +129,14 @@ class Surround:
     outer: int
 
 
-@frozen(eq=False)
-class Unwrap:
+class Unwrap(Struct, frozen=True, eq=False):
     """Put a part of an expression in the whole expression's place, `let in x` to `x`."""
 
     node: Node
     inner: Node
 
 
-@frozen(eq=False)
-class Splice:
+class Splice(Struct, frozen=True, eq=False):
     """Prepared edits, which say themselves what they bring in."""
 
     edits: tuple[Edit, ...]

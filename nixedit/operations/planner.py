@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.attrpath import quote
 from nixedit.check import Unwrapping, Wrap
@@ -21,8 +21,7 @@ from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Span, encode
 
 
-@frozen
-class Plan:
+class Plan(Struct, frozen=True):
     """What a commit does to the text, and what must hold after it.
 
     Attributes:

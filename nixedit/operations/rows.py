@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from attrs import define, field
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from nixedit.edits import Edit
@@ -16,8 +16,7 @@ from nixedit.syntax.snapshot import Snapshot
 from nixedit.syntax.trivia import Row, row
 
 
-@define
-class RowChange:
+class RowChange(Struct):
     """The changes to one row.
 
     Attributes:
@@ -29,8 +28,8 @@ class RowChange:
 
     node: Node
     row: Row
-    removed: set[int] = field(factory=set)
-    inserted: dict[int, list[New]] = field(factory=dict)
+    removed: set[int] = field(default_factory=set)
+    inserted: dict[int, list[New]] = field(default_factory=dict)
 
     def index_of(self, node: Node) -> int:
         """The index of the item that a node is."""
@@ -129,8 +128,7 @@ def _never(_count: int) -> bool:
     return False
 
 
-@define
-class _SetRule:
+class _SetRule(Struct):
     style: Style
     bound: bool
 

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import pairwise
 from typing import Any
 
-from attrs import evolve
+from msgspec.structs import replace
 from tree_sitter import Node
 
 from nixedit.attrpath import join
@@ -154,10 +154,10 @@ class SetPlanner:
             if following:
                 after, blank = change.index_of(following[0].binding) - 1, True
         self._touch(place.node, names)
-        new = evolve(self._new(names, value, wish.comment, blank), stays_on_line=wish.stays_on_line)
+        new = replace(self._new(names, value, wish.comment, blank), stays_on_line=wish.stays_on_line)
         spot = sorted_place(self.snapshot.source, change.row, after, names)
         if spot is not None:
-            after, new = spot.after, evolve(new, blank_before=spot.apart, behind=spot.behind, key=spot.key)
+            after, new = spot.after, replace(new, blank_before=spot.apart, behind=spot.behind, key=spot.key)
         change.insert(after, new)
 
     def _best_place(self, layer: Layer, rest: Names) -> Place:

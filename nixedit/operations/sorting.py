@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.attrpath import join
 from nixedit.syntax.trivia import Row, sorting_mark
 from nixedit.text import Source, encode
 
 
-@frozen
-class SortedPlace:
+class SortedPlace(Struct, frozen=True):
     """A place in a sorted region.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from attrs import define
+from msgspec import Struct
 
 from nixedit.attrpath import join
 from nixedit.errors import InvalidEditError
@@ -15,8 +15,7 @@ from nixedit.syntax.layers import Layers, Names
 DELETE = object()
 
 
-@define
-class Wish:
+class Wish(Struct):
     """What a path shall be in the end: a value, or gone."""
 
     layers: Layers

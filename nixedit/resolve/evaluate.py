@@ -11,7 +11,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Mapping
 
-from attrs import evolve
+from msgspec.structs import replace
 
 from nixedit.grammar import F
 from nixedit.resolve import names
@@ -169,8 +169,8 @@ class Evaluator:
         value = Unknown(inner) if rule is None else rule(self, inner)
         if origin.file == in_nix.FILE and not isinstance(value, FunctionValue) and value.origin is not None:
             # What the library does is best shown where it is used.
-            return evolve(value, origin=None) if value.origin.file == in_nix.FILE else value
-        return evolve(value, origin=origin) if _is_nowhere(value) else value
+            return replace(value, origin=None) if value.origin.file == in_nix.FILE else value
+        return replace(value, origin=origin) if _is_nowhere(value) else value
 
     def name(self, origin: Origin, name: str, definition: Definition | None) -> Value:
         """What a name means under the arguments of an origin."""

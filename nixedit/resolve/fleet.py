@@ -6,7 +6,7 @@ import os
 import posixpath
 from collections.abc import Iterator, Mapping, Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.grammar import F
 from nixedit.resolve.evaluate import Evaluator
@@ -34,8 +34,7 @@ _OF_SELF = ("_type", "lastModified", "lastModifiedDate", "narHash", "sourceInfo"
 # How many modules of a framework are read at most: more is a cycle.
 
 
-@frozen(eq=False)
-class Host:
+class Host(Struct, frozen=True, eq=False):
     """A host of a flake.
 
     Attributes:

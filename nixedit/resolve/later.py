@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from attrs import define, field
+from msgspec import Struct
 
 if TYPE_CHECKING:
     from nixedit.resolve.values import Value
@@ -37,8 +37,7 @@ class _Run(threading.local):
 _RUN = _Run()
 
 
-@define(eq=False)
-class Later:
+class Later(Struct, eq=False):
     """A value that is computed when it is first asked for.
 
     Attributes:
@@ -46,11 +45,11 @@ class Later:
     """
 
     compute: Callable[[], Value]
-    _value: Value | None = field(default=None, init=False)
-    _place: int = field(default=-1, init=False)  # among the active ones
-    _turn: int = field(default=0, init=False)
+    _value: Value | None = None
+    _place: int = -1  # among the active ones
+    _turn: int = 0
     # What the value did without, and in which turn; None where it did without nothing.
-    _without: tuple[Later, int] | None = field(default=None, init=False)
+    _without: tuple[Later, int] | None = None
 
     @classmethod
     def of(cls, value: Value) -> Later:

@@ -6,7 +6,8 @@ from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from attrs import evolve, frozen
+from msgspec import Struct
+from msgspec.structs import replace
 
 from nixedit.resolve.properties import is_property
 from nixedit.resolve.values import (
@@ -30,8 +31,7 @@ if TYPE_CHECKING:
 _MOST = 5_000
 
 
-@frozen(eq=False)
-class Module:
+class Module(Struct, frozen=True, eq=False):
     """A module as a host has it, or flake-parts, or a user's home.
 
     Attributes:
@@ -75,7 +75,7 @@ def modules_of(fleet: Fleet, parts: Sequence[Part], given: Mapping[str, Later]) 
     if not disabled and not perhaps:
         return found
     left = walk(fleet, parts, given, disabled)
-    return [evolve(one, sure=one.sure and _path(one.named) not in perhaps) for one in left]
+    return [replace(one, sure=one.sure and _path(one.named) not in perhaps) for one in left]
 
 
 def walk(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.document import Document
 from nixedit.grammar import K
@@ -18,8 +18,7 @@ from nixedit.syntax.scope import Definition, Scope
 _DEPTH = 3
 
 
-@frozen
-class Place:
+class Place(Struct, frozen=True):
     """A place in a file of a flake.
 
     Attributes:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from attrs import Factory, field, frozen
+from msgspec import Struct, field
 from tree_sitter import Node
 
 from nixedit.resolve.environment import Environment
@@ -46,8 +46,7 @@ __all__ = [
 _LONGEST = 100_000
 
 
-@frozen(eq=False)
-class Origin:
+class Origin(Struct, frozen=True, eq=False):
     """Where a value is written, and what the arguments of the functions around it are.
 
     Attributes:
@@ -77,8 +76,7 @@ class Origin:
         return self.snapshot.source.position(self.node.start_byte)[0]
 
 
-@frozen(eq=False)
-class Value:
+class Value(Struct, frozen=True, eq=False):
     """Base of all values.
 
     Attributes:
@@ -88,8 +86,7 @@ class Value:
     origin: Origin | None
 
 
-@frozen(eq=False)
-class Unknown(Value):
+class Unknown(Value, frozen=True):
     """A value that is not known without evaluation.
 
     Attributes:
@@ -101,15 +98,13 @@ class Unknown(Value):
     bounded: bool = False
 
 
-@frozen(eq=False)
-class Literal(Value):
+class Literal(Value, frozen=True):
     """A string, a number, a boolean or null."""
 
     value: Any
 
 
-@frozen(eq=False)
-class PathValue(Value):
+class PathValue(Value, frozen=True):
     """A path, or a string that is one.
 
     Attributes:
@@ -121,8 +116,7 @@ class PathValue(Value):
     is_text: bool = False
 
 
-@frozen(eq=False)
-class InputPath(PathValue):
+class InputPath(PathValue, frozen=True):
     """A path in an input, as a string: outside of the flake.
 
     Attributes:
@@ -134,8 +128,7 @@ class InputPath(PathValue):
     rest: str = ""
 
 
-@frozen(eq=False)
-class External(Value):
+class External(Value, frozen=True):
     """Something that an input, nixpkgs' library or Nix itself brings.
 
     Attributes:
@@ -145,8 +138,7 @@ class External(Value):
     names: tuple[str, ...]
 
 
-@frozen(eq=False)
-class Extended(External):
+class Extended(External, frozen=True):
     """Such a thing with attributes of the flake's own, as `lib.extend` and `lib // { }` make it.
 
     Attributes:
@@ -156,8 +148,7 @@ class Extended(External):
     attributes: Mapping[str, Later]
 
 
-@frozen(eq=False)
-class Native(Value):
+class Native(Value, frozen=True):
     """A function that is known by what it does.
 
     Attributes:
@@ -167,13 +158,11 @@ class Native(Value):
     call: Callable[[Later], Value]
 
 
-@frozen(eq=False)
-class FunctionValue(Value):
+class FunctionValue(Value, frozen=True):
     """A function that is written in the flake; its origin's node is the `function_expression`."""
 
 
-@frozen(eq=False)
-class Call(Value):
+class Call(Value, frozen=True):
     """What a function that is not written in the flake gives.
 
     Attributes:
@@ -185,8 +174,7 @@ class Call(Value):
     arguments: tuple[Later, ...]
 
 
-@frozen(eq=False)
-class SetValue(Value):
+class SetValue(Value, frozen=True):
     """A set of attributes.
 
     Attributes:
@@ -199,7 +187,7 @@ class SetValue(Value):
 
     attributes: Mapping[str, Later]
     rest: Value | None = None
-    computed: Mapping[str, Later] = field(factory=dict)
+    computed: Mapping[str, Later] = field(default_factory=dict)
     spread: Layers = ()
 
     @property
@@ -222,8 +210,7 @@ class SetValue(Value):
         return Unknown(origin, f"`{name}` may come from here")
 
 
-@frozen(eq=False)
-class InputsValue(SetValue):
+class InputsValue(SetValue, frozen=True):
     """The set of the flake's inputs, `self` among them."""
 
     def get(self, name: str) -> Value:
@@ -232,30 +219,32 @@ class InputsValue(SetValue):
         return External(None, (name,)) if found is None else found.get()
 
 
-@frozen(eq=False)
-class SelfValue(SetValue):
+class SelfValue(SetValue, frozen=True):
     """The flake itself: its outputs, and `inputs`, `outputs` and what Nix adds."""
 
 
-@frozen(eq=False)
-class Part:
+class Part(Struct, frozen=True, eq=False):
     """A piece of a list.
 
     Attributes:
         elements: the values of its elements.
         origin: the written list that they stand in, or what an unknown piece is; None for made ones.
         known: whether the elements are all there is of this piece.
-        bounded: whether of this flake there is no more than the elements, if these are there at all.
+        limited: whether nothing else of this flake can be in a piece that is not known.
     """
 
     elements: Sequence[Later]
     origin: Origin | None
     known: bool = True
-    bounded: bool = field(default=Factory(lambda part: part.known, takes_self=True))
+    limited: bool = False
+
+    @property
+    def bounded(self) -> bool:
+        """Whether of this flake there is no more than the elements, if these are there at all."""
+        return self.known or self.limited
 
 
-@frozen(eq=False)
-class ListValue(Value):
+class ListValue(Value, frozen=True):
     """A list, in the pieces that `++` joins."""
 
     parts: Sequence[Part]
@@ -286,7 +275,7 @@ def list_of(origin: Origin | None, parts: Sequence[Part]) -> Value:
 
 def more_of(value: Value, origin: Origin | None = None) -> Part:
     """The piece that something is which is no known list: what an input brings has nothing of this flake."""
-    return Part((), value.origin or origin, known=False, bounded=isinstance(value, External))
+    return Part((), value.origin or origin, known=False, limited=isinstance(value, External))
 
 
 def text_of(origin: Origin | None, text: str) -> Value:

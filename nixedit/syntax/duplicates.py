@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from attrs import define, frozen
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.grammar import F, K
@@ -20,8 +20,7 @@ from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import Span
 
 
-@frozen
-class Duplicate:
+class Duplicate(Struct, frozen=True):
     """A second definition that Nix refuses.
 
     Attributes:
@@ -35,8 +34,7 @@ class Duplicate:
     first: Span
 
 
-@define
-class _Slot:
+class _Slot(Struct):
     """What a name is bound to so far: a value that is not looked into yet, or a set."""
 
     span: Span
@@ -63,8 +61,7 @@ class _Scope:
         return [_task(entry, self, self.owner) for entry in self._written.named(name)]
 
 
-@frozen
-class _Task:
+class _Task(Struct, frozen=True):
     """One definition to be put into its place.
 
     Attributes:

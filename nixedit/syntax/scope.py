@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node, Query, QueryCursor
 
 from nixedit.grammar import LANGUAGE, F, K
@@ -26,8 +26,7 @@ _LOCAL = frozenset({"let", "formal", "universal"})
 _KINDS = {K.LET: "let", K.LET_ATTRSET: "let-attrset"}
 
 
-@frozen
-class Definition:
+class Definition(Struct, frozen=True):
     """What a name is bound by.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import pairwise
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.grammar import SCOPING_SETS, SETS, F, K
@@ -16,8 +16,7 @@ from nixedit.syntax.snapshot import Snapshot
 _BINDING_KINDS = SETS | {K.LET_ATTRSET, K.LET, K.FUNCTION, K.WITH}
 
 
-@frozen
-class Group:
+class Group(Struct, frozen=True):
     """The written sets that Nix merges into one.
 
     Attributes:
@@ -29,8 +28,7 @@ class Group:
     recursive: bool
 
 
-@frozen
-class Frame:
+class Frame(Struct, frozen=True):
     """One construct that binds names.
 
     Attributes:

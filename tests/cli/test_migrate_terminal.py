@@ -14,16 +14,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from attrs import define
 from migration_runs import FLAKE, contents, migrate, write
+from msgspec import Struct
 
 from nixedit.cli import progress as lines
 
 QUESTION = "Go ahead? [y]es, [n]o, show the [d]iff, choose [v]ariants: "
 
 
-@define
-class Terminal:
+class Terminal(Struct):
     """A program whose streams are a terminal."""
 
     process: subprocess.Popen[bytes]

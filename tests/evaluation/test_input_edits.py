@@ -9,9 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from attrs import frozen
 from evaluator import Evaluator
 from flake_texts import CONTAINERS, LAYOUTS, SPELLINGS, Tree, flake_text
+from msgspec import Struct
 
 import nixedit
 from nixedit.flake import Inputs
@@ -37,8 +37,7 @@ FORMALS = ["self", "nn", "aa", "bb", "at", "tt"]
 OUTPUTS = "{ " + ", ".join(FORMALS) + " }: { }"
 
 
-@frozen
-class Operation:
+class Operation(Struct, frozen=True):
     """An edit, and what it means.
 
     Attributes:

@@ -7,10 +7,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from attrs import frozen
 from evaluator import Evaluator, HostFacts
 from fleets_support import FLEETS, FleetCopy, copy_fleet
 from migration_runs import contents, migrate, migrated
+from msgspec import Struct
 
 from nixedit.migrate.recipe import load_recipe
 
@@ -65,8 +65,7 @@ FORMATTERS = {
 }
 
 
-@frozen
-class Fleet:
+class Fleet(Struct, frozen=True):
     """A fleet and what it evaluates to, before and after its migration."""
 
     folder: Path

@@ -7,7 +7,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from attrs import Factory, define
+from msgspec import Struct, field
 
 from nixedit.cli.arguments import command_parser
 from nixedit.cli.console import is_coloured, paint_excerpt
@@ -40,8 +40,7 @@ exit codes: 0 nothing found, 1 something found (and not mended), 2 it could not 
 """
 
 
-@define
-class _Checked:
+class _Checked(Struct):
     """One flake that was looked at.
 
     Attributes:
@@ -51,7 +50,7 @@ class _Checked:
     """
 
     flake: OpenFlake
-    findings: list[Finding] = Factory(list)
+    findings: list[Finding] = field(default_factory=list)
     fixed: int = 0
 
     @property

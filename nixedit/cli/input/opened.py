@@ -8,7 +8,7 @@ from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-from attrs import Factory, define
+from msgspec import Struct, field
 
 from nixedit.cli.files import STDIN
 from nixedit.document import Document
@@ -18,8 +18,7 @@ from nixedit.flake.inputs import Inputs
 from nixedit.git import repository_of
 
 
-@define
-class OpenFlake:
+class OpenFlake(Struct):
     """A flake that is edited.
 
     Attributes:
@@ -32,9 +31,9 @@ class OpenFlake:
 
     name: str
     document: Document
-    notes: list[str] = Factory(list)
-    warnings: list[NixEditError] = Factory(list)
-    details: dict[str, Any] = Factory(dict)
+    notes: list[str] = field(default_factory=list)
+    warnings: list[NixEditError] = field(default_factory=list)
+    details: dict[str, Any] = field(default_factory=dict)
 
     @property
     def inputs(self) -> Inputs:

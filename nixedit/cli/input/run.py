@@ -8,7 +8,7 @@ from argparse import Namespace
 from collections.abc import Callable
 from typing import Any
 
-from attrs import Factory, define
+from msgspec import Struct, field
 
 from nixedit.cli.console import is_coloured, paint_diff
 from nixedit.cli.failures import FAILED, os_message, os_reason, say
@@ -24,11 +24,10 @@ DONE, WOULD_CHANGE, DONE_IN_PART = 0, 1, 3
 Edit = Callable[[OpenFlake], None]
 
 
-@define
-class _Run:
+class _Run(Struct):
     arguments: Namespace
-    flakes: list[OpenFlake] = Factory(list)
-    failures: list[NixEditError | OSError] = Factory(list)
+    flakes: list[OpenFlake] = field(default_factory=list)
+    failures: list[NixEditError | OSError] = field(default_factory=list)
     written: bool = False
 
     @property

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.document import Document
@@ -21,8 +21,7 @@ from nixedit.text import Span, decode
 _MARK = re.compile(rb"#+[ \t]*")
 
 
-@frozen
-class Alternate:
+class Alternate(Struct, frozen=True):
     """A comment that is a binding but for its mark.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.attrpath import parse
 from nixedit.containers import AttrSet
@@ -22,8 +22,7 @@ ATTRIBUTES = ("type", "owner", "repo", "ref", "rev", "dir", "host", "narHash", "
 _ALL = (*ATTRIBUTES, "url", "follows", "inputs", "flake")
 
 
-@frozen
-class Input:
+class Input(Struct, frozen=True):
     """One input.
 
     Attributes:

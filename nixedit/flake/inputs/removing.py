@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.flake.inputs.model import Input
 from nixedit.flake.lock import InputPath
@@ -76,8 +76,7 @@ def _others_code(source: Source, item: Item, names: tuple[str, ...]) -> bool:
     return first[: len(names)] != names
 
 
-@frozen
-class _Section:
+class _Section(Struct, frozen=True):
     """The bindings of a set in their rows, each with the input that it is of."""
 
     source: Source

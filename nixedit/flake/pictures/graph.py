@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import UTC, datetime
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.flake.lock import Lock, LockNode
 from nixedit.flake.lock_tree import shortest_paths
@@ -14,8 +14,7 @@ from nixedit.flake.source import url_of
 _LONGEST = 44
 
 
-@frozen
-class Box:
+class Box(Struct, frozen=True):
     """One locked input, or the flake itself.
 
     Attributes:
@@ -31,8 +30,7 @@ class Box:
     removed: bool
 
 
-@frozen(order=True)
-class Arrow:
+class Arrow(Struct, frozen=True, order=True):
     """One input of one of them.
 
     Attributes:
@@ -48,8 +46,7 @@ class Arrow:
     name: str
 
 
-@frozen
-class Picture:
+class Picture(Struct, frozen=True):
     """The boxes, that of the flake first, the others by title; and the arrows in their order."""
 
     boxes: tuple[Box, ...]

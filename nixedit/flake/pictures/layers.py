@@ -11,7 +11,7 @@ from bisect import bisect_right, insort
 from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
-from attrs import frozen
+from msgspec import Struct
 
 _SWEEPS = 16
 _PLACINGS = 12
@@ -19,8 +19,7 @@ _PLACINGS = 12
 Node = str | tuple[int, int]  # a node, or where the edge of a number passes through a layer
 
 
-@frozen
-class Layout:
+class Layout(Struct, frozen=True):
     """Where everything is.
 
     Attributes:

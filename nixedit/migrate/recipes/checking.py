@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from attrs import field, frozen
+from msgspec import Struct, field
 
 from nixedit.attrpath import parse
 from nixedit.diagnostics import diagnose
@@ -20,8 +20,7 @@ from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import Source
 
 
-@frozen
-class Checked:
+class Checked(Struct, frozen=True):
     """What was found about a recipe.
 
     Attributes:

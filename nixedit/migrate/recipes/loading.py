@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import define, field, frozen
+from msgspec import Struct, field
 
 from nixedit.attrpath import join, parse
 from nixedit.errors import NixEditError, did_you_mean
@@ -35,8 +35,7 @@ BUILT_IN = Path(__file__).parent
 FILE = "recipe.toml"
 
 
-@frozen
-class Read:
+class Read(Struct, frozen=True):
     """What became of a recipe.toml.
 
     Attributes:
@@ -100,12 +99,11 @@ def _problems(data: Mapping[str, Any]) -> Iterator[Problem]:
     return problems(data)
 
 
-@define
-class _Reading:
+class _Reading(Struct):
     """A recipe in the making; what is wrong with its templates is gathered."""
 
     toml: TomlFile
-    errors: list[NixEditError] = field(factory=list)
+    errors: list[NixEditError] = field(default_factory=list)
 
     def recipe(self) -> Recipe:
         """The recipe; without meaning where `errors` has any."""

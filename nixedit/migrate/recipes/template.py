@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from attrs import field, frozen
+from msgspec import Struct, field
 
 from nixedit.attrpath import quote
 from nixedit.layout.render import render
@@ -30,8 +30,7 @@ _LAYOUT = Style(
 )
 
 
-@frozen
-class Template:
+class Template(Struct, frozen=True):
     """The text of a file to be written.
 
     Attributes:
@@ -41,7 +40,7 @@ class Template:
     """
 
     text: bytes
-    values: Mapping[str, str | Mapping[str, str] | None] = field(factory=dict)
+    values: Mapping[str, str | Mapping[str, str] | None] = field(default_factory=dict)
 
     def content(self, name: str) -> bytes:
         """The text with every placeholder replaced.

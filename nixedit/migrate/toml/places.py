@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 
 import tree_sitter_toml
-from attrs import frozen
+from msgspec import Struct
 from tree_sitter import Language, Node, Parser
 
 from nixedit.text import Span
@@ -17,8 +17,7 @@ _TABLES = ("table", "table_array_element")
 _KEYS = ("bare_key", "quoted_key", "dotted_key")
 
 
-@frozen
-class Place:
+class Place(Struct, frozen=True):
     """One key, or one element of an array.
 
     Attributes:

@@ -7,7 +7,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.errors import NixEditError
 from nixedit.migrate.toml.schema import Problem
@@ -16,8 +16,7 @@ from nixedit.text import Source, Span
 _PLACE = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
-@frozen(eq=False)
-class TomlFile:
+class TomlFile(Struct, frozen=True, eq=False):
     """A TOML file.
 
     Attributes:

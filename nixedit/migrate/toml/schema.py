@@ -6,15 +6,14 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from attrs import frozen
+from msgspec import Struct
 
 from nixedit.errors import did_you_mean
 
 Path = tuple[str | int, ...]
 
 
-@frozen
-class Problem:
+class Problem(Struct, frozen=True):
     """What is wrong with a key or its value.
 
     Attributes:
@@ -35,8 +34,7 @@ Check = Callable[[Any, Path], Iterator[Problem]]
 Fault = Callable[[str], str | None]
 
 
-@frozen
-class Key:
+class Key(Struct, frozen=True):
     """A key that a table may have."""
 
     check: Check

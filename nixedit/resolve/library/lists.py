@@ -61,7 +61,7 @@ def concat(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
             else:
                 parts.append(more_of(inner))
         if not part.known:
-            parts.append(Part((), part.origin, known=False, bounded=part.bounded))
+            parts.append(Part((), part.origin, known=False, limited=part.bounded))
     return list_of(made.origin, parts)
 
 
@@ -92,9 +92,9 @@ def _flat(listed: ListValue) -> Iterator[Part]:
             else:
                 # What is not known may be a list of none or many.
                 known = part.known and (type_of(value) is not None or _is_module(value))
-                yield Part([element], None, known, part.bounded and (known or isinstance(value, External)))
+                yield Part([element], None, known, part.bounded and isinstance(value, External))
         if not part.known:
-            yield Part((), part.origin, known=False, bounded=part.bounded)
+            yield Part((), part.origin, known=False, limited=part.bounded)
 
 
 def _is_module(value: Value) -> bool:
@@ -104,7 +104,7 @@ def _is_module(value: Value) -> bool:
 
 def _uncertain(parts: Sequence[Part]) -> list[Part]:
     """The pieces of a list that may be there or not: their elements are shown, and none is sure."""
-    return [Part(part.elements, part.origin, known=False, bounded=part.bounded) for part in parts]
+    return [Part(part.elements, part.origin, known=False, limited=part.bounded) for part in parts]
 
 
 def optionals(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from attrs import define, field, frozen
+from msgspec import Struct, field
 
 from nixedit.syntax.tokens import Token, token
 from nixedit.text import Span, decode
@@ -50,8 +50,7 @@ _ENOUGH = 20
 _TRUSTED = 3
 
 
-@frozen
-class Fault:
+class Fault(Struct, frozen=True):
     """Something that Nix rejects.
 
     Attributes:
@@ -69,8 +68,7 @@ class Fault:
     other: Span | None = None
 
 
-@define
-class Frame:
+class Frame(Struct):
     """Something that is open.
 
     Attributes:
@@ -84,7 +82,7 @@ class Frame:
     kind: str
     span: Span
     resume: str = AFTER
-    comparisons: set[str] = field(factory=set)
+    comparisons: set[str] = field(default_factory=set)
     pipe: str = ""
 
 

@@ -47,7 +47,7 @@
                 value = make name { };
               })
               [
-                "attrs"
+                "msgspec"
                 "build"
                 "hypothesis"
                 "mypy"
