@@ -1,8 +1,6 @@
 """`python -m nixedit`."""
 
-import sys
-
-from nixedit.cli.main import main
+from nixedit.cli.main import command
 
 if __name__ == "__main__":
-    sys.exit(main())
+    command()

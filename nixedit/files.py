@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -107,6 +106,8 @@ def _check(step: _Step) -> None:
 
 def _prepare(step: _Step) -> None:
     """Write the new content beside its place."""
+    import tempfile  # most runs write nothing
+
     folder = os.path.dirname(step.target)
     if step.change.after is None:
         return

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from nixedit.errors import NixEditError
 
+if TYPE_CHECKING:
+    import subprocess
+
 
 def _git(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes] | None:
+    import subprocess  # a check in no repository asks nothing of git
+
     try:
         return subprocess.run(  # noqa: S603  # no shell, and the words are ours or paths after `--`
             ["git", "-C", str(folder), "--literal-pathspecs", *words],  # noqa: S607  # the person's own git
@@ -108,6 +112,8 @@ def merge(current: bytes, base: bytes, other: bytes) -> bytes | None:
     Returns:
         the text with the changes of both; None if they conflict, or if there is no git.
     """
+    from tempfile import TemporaryDirectory
+
     with TemporaryDirectory(prefix="nixedit-merge-") as name:
         folder = Path(name)
         for file, text in (("current", current), ("base", base), ("other", other)):

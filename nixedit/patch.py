@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 
 from nixedit.text import decode
 
@@ -51,6 +50,8 @@ def _changes(old: Sequence[bytes], new: Sequence[bytes]) -> list[Change]:
     A block that could stand a few lines further down as well goes there, as git does it: what was
     inserted then begins where a person would say that it begins.
     """
+    from difflib import SequenceMatcher
+
     start = 0
     while start < min(len(old), len(new)) and old[start] == new[start]:
         start += 1

@@ -28,6 +28,7 @@ class Workspace:
         self.root = Path(root)
         self.house: Style | None = None
         self.documents: dict[str, Document] = {}
+        self._names: dict[str, str] = {}  # of documents, by the paths they were asked for by
         self.created: dict[str, bytes] = {}
         self.replaced: dict[str, tuple[bytes, bytes]] = {}
         self.deleted: dict[str, bytes] = {}
@@ -42,7 +43,10 @@ class Workspace:
             OSError: the file cannot be read.
             NixEditError: the path leads out of the root.
         """
-        name = self._followed(self.name(path))
+        asked = os.fspath(path)
+        name = self._names.get(asked)
+        if name is None:
+            name = self._names[asked] = self._followed(self.name(path))
         document = self.documents.get(name)
         if document is None:
             full = self.root / name
@@ -106,6 +110,7 @@ class Workspace:
     def forget(self) -> None:
         """Drop all planned changes."""
         self.documents.clear()
+        self._names.clear()
         self.created.clear()
         self.replaced.clear()
         self.deleted.clear()

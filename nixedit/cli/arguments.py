@@ -3,7 +3,26 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, RawDescriptionHelpFormatter
-from inspect import cleandoc
+from functools import partial
+
+# Each argument is tried on a formatter when it is added: one that does not measure the terminal.
+_UNMEASURED = partial(RawDescriptionHelpFormatter, width=80)
+
+
+class _Parser(ArgumentParser):
+    """A parser whose texts may be indented as docstrings are; they are laid out when they are asked for."""
+
+    def format_usage(self) -> str:
+        self.formatter_class = RawDescriptionHelpFormatter
+        return super().format_usage()
+
+    def format_help(self) -> str:
+        from inspect import cleandoc
+
+        self.formatter_class = RawDescriptionHelpFormatter
+        self.description = cleandoc(self.description or "")
+        self.epilog = cleandoc(self.epilog or "") or None
+        return super().format_help()
 
 
 def command_parser(name: str, description: str, epilog: str = "") -> ArgumentParser:
@@ -14,10 +33,10 @@ def command_parser(name: str, description: str, epilog: str = "") -> ArgumentPar
         description: what it does, shown above the options; indentation as in a docstring.
         epilog: what stands below them: examples.
     """
-    return ArgumentParser(
+    return _Parser(
         prog=f"nixedit {name}",
-        description=cleandoc(description),
-        epilog=cleandoc(epilog) or None,
-        formatter_class=RawDescriptionHelpFormatter,
+        description=description,
+        epilog=epilog,
+        formatter_class=_UNMEASURED,
         allow_abbrev=False,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from typing import NoReturn
 
 COMMANDS = {
     "migrate": "move a fleet to the packages of an upstream flake, as a recipe says",
@@ -38,6 +39,14 @@ def main(argv: list[str] | None = None) -> int:
 
         return report(error, debug=debug)
     return code
+
+
+def command() -> NoReturn:
+    """What the command `nixedit` runs: `main`, in a process that ends with it."""
+    code = main()
+    # Ending, Python would search all that it ever made for cycles; the process gives everything back at once.
+    gc.freeze()
+    sys.exit(code)
 
 
 def _run(words: list[str]) -> int:

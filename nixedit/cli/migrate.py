@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping
@@ -297,6 +296,8 @@ class _Run:
     def _write(self) -> None:
         created = sorted(self.workspace.created)
         verification = self._evaluated_before() if self.arguments.verify else None
+        from nixedit.cli.next_steps import next_steps, undo_steps
+
         self.workspace.save()
         added = self.tracked and not self.arguments.no_git and self._add(created)
         if verification is not None:
@@ -320,6 +321,8 @@ class _Run:
         problem = add(self.folder, created)
         if problem is not None:
             hint = "A flake in git sees added files only."
+            import shlex
+
             say(f"nixedit: git add {shlex.join(created)}: {problem}\n{hint}")
         return problem is None
 
@@ -345,48 +348,3 @@ class _Run:
     def _first_host(self) -> str:
         nixos = (host for host in self.report.hosts if host.named and host.output == "nixosConfigurations")
         return next((host.name for host in nixos if host.status == "migrate"), "HOST")
-
-
-def next_steps(folder: Path, host: str, unknown: list[str], *, locked: bool = False) -> str:
-    """What a person does after a migration.
-
-    Args:
-        folder: the flake's folder.
-        host: one of its hosts.
-        unknown: new files that git does not know.
-        locked: whether flake.lock is up to date.
-    """
-    here = str(folder) == "."
-    lines = ["", "Next:"]
-    if unknown:
-        lines.append(
-            f"  {_git(folder)} add {shlex.join(unknown)}   # a flake does not see what git does not know"
-        )
-    if not locked:
-        lines.append(f"  nix flake lock{'' if here else ' ' + shlex.quote(str(folder))}")
-    lines.append(f"  nixos-rebuild build --flake {shlex.quote(f'{folder}#{host}')}")
-    return "\n".join(lines)
-
-
-def undo_steps(folder: Path, edited: list[str], created: list[str], *, added: bool) -> str:
-    """The commands that undo a migration, and nothing else that was changed in the folder.
-
-    Args:
-        folder: the flake's folder.
-        edited: the files that were edited or deleted.
-        created: the new files.
-        added: whether git knows the new files.
-    """
-    lines = ["Undo:"]
-    if edited:
-        lines.append(f"  {_git(folder)} restore -- {shlex.join(edited)}")
-    if created and added:
-        lines.append(f"  {_git(folder)} rm -qf -- {shlex.join(created)}")
-    elif created:
-        lines.append(f"  rm -- {shlex.join(str(folder / name) for name in created)}")
-    return "\n".join(lines)
-
-
-def _git(folder: Path) -> str:
-    """Git, in the flake's folder."""
-    return "git" if str(folder) == "." else f"git -C {shlex.quote(str(folder))}"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
-from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -97,6 +96,8 @@ def _is_gone(tree: Tree, name: str) -> bool:
     Raises:
         NixEditError: another name was meant, or the file is none that could go.
     """
+    from difflib import get_close_matches
+
     path = tree.workspace.root / name
     near = get_close_matches(name, tree.names, 1, _NEAR) if name not in tree.names else []
     if near:

@@ -1,4 +1,7 @@
-"""`Inputs`: the inputs of a flake as a mapping, and every edit of them by hand."""
+"""`Inputs`: the inputs of a flake as a mapping, and every edit of them by hand.
+
+What an edit needs is imported when it is made: most runs only read inputs, or add one.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +14,9 @@ from nixedit.attrpath import parse
 from nixedit.containers import AttrSet
 from nixedit.document import Document
 from nixedit.errors import AttrExistsError, MissingAttrError, NotStaticError, did_you_mean
-from nixedit.flake.inputs import adding, alternates, changing, pins
+from nixedit.flake.inputs import adding
 from nixedit.flake.inputs.model import Input, override_path, read_input, string
 from nixedit.flake.inputs.places import computed, entry_at
-from nixedit.flake.inputs.removing import not_its_own, removed_with
 from nixedit.grammar import SETS
 from nixedit.operations import ops
 from nixedit.syntax.layers import Names, lookup
@@ -164,6 +166,8 @@ class Inputs(Mapping[str, Input]):
         Raises:
             KeyError: there is none of that name.
         """
+        from nixedit.flake.inputs.removing import removed_with
+
         own = self[name]
         gone, paths = removed_with(self, name)
         document, layers = self._document, self._document.attrs.layers
@@ -177,6 +181,8 @@ class Inputs(Mapping[str, Input]):
 
     def _forget_pin(self, found: Input) -> None:
         """Take away what says that it was pinned, where that is no comment of its own binding."""
+        from nixedit.flake.inputs import pins
+
         if found.url is None:
             return
         entry = entry_at(self._document, ("inputs", found.name, "url"))
@@ -194,6 +200,8 @@ class Inputs(Mapping[str, Input]):
             NotStaticError: its reference is computed.
             RefusedError: it is written as attributes, and the new one cannot be.
         """
+        from nixedit.flake.inputs import changing
+
         found = self[name]
         with self._document.together():
             if "type" in found.attributes:
@@ -248,6 +256,8 @@ class Inputs(Mapping[str, Input]):
 
     def _kept(self, names: Names) -> frozenset[int]:
         """Where the comments above an attribute's bindings start that stay when it goes."""
+        from nixedit.flake.inputs.removing import not_its_own
+
         document = self._document
         found = lookup(document.snapshot, document.attrs.layers, names[:-1])
         return frozenset() if found is None else not_its_own(document.snapshot, found.layers, names[-1])
@@ -262,6 +272,8 @@ class Inputs(Mapping[str, Input]):
             KeyError: there is none of that name, or it has no reference.
             NotStaticError: its url is computed, or of a kind that names no commit.
         """
+        from nixedit.flake.inputs import pins
+
         found = self[name]
         with self._document.together():
             if "type" in found.attributes:
@@ -283,6 +295,8 @@ class Inputs(Mapping[str, Input]):
             KeyError: there is none of that name, or it has no reference.
             NotStaticError: its url is computed.
         """
+        from nixedit.flake.inputs import pins
+
         found = self[name]
         with self._document.together():
             if "type" in found.attributes:
@@ -300,6 +314,8 @@ class Inputs(Mapping[str, Input]):
             KeyError: there is none of that name, or no alternate.
             RefusedError: there are several alternates, or the url shares its line with other code.
         """
+        from nixedit.flake.inputs import alternates
+
         self._require_reference(self[name])
         return alternates.toggle_url(self._document, name)
 

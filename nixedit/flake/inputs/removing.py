@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from difflib import SequenceMatcher
 
 from msgspec import Struct
 
@@ -147,6 +146,8 @@ class _Section(Struct, frozen=True):
 
 def _says(comment: str, name: str, others: Sequence[str]) -> bool:
     """Whether a comment names an input, or has a part of its name that no others have, or nearly so."""
+    from difflib import SequenceMatcher
+
     words = re.findall(r"[a-z0-9]+", comment.lower())
     plain = re.sub(r"[^a-z0-9]+", "", name.lower())
     if plain in "".join(words):

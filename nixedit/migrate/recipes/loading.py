@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,6 +72,11 @@ def file_of(name: str) -> Path:
     raise NixEditError(f"no recipe `{name}`", hint=did_you_mean(name, built_in()))
 
 
+@cache
+def _shipped(file: Path) -> TomlFile:
+    return TomlFile.read(file)
+
+
 def read_recipe(file: Path) -> Read:
     """Read a recipe.
 
@@ -81,12 +86,13 @@ def read_recipe(file: Path) -> Read:
     Raises:
         OSError: the file cannot be read.
     """
+    ships = file.parent.parent == BUILT_IN
     try:
-        toml = TomlFile.read(file)
+        toml = _shipped(file) if ships else TomlFile.read(file)
     except NixEditError as error:
         return Read(None, (error,))
     reading = _Reading(toml)
-    errors = [] if file.parent.parent == BUILT_IN else [toml.error(one) for one in _problems(toml.data)]
+    errors = [] if ships else [toml.error(one) for one in _problems(toml.data)]
     recipe = None if errors else reading.recipe()
     errors += reading.errors
     errors.sort(key=lambda error: (error.path != str(file), error.line or 0, error.column or 0))
@@ -216,7 +222,6 @@ def _service(data: Mapping[str, Any] | None) -> Service | None:
 def default_name() -> str:
     """The built-in recipe that is meant where none is named."""
     for name in built_in():
-        with (BUILT_IN / name / FILE).open("rb") as stream:
-            if tomllib.load(stream)["recipe"].get("default"):
-                return name
+        if _shipped(BUILT_IN / name / FILE).data["recipe"].get("default"):
+            return name
     raise AssertionError("no recipe says `default`")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 
 from nixedit.grammar import F
 from nixedit.syntax.layers import core
@@ -19,7 +19,7 @@ FILE = "<nixpkgs/lib>"
 @cache
 def snapshot() -> Snapshot:
     """The file's text and tree."""
-    return Snapshot.of(Source(files("nixedit.resolve.library").joinpath("written.nix").read_bytes()))
+    return Snapshot.of(Source(Path(__file__).with_name("written.nix").read_bytes()))
 
 
 @cache
