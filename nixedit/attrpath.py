@@ -12,6 +12,7 @@ from nixedit.errors import NotStaticError
 
 KEYWORDS = frozenset({"if", "then", "else", "assert", "with", "let", "in", "rec", "inherit"})
 _IDENTIFIER = re.compile(r"[a-zA-Z_][a-zA-Z0-9_'-]*")
+_IDENTIFIERS = re.compile(r"[a-zA-Z_][a-zA-Z0-9_'-]*(?:\.[a-zA-Z_][a-zA-Z0-9_'-]*)*")
 _ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
 _UNESCAPED = re.compile(r'\\(.)|"|\$\{', re.DOTALL)
 
@@ -99,6 +100,8 @@ def names_of(key: str | tuple[str, ...]) -> tuple[str, ...]:
     """
     if isinstance(key, tuple):
         return key
-    if is_identifier(key):
-        return (key,)
+    if _IDENTIFIERS.fullmatch(key) is not None:  # as most are
+        names = tuple(key.split("."))
+        if KEYWORDS.isdisjoint(names):
+            return names
     return parse(key)

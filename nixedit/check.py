@@ -17,6 +17,7 @@ from tree_sitter import Node
 from nixedit.edits import EditSet, PositionMap
 from nixedit.errors import InvalidEditError
 from nixedit.grammar import LANGUAGE, F, K
+from nixedit.syntax.nodes import BINDINGS
 from nixedit.syntax.snapshot import Snapshot, first_error
 from nixedit.syntax.windows import Places
 from nixedit.syntax.words import words_of, words_of_kind
@@ -147,7 +148,7 @@ class _Comparison:
         """Match the children of two equal nodes; answer those pairs that must be looked into."""
         pairs: list[tuple[Node, Node]] = []
         survivors = iter(self._survivors(olds))
-        nothing = (None, None)
+        nothing = (None, None, False)
         for new in news:
             start, end, kind = new.start_byte, new.end_byte, new.kind_id
             dirty = start == end or self.dirty.overlap(start, end)
@@ -160,11 +161,12 @@ class _Comparison:
                 at = self.new_starts[edit]
                 self.announced[edit].append((kind, start - at, end - at))
                 continue
-            old, span = next(survivors, nothing)
+            old, span, untouched = next(survivors, nothing)
             if old is None or span is None:
                 raise self._fault(f"{_name(kind)} appears", Span(start, end))
             if span == (start, end) and old.kind_id == kind:
-                if dirty:
+                # The grammar is deterministic: one text from a first name to a `;` is one binding.
+                if dirty and not (untouched and kind in BINDINGS):
                     pairs.append((old, new))
             else:
                 pairs.append((old, self._unwrap(old, Span(*span), new)))
@@ -173,16 +175,16 @@ class _Comparison:
             raise self._fault(f"{words_of(missing[0])} is lost", Span(*missing[1]))
         return pairs
 
-    def _survivors(self, olds: list[Node]) -> list[tuple[Node, tuple[int, int]]]:
-        """The old children that no edit replaced, with the spans they must have now."""
-        result: list[tuple[Node, tuple[int, int]]] = []
+    def _survivors(self, olds: list[Node]) -> list[tuple[Node, tuple[int, int], bool]]:
+        """The old children that no edit replaced, with their spans now, and whether no edit is inside."""
+        result: list[tuple[Node, tuple[int, int], bool]] = []
         places = [(child.start_byte, child.end_byte) for child in olds]
         for child, (start, end), shift in zip(olds, places, self.map.untouched(places), strict=True):
             if shift is not None and not self.unwraps:
                 if child.kind_id == K.COMMENT:
                     self.old_comments.append(Span(start + shift, end + shift))
                 else:
-                    result.append((child, (start + shift, end + shift)))
+                    result.append((child, (start + shift, end + shift), True))
                 continue
             old, span = child, Span(start, end)
             if self.unwraps and (span, old.kind_id) in self.unwraps:
@@ -194,7 +196,7 @@ class _Comparison:
             if old.kind_id == K.COMMENT:
                 self.old_comments.append(moved)
             else:
-                result.append((old, moved))
+                result.append((old, moved, False))
         return result
 
     def _part(self, outer: Node, unwrapping: Unwrapping) -> Node:

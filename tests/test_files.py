@@ -174,7 +174,7 @@ def test_what_does_not_change_is_not_written(folder: Path, monkeypatch: pytest.M
         raise AssertionError
 
     monkeypatch.setattr("nixedit.files.os.replace", never)
-    monkeypatch.setattr("nixedit.files.tempfile.mkstemp", never)
+    monkeypatch.setattr("tempfile.mkstemp", never)
     write_all([Change(str(folder / "a.nix"), b"1", b"1")])
     assert (folder / "a.nix").read_bytes() == b"1"
 

@@ -137,7 +137,8 @@ def into_package_set(
             ops.SetAttr(made.layers, ("overlays",), on_lines(codes, style))
         ]
     elif value is None:
-        raise first.refusal("its `overlays` are inherited here", entry and entry.attr, made.origin)
+        attr = None if entry is None else entry.attr
+        raise first.refusal("its `overlays` are inherited here", attr, made.origin)
     else:
         operations = splicer.extended(made.origin, value, codes)
     if operations is None:

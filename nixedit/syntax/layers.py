@@ -7,8 +7,8 @@ right one wins, and of which the left one is not known.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.grammar import SETS, F, K
@@ -20,7 +20,7 @@ from nixedit.syntax.snapshot import Snapshot
 Names = tuple[str, ...]
 
 
-class Place(NamedTuple):
+class Place(Struct, frozen=True):
     """A written set, and the path under which its entries belong to the set in question.
 
     Attributes:
@@ -32,7 +32,7 @@ class Place(NamedTuple):
     prefix: Names
 
 
-class Layer(NamedTuple):
+class Layer(Struct, frozen=True):
     """Operands that Nix merges into one set, or an operand that is not known.
 
     Attributes:
@@ -48,7 +48,7 @@ class Layer(NamedTuple):
 Layers = tuple[Layer, ...]
 
 
-class Found(NamedTuple):
+class Found(Struct, frozen=True):
     """What a name is bound to.
 
     Attributes:

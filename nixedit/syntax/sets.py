@@ -113,11 +113,13 @@ class SetIndex:
         """All entries, in order."""
         if self._all is None:
             self._all = []
+            data = self._snapshot.source.data
             for binding in self._listed():
-                self._all += entries_of(binding, self._snapshot.source.data)
-            for entry in self._all:
-                if entry.names[0] is not None:
-                    self._by_name.setdefault(entry.names[0], []).append(entry)
+                for entry in entries_of(binding, data):
+                    self._all.append(entry)
+                    name = entry.names[0]
+                    if name is not None:
+                        self._by_name.setdefault(name, []).append(entry)
         return self._all
 
     @property
@@ -156,10 +158,14 @@ class SetIndex:
                 any(len(entry.names) > len(names) for entry in search.beginning(names)),
             )
         )
-        if found is None:
-            branch = self.branch(names)
-            return branch.whole, bool(branch.longer)
-        return found
+        if found is not None:
+            return found
+        if len(names) == 1 and names[0] not in self._branches:
+            own = self._of(names[0])
+            if not own or (len(own) == 1 and len(own[0].names) == 1):
+                return own, False
+        branch = self.branch(names)
+        return branch.whole, bool(branch.longer)
 
     def last(self, names: tuple[str, ...], count: int = 1) -> list[Entry]:
         """The last entries whose paths begin with some names, in order; with no names, the last of all."""

@@ -13,8 +13,8 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
-from typing import NamedTuple
 
+from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.attrpath import parse as parse_path
@@ -30,7 +30,7 @@ _NAME = rb"""(?:[\w'-]+|"[^"\n]*")"""
 _CODE = re.compile(rb"#+[ \t]*(%b(?:\.%b)*)[ \t]*=[ \t]*(?:$|.*[;{\[(][ \t]*(?:#.*)?$)" % (_NAME, _NAME))
 
 
-class Item(NamedTuple):
+class Item(Struct, frozen=True):
     """One binding, element or formal and what belongs to it.
 
     Attributes:
@@ -48,7 +48,7 @@ class Item(NamedTuple):
     extent: Span
 
 
-class _Gap(NamedTuple):
+class _Gap(Struct, frozen=True):
     """What stands between two items, or between a bracket and an item.
 
     Attributes:
