@@ -96,9 +96,12 @@ def render(value: Any, style: Style, indent: bytes, slot: Slot = ANY, around: by
     return Fragment(b"(" + fragment.text + b")", K.PARENTHESIZED)
 
 
-def _expression(value: Any, style: Style, indent: bytes, around: bytes | None) -> Fragment:
-    if isinstance(value, Code):
-        return _code(value, style, indent)
+def plain(value: Any) -> Fragment | None:
+    """Render a value that looks the same in every layout and place; None for code, sets and lists.
+
+    Raises:
+        InvalidEditError: Nix has no such number.
+    """
     if value is None or isinstance(value, bool):
         return Fragment({None: b"null", True: b"true", False: b"false"}[value], K.VARIABLE)
     if isinstance(value, str):
@@ -108,6 +111,15 @@ def _expression(value: Any, style: Style, indent: bytes, around: bytes | None) -
     if isinstance(value, float):
         in_range = math.isfinite(value) and (not value or abs(value) >= sys.float_info.min)
         return _number(_float(value), math.copysign(1.0, value) < 0, K.FLOAT, in_range)
+    return None
+
+
+def _expression(value: Any, style: Style, indent: bytes, around: bytes | None) -> Fragment:
+    if isinstance(value, Code):
+        return _code(value, style, indent)
+    fragment = plain(value)
+    if fragment is not None:
+        return fragment
     if isinstance(value, Mapping):
         return _set(value, style, indent, around)
     if isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):

@@ -106,6 +106,11 @@ class Style(Struct, frozen=True):
         return self.short_sets or not bound
 
 
+def fits_anywhere(line: bytes, indent: bytes) -> bool:
+    """Whether one line of text fits in every layout."""
+    return len(line) + len(indent) <= _CLASSIC
+
+
 def style_of(snapshot: Snapshot) -> Style:
     """The layout of a file, read once per snapshot from its first 48 kB."""
     found = snapshot.memo.get(_STYLE)

@@ -50,13 +50,17 @@ def plan(snapshot: Snapshot, operations: Sequence[ops.Operation]) -> Plan:
 class _Planner:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.style: Style = style_of(snapshot)
-        self.rows = RowChanges(snapshot, self.style)
-        self.sets = SetPlanner(snapshot, self.style, self.rows)
+        self.rows = RowChanges(snapshot)
+        self.sets = SetPlanner(snapshot, self.rows)
         self.formals: dict[int, FormalsPlan] = {}
         self.edits: list[Edit] = []
         self.wraps: list[Wrap] = []
         self.unwraps: list[Unwrapping] = []
+
+    @property
+    def style(self) -> Style:
+        """The file's layout, read when it is first asked for: a plain value in another's place needs none."""
+        return style_of(self.snapshot)
 
     def plan(self, operations: Sequence[ops.Operation]) -> Plan:
         self.sets.plan([item for item in operations if isinstance(item, ops.SetAttr | ops.DeleteAttr)])

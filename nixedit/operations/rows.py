@@ -10,7 +10,7 @@ from tree_sitter import Node
 from nixedit.edits import Edit
 from nixedit.grammar import K
 from nixedit.layout.rows import New, RowPlan
-from nixedit.layout.style import Style
+from nixedit.layout.style import Style, style_of
 from nixedit.syntax.nodes import holder
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.syntax.trivia import Row, row
@@ -58,10 +58,15 @@ class RowChange(Struct):
 class RowChanges:
     """The changes to all rows of a file."""
 
-    def __init__(self, snapshot: Snapshot, style: Style) -> None:
-        self.snapshot, self.style = snapshot, style
+    def __init__(self, snapshot: Snapshot) -> None:
+        self.snapshot = snapshot
         self._changes: dict[int, RowChange] = {}
         self._forced: set[int] = set()
+
+    @property
+    def style(self) -> Style:
+        """The file's layout."""
+        return style_of(self.snapshot)
 
     def of(self, node: Node) -> RowChange:
         """The change to the row of a set, let or list node."""

@@ -14,9 +14,9 @@ from nixedit.attrpath import join
 from nixedit.edits import Edit, Expected
 from nixedit.errors import MissingAttrError, NotStaticError
 from nixedit.grammar import K
-from nixedit.layout.render import ANY, Fragment, binding, gap_after, render
+from nixedit.layout.render import ANY, Fragment, binding, gap_after, plain, render
 from nixedit.layout.rows import New
-from nixedit.layout.style import Style
+from nixedit.layout.style import Style, fits_anywhere, style_of
 from nixedit.operations.empties import Empties
 from nixedit.operations.ops import DeleteAttr, SetAttr
 from nixedit.operations.rows import RowChange, RowChanges
@@ -33,8 +33,8 @@ from nixedit.text import Source, encode
 class SetPlanner:
     """Turns the attribute operations of one commit into row changes and replaced values."""
 
-    def __init__(self, snapshot: Snapshot, style: Style, rows: RowChanges) -> None:
-        self.snapshot, self.style, self.rows = snapshot, style, rows
+    def __init__(self, snapshot: Snapshot, rows: RowChanges) -> None:
+        self.snapshot, self.rows = snapshot, rows
         self.overwritten: list[tuple[Entry, Node, Any, Fragment]] = []
         self.empties = Empties(rows)
         self.lasting: dict[tuple[tuple[int, Names], Names], Layers] = {}
@@ -44,6 +44,11 @@ class SetPlanner:
         self._habits: dict[tuple[int, Names], bool] = {}
         self._nesting: dict[int, bool] = {}
         self._nested: dict[tuple[int, str], dict[str, Any]] = {}
+
+    @property
+    def style(self) -> Style:
+        """The file's layout."""
+        return style_of(self.snapshot)
 
     def plan(self, operations: Sequence[SetAttr | DeleteAttr]) -> None:
         """Plan all attribute operations of a commit.
@@ -79,6 +84,8 @@ class SetPlanner:
         data = self.snapshot.source.data
         start = binding.start_byte + len(data[binding.start_byte : value.start_byte].rstrip())
         head, old = data[binding.start_byte : start], data[start : value.start_byte]
+        if old == b" " and fits_anywhere(head + old + fragment.text + b";", indent):
+            return replacement(value, fragment)
         gap = gap_after(head, fragment, self.style, indent)
         broken = b"\n" in old and self.style.breaks_before_string(head) and fragment.kind == K.STRING
         if not head.endswith(b" =") or old == gap or not (old == b" " or broken):
@@ -118,7 +125,9 @@ class SetPlanner:
         old = None if entry is None else entry.value
         if entry is not None and old is not None:
             indent = self.snapshot.source.indent(entry.binding.start_byte)
-            fragment = render(wish.value, self.style, indent, ANY, self._around(entry.binding, old))
+            fragment = plain(wish.value)
+            if fragment is None:
+                fragment = render(wish.value, self.style, indent, ANY, self._around(entry.binding, old))
             if fragment.text != self.snapshot.text(old):
                 self.overwritten.append((entry, old, wish.value, fragment))
                 if b"\n" in fragment.text:
