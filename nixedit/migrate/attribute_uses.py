@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -94,7 +93,7 @@ def _names_of(tree: Tree, file: str) -> Iterator[Node]:
     folder, base = posixpath.split(file)
     wanted = {file, folder} if base == "default.nix" else {file}
     word = posixpath.basename(folder) if base == "default.nix" else base
-    for name in tree.mentioning(re.escape(word.encode())):
+    for name in tree.containing(word.encode()):
         stack = [tree.snapshot(name).root]
         while stack:
             node = stack.pop()

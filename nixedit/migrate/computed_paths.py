@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from tree_sitter import Node
@@ -25,7 +24,7 @@ def computed_names_of(tree: Tree, stem: str) -> Iterator[tuple[str, Node]]:
     Yields:
         the file and the string.
     """
-    for name in tree.mentioning(rb'"' + re.escape(stem.encode()) + rb'"'):
+    for name in tree.containing(f'"{stem}"'.encode()):
         snapshot = tree.snapshot(name)
         found = [node for node in _inside(snapshot) if _is_value(snapshot, node, stem)]
         if found and any(_is_part(node) for node in _inside(snapshot)):

@@ -23,6 +23,10 @@ from nixedit.syntax.nodes import field, selection, static_path
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import Span, decode
 
+# Words of what sets overlays or packages, and of what holds packages to be as they are made.
+OVERLAYS = (b"overlays", b"_module")
+READ_ONLY = (b"readOnlyPkgs", b"read-only.nix")
+
 
 class Conflict(Struct, frozen=True):
     """Something in a file that stands in the way of the hosts that have to do with it.
@@ -77,7 +81,7 @@ def conflicts(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) 
 
 def _forced(tree: Tree, recipe: Recipe, known: Collection[str]) -> Iterator[tuple[str, RefusedError, bool]]:
     """A priority of its own on overlays (or on `pkgs`) drops ours, or is dropped because of ours."""
-    for name, snapshot in _sound(tree, rb"\bmk(?:Force|\w*Override|Default|OptionDefault)\b"):
+    for name, snapshot in _sound(tree, rb"\bmk(?:Force|\w*Override|Default|OptionDefault)\b", *OVERLAYS):
         if name in known:
             continue
         data = snapshot.source.data
@@ -116,7 +120,7 @@ def _sets(binding: Node, path: tuple[str, ...], data: bytes) -> bool:
 
 
 def _fixed(tree: Tree, recipe: Recipe) -> Iterator[tuple[str, RefusedError, bool]]:
-    for name, snapshot in _sound(tree, rb"\breadOnlyPkgs\b|misc/nixpkgs/read-only\.nix"):
+    for name, snapshot in _sound(tree, rb"\breadOnlyPkgs\b|misc/nixpkgs/read-only\.nix", *READ_ONLY):
         match = re.search(rb"\breadOnlyPkgs\b|read-only\.nix", snapshot.source.data)
         node = snapshot.root.descendant_for_byte_range(*match.span()) if match else None
         if node is not None and node.kind_id != K.COMMENT:
@@ -139,7 +143,7 @@ def _applied(
     outputs = [(names.input, *parse(item.output)) for item in recipe.overlays if item.output is not None]
     places = set(names.files.values())
     pattern = rb"\b" + re.escape(names.input.encode()) + rb"\b"
-    for name, snapshot in _sound(tree, pattern):
+    for name, snapshot in _sound(tree, pattern, names.input.encode()):
         if name in places or name in known:
             continue
         for node in _all(snapshot.root, (K.SELECT, K.PATH)):
@@ -160,9 +164,9 @@ def _applied(
                 )
 
 
-def _sound(tree: Tree, pattern: bytes) -> Iterator[tuple[str, Snapshot]]:
+def _sound(tree: Tree, pattern: bytes, *words: bytes) -> Iterator[tuple[str, Snapshot]]:
     """The files with a match of a regular expression, without those that Nix would not read either."""
-    for name in tree.mentioning(pattern):
+    for name in tree.mentioning(pattern, *words):
         snapshot = tree.snapshot(name)
         if not snapshot.has_error:
             yield name, snapshot

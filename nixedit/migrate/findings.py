@@ -47,7 +47,8 @@ def findings(
     """
     yield from _misplaced(tree, recipe, finder, hosts)
     yield from unreached_inputs(tree, hosts)
-    for name in tree.names:
+    words = [] if recipe.package is None else [recipe.package.encode()]
+    for name in tree.containing(*words, *flags_of(recipe)):
         if not tree.content(name).startswith(recipe.header):
             if not recipe.removes(name):
                 yield from _overrides(tree, recipe, name)
@@ -191,6 +192,12 @@ def _given(argument: Node, data: bytes) -> Iterator[tuple[str, Node]]:
 
 
 # -- flags for one kind of CPU, by hand -----------------------------------------------------------
+
+
+def flags_of(recipe: Recipe) -> list[bytes]:
+    """How the flags begin that say for what CPU something is built."""
+    options = (platform.option for platform in recipe.cpus.platforms.values())
+    return sorted({option.partition(_FLAG)[0].encode() for option in options if option is not None})
 
 
 def _flags(tree: Tree, recipe: Recipe, name: str) -> Iterator[NixEditError]:

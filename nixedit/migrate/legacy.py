@@ -101,7 +101,7 @@ def old_ways(recipe: Recipe, tree: Tree) -> Iterator[tuple[str, list[str]]]:
     package = recipe.package
     if package is None:
         return
-    for file in tree.mentioning(re.escape(package.encode())):
+    for file in tree.containing(package.encode()):
         snapshot = tree.snapshot(file)
         root = snapshot.root.child_by_field_id(F.EXPRESSION)
         if snapshot.has_error or root is None or recipe.removes(file) or not is_overlay(root):
@@ -142,7 +142,7 @@ class Remover:
 
     def _references(self, file: str, removal: Removal) -> Iterator[Reference]:
         base = PurePosixPath(file).name.encode()
-        for name in self.tree.mentioning(re.escape(base)):
+        for name in self.tree.containing(base):
             if name == file:
                 continue
             snapshot = self.tree.snapshot(name)
@@ -256,7 +256,8 @@ class Remover:
             self._leave(removal, reference, reason)
             return []
         uses = []
-        for name in self.tree.mentioning(rf"\b{re.escape(path[-1])}\b".encode()):
+        word = path[-1].encode()
+        for name in self.tree.mentioning(rb"\b%b\b" % re.escape(word), word):
             uses += self._selections(name, path, removal)
         return uses
 
@@ -421,7 +422,7 @@ def uses_of_names(
     pattern = (
         rb"(?<![\w'-])(?:" + b"|".join(re.escape(name.encode()) for name in sorted(names)) + rb")(?![\w'-])"
     )
-    for file in tree.mentioning(pattern):
+    for file in tree.mentioning(pattern, *(name.encode() for name in names)):
         if file in besides:
             continue
         snapshot = tree.snapshot(file)

@@ -81,7 +81,7 @@ def find_overrides(tree: Tree, recipe: Recipe) -> Iterator[Override]:
         return
     packages = {recipe.package, *recipe.variants.values()}
     pattern = rb"\b" + re.escape(recipe.package.encode()) + rb"[\w'-]*\s*\.\s*override\b"
-    for name in tree.mentioning(pattern):
+    for name in tree.mentioning(pattern, recipe.package.encode()):
         snapshot = tree.snapshot(name)
         if snapshot.has_error or recipe.removes(name):
             continue

@@ -6,7 +6,6 @@ was seen in evaluation, and evaluation saw no other call of it.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from pathlib import PurePosixPath
 
@@ -192,7 +191,7 @@ class Passing:
         base = pure.parent.name if pure.name == "default.nix" else pure.name
         if not base:
             raise _UndecidedError
-        for name in self.tree.mentioning(re.escape(base.encode())):
+        for name in self.tree.containing(base.encode()):
             snapshot = self.tree.snapshot(name)
             for node in _paths(snapshot):
                 yield from self._import(_Place(name, snapshot, node), file, base)

@@ -16,7 +16,8 @@ from nixedit.flake.slots import Written
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
-from nixedit.migrate.findings import findings
+from nixedit.migrate.conflicts import OVERLAYS, READ_ONLY
+from nixedit.migrate.findings import findings, flags_of
 from nixedit.migrate.generated import refusals_of
 from nixedit.migrate.host_names import key_of
 from nixedit.migrate.legacy import defined_names, old_packages, old_ways
@@ -32,7 +33,7 @@ from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.shared import Shared
 from nixedit.migrate.splice import Spliced, Splicer
-from nixedit.migrate.tree import Tree, no_progress
+from nixedit.migrate.tree import LISTING, Tree, no_progress
 from nixedit.migrate.unmade import Unmade
 from nixedit.operations import ops
 from nixedit.syntax.scope import Scope
@@ -82,12 +83,20 @@ def plan_migration(
         NixEditError: the flake cannot be read as a flake, or a chosen host does not exist.
         OSError: flake.nix cannot be read.
     """
-    tree = Tree(workspace, progress)
     removed = tuple(workspace.name(path) for path in options.remove)
+    recipe = replace(recipe, removed=removed)
+    tree = Tree(workspace, progress, _words(recipe))
     gone = [name for name in removed if _is_gone(tree, name)]
-    planner = _Planner(workspace, replace(recipe, removed=removed), options, tree, ask)
+    planner = _Planner(workspace, recipe, options, tree, ask)
     planner.report.notes += [f"--remove: {name} is not there, perhaps any more" for name in gone]
     return planner.plan()
+
+
+def _words(recipe: Recipe) -> set[bytes]:
+    """What files are searched for in nearly every migration."""
+    names = [path.rpartition("/")[2] for path in (*recipe.legacy, *recipe.removed)]
+    names += [recipe.input.name, *([] if recipe.package is None else [recipe.package])]
+    return {*LISTING, *OVERLAYS, *READ_ONLY, *flags_of(recipe), *(name.encode() for name in names)}
 
 
 def _is_gone(tree: Tree, name: str) -> bool:

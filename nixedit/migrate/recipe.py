@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
-from pathlib import PurePosixPath
 
 from msgspec import Struct, field
 
@@ -206,9 +205,8 @@ class Recipe(Struct, frozen=True):
 
     def removes(self, file: str) -> bool:
         """Whether it removes a file of the flake: one of its own list, or of the same name as one of them."""
-        return file in self.removed or PurePosixPath(file).name in {
-            PurePosixPath(path).name for path in self.legacy
-        }
+        base = file.rpartition("/")[2]
+        return file in self.removed or any(base == path.rpartition("/")[2] for path in self.legacy)
 
     def by_hand(self, overlays: Sequence[Overlay] | None = None) -> str:
         """Overlays as a person would write them in a list, where the flake's inputs are called `inputs`.

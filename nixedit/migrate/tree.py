@@ -6,17 +6,30 @@ import errno
 import os
 import re
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path, PurePosixPath
 
 from tree_sitter import Node
 
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.files import is_inside
+from nixedit.migrate.bulk import read_many, workers
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.workspaces import Workspace
 
 _SKIPPED = frozenset({".git", ".hg", ".jj", ".svn", ".direnv", "node_modules", "__pycache__", ".venv"})
+
+# What reads the files of a folder without naming them.
+LISTING = (
+    b"readDir",
+    b"listFilesRecursive",
+    b"haumea",
+    b"autowire",
+    b"import-tree",
+    b"umport",
+    b"mapModules",
+    b"rakeLeaves",
+)
 
 
 def no_progress(_count: int) -> None:
@@ -29,15 +42,24 @@ class Tree:
     Args:
         workspace: the flake's folder.
         progress: called with the number of files read so far.
+        words: what most questions to `containing` are about: of many files only those with one of them are
+            kept in memory.
     """
 
-    def __init__(self, workspace: Workspace, progress: Callable[[int], None] = no_progress) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        progress: Callable[[int], None] = no_progress,
+        words: Collection[bytes] = (),
+    ) -> None:
         self.workspace = workspace
         self.progress = progress
         self.nested: list[str] = []
         self.unreadable: list[str] = []
         self.outside: list[str] = []
         self.binary: list[str] = []
+        self._words = frozenset(words)
+        self._dull: set[str] | None = None
         self._contents: dict[str, bytes] = {}
         self._names: list[str] | None = None
 
@@ -54,7 +76,8 @@ class Tree:
 
     def _walk(self, folder: str, prefix: str) -> Iterator[str]:
         root = os.path.realpath(folder)
-        flake = os.path.realpath(os.path.join(root, "flake.nix"))
+        flake = os.path.join(root, "flake.nix")
+        linked = os.path.realpath(flake) if os.path.islink(flake) else None
         pending = [(folder, prefix)]
         while pending:
             folder, prefix = pending.pop()
@@ -71,18 +94,18 @@ class Tree:
                 if entry.is_dir(follow_symlinks=False):
                     if entry.name not in _SKIPPED:
                         pending.append((entry.path, name + "/"))
-                elif entry.name.endswith(".nix") and self._is_own(entry, name, root, flake):
+                elif entry.name.endswith(".nix") and self._is_own(entry, name, root, linked):
                     yield name
 
-    def _is_own(self, entry: os.DirEntry[str], name: str, root: str, flake: str) -> bool:
+    def _is_own(self, entry: os.DirEntry[str], name: str, root: str, linked: str | None) -> bool:
         """Whether a file is looked at under this name: a link is not, what it leads to is."""
         if entry.is_symlink() and name != "flake.nix":
             if os.path.isfile(entry.path) and not is_inside(entry.path, root):
                 self.outside.append(name)
             return False
-        if name != "flake.nix" and os.path.realpath(entry.path) == flake:
+        if linked is not None and name != "flake.nix" and os.path.realpath(entry.path) == linked:
             return False
-        return os.path.isfile(entry.path)
+        return entry.is_file()
 
     def content(self, name: str) -> bytes:
         """The bytes of a file; empty if it cannot be read."""
@@ -113,10 +136,9 @@ class Tree:
         """Whether some code reads a folder's listing: a new file there would be taken for something else."""
         if not (self.workspace.root / folder).is_dir():
             return False
-        pattern = rb"readDir|listFilesRecursive|haumea|autowire|import-tree|umport|mapModules|rakeLeaves"
         return any(
             name.startswith(f"{folder}/") or f"/{folder}".encode() in self.content(name)
-            for name in self.mentioning(pattern)
+            for name in self.containing(*LISTING)
         )
 
     def refusal(self, name: str, node: Node, reason: str, hint: str) -> RefusedError:
@@ -125,10 +147,38 @@ class Tree:
         path = str(self.workspace.root / name)
         return RefusedError(reason, path=path, source=source, span=span_of(node), hint=hint)
 
-    def mentioning(self, pattern: bytes) -> list[str]:
-        """The files whose text has a match of a regular expression."""
+    def containing(self, *words: bytes) -> list[str]:
+        """The files whose text has one of some words, wherever."""
+        dull = self._sifted() if self._words.issuperset(words) else ()
+        return [
+            name
+            for name in self.names
+            if name not in dull and any(word in self.content(name) for word in words)
+        ]
+
+    def mentioning(self, pattern: bytes, *words: bytes) -> list[str]:
+        """The files whose text has a match of a regular expression.
+
+        Args:
+            pattern: the expression.
+            words: one of them is in all that matches; what has none need not be searched.
+        """
         search = re.compile(pattern).search
-        return [name for name in self.names if search(self.content(name))]
+        return [name for name in self.containing(*words) if search(self.content(name))]
+
+    def _sifted(self) -> Collection[str]:
+        """The files that have none of the expected words, where so many are that it was worth a look."""
+        if self._dull is None:
+            unread = [name for name in self.names if name not in self._contents]
+            unread = [name for name in unread if name not in self.workspace.documents]
+            count = workers(len(unread))
+            self._dull = set()
+            if count > 1:
+                root = str(self.workspace.root)
+                contents, self._dull = read_many(root, unread, sorted(self._words), count, self.progress)
+                self._contents.update(contents)
+                self.binary += [name for name, content in contents.items() if b"\0" in content]
+        return self._dull
 
 
 def resolve(name: str, path: str) -> str | None:
