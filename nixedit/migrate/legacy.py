@@ -7,7 +7,6 @@ as it is, and the file with it.
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator
 from pathlib import PurePosixPath
@@ -179,7 +178,7 @@ class Remover:
         known = {(self.fleet.evaluator.target(item.file), item.node.start_byte) for item in references}
         for origin in reads:
             is_known = (self.fleet.evaluator.target(origin.file), origin.node.start_byte) in known
-            if not is_known and posixpath.dirname(file) not in self.fleet.evaluator.files.listed:
+            if not is_known and not self.fleet.evaluator.files.gives(file):
                 reason = f"`{file}` is read here, by a path that does not spell its name"
                 self._leave(removal, Reference(origin.file, origin.snapshot, origin.node), reason)
         for name, node in computed_names_of(self.tree, PurePosixPath(file).stem):

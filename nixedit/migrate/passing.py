@@ -186,7 +186,7 @@ class Passing:
         """The expressions `import ./file`; anything else that may name the file leaves it undecided."""
         pure = PurePosixPath(file)
         folder = str(pure.parent)
-        if folder in self.evaluator.files.listed or self.tree.is_imported_as_whole(folder):
+        if self.evaluator.files.gives(file) or self.tree.is_imported_as_whole(folder):
             raise _UndecidedError
         base = pure.parent.name if pure.name == "default.nix" else pure.name
         if not base:

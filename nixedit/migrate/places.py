@@ -37,9 +37,9 @@ class Places:
         self.tree.workspace.name(path)  # a link in the flake must not lead a file out of it
         if (self.root / path).exists():
             return path
-        if not self.tree.is_imported_as_whole(folder) and not self._is_listed(path):
-            return path
-        if self._is_listed(otherwise):
+        usual = [] if self.tree.is_imported_as_whole(folder) else [path, _hidden(path)]
+        free = next((one for one in (*usual[:1], otherwise, *usual[1:]) if not self._is_listed(one)), None)
+        if free is None:
             self.report.refusals.append(
                 RefusedError(
                     f"the flake imports whatever file it finds, a new {path} too",
@@ -47,13 +47,20 @@ class Places:
                     hint="say --overlay-file PATH with a name that it leaves out",
                 )
             )
-        self.report.notes.append(f"`{folder}/` is imported as a whole, so the file goes to {otherwise}")
-        return otherwise
+        elif (self.root / free).exists():
+            pass  # from a run before
+        elif free == otherwise:
+            self.report.notes.append(f"`{folder}/` is imported as a whole, so the file goes to {otherwise}")
+        elif free != path:
+            self.report.notes.append(f"the flake would import a new {path} too, so the file is {free}")
+        return free or path
 
     def _is_listed(self, path: str) -> bool:
         """Whether evaluation lists the folder that a new file, or its new folder, comes to stand in."""
         for system in self.systems:
             _ = system.configuration.modules  # what their modules import is read now
+        if self.fleet.evaluator.files.selects(path):
+            return True
         wanted = folder = os.path.dirname(path)
         while folder and not (self.root / folder).is_dir():
             folder = os.path.dirname(folder)
@@ -64,3 +71,9 @@ class Places:
         below = [entry.name for entry in os.scandir(self.root / folder) if entry.is_dir()]
         inner = [os.path.join(folder, name) for name in below if not name.startswith(".")]
         return folder == wanted or (bool(inner) and all(name in listed for name in inner))
+
+
+def _hidden(path: str) -> str:
+    """The same place under a name that flakes leave out which import all of their files: `_name.nix`."""
+    folder, slash, base = path.rpartition("/")
+    return f"{folder}{slash}_{base}"

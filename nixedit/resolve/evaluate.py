@@ -57,7 +57,9 @@ class Files:
         target: gives the text of a symbolic link.
 
     Attributes:
-        listed: the folders whose listings were asked for; `listing` is to add to it.
+        listed: the folders that were listed, for whatever use.
+        selected: the folders whose files, at any depth, were taken by a rule, with the rule: whether it takes
+            the file of a path; None where that is not known.
     """
 
     def __init__(
@@ -70,6 +72,18 @@ class Files:
     ) -> None:
         self.snapshot, self.kind, self.listing, self.read, self.target = snapshot, kind, listing, read, target
         self.listed: set[str] = set()
+        self.selected: list[tuple[str, Callable[[str], bool | None]]] = []
+
+    def gives(self, path: str) -> bool:
+        """Whether some listing has a file of that path, or would have it if it were there."""
+        return (posixpath.dirname(path) or ".") in self.listed or self.selects(path)
+
+    def selects(self, path: str) -> bool:
+        """Whether a rule takes a file of that path, or may take it."""
+        return any(
+            (folder == "." or path.startswith(f"{folder}/")) and takes(path) is not False
+            for folder, takes in self.selected
+        )
 
 
 class Evaluator:

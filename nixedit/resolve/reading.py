@@ -19,9 +19,7 @@ _GIT = ".git"
 def files_of(workspace: Workspace) -> Files:
     """What an evaluation of a workspace's flake may read."""
     reader = _Reader(workspace)
-    files = Files(reader.snapshot, reader.kind, reader.listing, reader.read, reader.target)
-    files.listed = reader.listed
-    return files
+    return Files(reader.snapshot, reader.kind, reader.listing, reader.read, reader.target)
 
 
 class _Reader:
@@ -30,7 +28,6 @@ class _Reader:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._root = os.path.realpath(workspace.root)
-        self.listed: set[str] = set()
         self._own: dict[str, bool] = {}
 
     @cached_property
@@ -73,7 +70,6 @@ class _Reader:
     def listing(self, name: str) -> dict[str, str] | None:
         if not self._is_own(name):
             return None
-        self.listed.add(os.path.normpath(name or "."))
         try:
             with os.scandir(os.path.join(self._root, name)) as entries:
                 return {

@@ -28,8 +28,46 @@ HOST = """\
 """
 
 
-def test_a_flake_whose_every_file_is_a_module_is_refused(tmp_path: Path) -> None:
+def test_a_flake_whose_every_file_is_a_module_gets_a_name_that_import_tree_leaves_out(tmp_path: Path) -> None:
     flake = TREE.replace("inputs.import-tree.IMPORTS", "[ (inputs.import-tree ./.) ]")
+    folder = write(tmp_path / "fleet", {"flake.nix": flake, "hosts/argon.nix": HOST})
+    run = migrate(folder)
+    assert run.code == 0
+    assert "the flake would import a new overlays/llama-cpp.nix too, so the file is" in run.out
+    assert (folder / "overlays" / "_llama-cpp.nix").is_file()
+    again = migrate(folder)
+    assert again.code == 0
+    assert "note" not in again.out
+
+
+# Every file but flake.nix, as a rule of the flake's own has it.
+FILES = """\
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  inputs.flake-parts.url = "github:hercules-ci/flake-parts";
+
+  outputs =
+    inputs:
+    let
+      inherit (inputs.nixpkgs.lib) fileset hasPrefix;
+      isModule = file: file.hasExt "nix" && file.name != "flake.nix"RULE;
+    in
+    inputs.flake-parts.lib.mkFlake { inherit inputs; } {
+      imports = fileset.toList (fileset.fileFilter isModule ./.);
+    };
+}
+"""
+
+
+def test_a_rule_of_the_flake_that_leaves_some_names_out_is_followed(tmp_path: Path) -> None:
+    flake = FILES.replace("RULE", ' && !hasPrefix "_" file.name')
+    folder = write(tmp_path / "fleet", {"flake.nix": flake, "hosts/argon.nix": HOST})
+    assert migrate(folder).code == 0
+    assert (folder / "overlays" / "_llama-cpp.nix").is_file()
+
+
+def test_a_flake_whose_rule_takes_any_name_is_refused(tmp_path: Path) -> None:
+    flake = FILES.replace("RULE", "")
     folder = write(tmp_path / "fleet", {"flake.nix": flake, "hosts/argon.nix": HOST})
     before = contents(folder)
     run = migrate(folder)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import posixpath
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from nixedit.resolve.library.calls import Rule, applied, boolean, elements, text
@@ -112,8 +112,9 @@ def read_dir(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     """`readDir path`."""
     path = _path(given[0])
     listing = None if path is None else evaluator.files.listing(path)
-    if listing is None:
+    if path is None or listing is None:
         return Unknown(made.origin, "a computed folder is read here")
+    evaluator.files.listed.add(posixpath.normpath(path or "."))
     return SetValue(made.origin, {name: now(Literal(None, kind)) for name, kind in sorted(listing.items())})
 
 
@@ -160,6 +161,7 @@ def files_below(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Val
     path = _path(given[0])
     if path is None or evaluator.files.listing(path) is None:
         return Unknown(made.origin, "a computed folder is read here")
+    evaluator.files.selected.append((posixpath.normpath(path or "."), lambda _path: True))
     return _list(made, [name for name, _ in below(evaluator, path)])
 
 
@@ -177,10 +179,19 @@ def files_of_set(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Va
     path = value.path if isinstance(value, PathValue) and not value.is_text else None
     if path is None or evaluator.files.kind(path) not in ("directory", "regular"):
         return Unknown(made.origin, "a computed folder is read here")
+
+    def takes(name: str, kind: str = "regular") -> bool | None:
+        if predicate is None:
+            return True
+        return boolean(applied(evaluator, made, predicate, now(_file(name, kind))).get())
+
     found = []
-    every = below(evaluator, path) if evaluator.files.kind(path) == "directory" else [(path, "regular")]
+    every: Iterable[tuple[str, str]] = [(path, "regular")]
+    if evaluator.files.kind(path) == "directory":
+        evaluator.files.selected.append((posixpath.normpath(path or "."), takes))
+        every = below(evaluator, path)
     for name, kind in every:
-        keep = predicate is None or boolean(applied(evaluator, made, predicate, now(_file(name, kind))).get())
+        keep = takes(name, kind)
         if keep is None:
             return Unknown(made.origin, "a computed condition filters here")
         if keep:
@@ -213,11 +224,16 @@ def import_tree(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Val
         path = _path(folder)
         if path is None or evaluator.files.listing(path) is None:
             return Unknown(made.origin, "a computed folder is imported here")
-        every = [name for name, _ in below(evaluator, path)]
-        names += [name for name in every if name.endswith(".nix") and "/_" not in f"/{name}"]
+        evaluator.files.selected.append((posixpath.normpath(path or "."), _is_of_tree))
+        names += [name for name, _ in below(evaluator, path) if _is_of_tree(name)]
     if folders is None:
         return Unknown(made.origin, "a computed folder is imported here")
     return SetValue(made.origin, {"imports": now(_list(made, names))})
+
+
+def _is_of_tree(path: str) -> bool:
+    """Whether import-tree takes a file, as long as nobody gives it another filter."""
+    return path.endswith(".nix") and "/_" not in f"/{path}"
 
 
 RULES: dict[str, tuple[int, Rule]] = {
