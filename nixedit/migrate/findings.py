@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
-from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.attrpath import parse
 from nixedit.errors import NixEditError
 from nixedit.flake.systems import NixosSystem
-from nixedit.grammar import SETS, F, K
+from nixedit.grammar import F, K
 from nixedit.migrate.applied import Finder
+from nixedit.migrate.override_calls import OverrideCall, override_calls
 from nixedit.migrate.recipe import Platform, Recipe
 from nixedit.migrate.tree import Tree
 from nixedit.migrate.unreached import unreached_inputs
 from nixedit.syntax.nodes import (
-    attrs,
-    bindings,
     elements,
     field,
-    selection,
-    static_name,
     string_value,
-    unwrapped,
 )
 from nixedit.syntax.snapshot import Snapshot
 
-_CALL = re.compile(rb"\boverride(?:Attrs)?\b")
 # Fewer flags in one list are a choice, not a description of a CPU.
 _MANY = 4
 _FLAG = "@flag@"
@@ -83,19 +76,12 @@ def _misplaced(
 # -- calls of override and overrideAttrs ----------------------------------------------------------
 
 
-class _Call(Struct, frozen=True):
-    """A call `PACKAGE.override { … }` or `PACKAGE.overrideAttrs (old: { … })`, with what it is given."""
-
-    function: str
-    given: list[tuple[str, Node]]
-
-
 def _overrides(tree: Tree, recipe: Recipe, name: str) -> Iterator[NixEditError]:
     if recipe.package is None or recipe.package.encode() not in tree.content(name):
         return
     packages = {recipe.package} | {parse(package)[-1] for package in recipe.variants.values()}
     arguments = {*recipe.arguments, *recipe.arguments.values()}
-    for call in _calls(tree.snapshot(name), packages):
+    for call in override_calls(tree.snapshot(name), packages):
         if call.function == "overrideAttrs":
             for given, node in call.given:
                 if given in arguments:
@@ -109,7 +95,7 @@ def _overrides(tree: Tree, recipe: Recipe, name: str) -> Iterator[NixEditError]:
         yield from _several(tree, recipe, name, call)
 
 
-def _several(tree: Tree, recipe: Recipe, name: str, call: _Call) -> Iterator[NixEditError]:
+def _several(tree: Tree, recipe: Recipe, name: str, call: OverrideCall) -> Iterator[NixEditError]:
     """Two or more arguments that each have a package of their own, in one build."""
     snapshot = tree.snapshot(name)
     chosen = [
@@ -129,66 +115,6 @@ def _several(tree: Tree, recipe: Recipe, name: str, call: _Call) -> Iterator[Nix
 
 def _is_true(snapshot: Snapshot, node: Node) -> bool:
     return node.kind_id == K.BINDING and snapshot.text(field(node, F.EXPRESSION)) == b"true"
-
-
-def _calls(snapshot: Snapshot, packages: set[str]) -> Iterator[_Call]:
-    if snapshot.has_error:
-        return
-    data = snapshot.source.data
-    for match in _CALL.finditer(data):
-        function = snapshot.root.descendant_for_byte_range(match.start(), match.end())
-        while function is not None and function.kind_id in (K.IDENTIFIER, K.ATTRPATH):
-            function = function.parent
-        if function is None or function.kind_id != K.SELECT or function.end_byte != match.end():
-            continue
-        if _overridden(function, data) in packages:
-            call = function.parent
-            while call is not None and call.kind_id == K.PARENTHESIZED:
-                call = call.parent
-            if (
-                call is not None
-                and call.kind_id == K.APPLY
-                and unwrapped(field(call, F.FUNCTION)) == function
-            ):
-                given = list(_given(field(call, F.ARGUMENT), data))
-                yield _Call(match[0].decode(), given)
-
-
-def _overridden(function: Node, data: bytes) -> str | None:
-    """The package that is overridden: `p` of `pkgs.p.override`, also where it has been overridden before."""
-    names = selection(function, data)
-    if len(names) > 2:
-        return names[-2]
-    base = unwrapped(field(function, F.EXPRESSION))
-    if base.kind_id == K.VARIABLE:
-        return names[0]
-    if base.kind_id == K.SELECT:
-        return selection(base, data)[-1]
-    inner = unwrapped(field(base, F.FUNCTION)) if base.kind_id == K.APPLY else None
-    if (
-        inner is not None
-        and inner.kind_id == K.SELECT
-        and _CALL.fullmatch((selection(inner, data)[-1] or "").encode())
-    ):
-        return _overridden(inner, data)
-    return None
-
-
-def _given(argument: Node, data: bytes) -> Iterator[tuple[str, Node]]:
-    """The names that a written set binds, below the functions and parentheses around it."""
-    node = unwrapped(argument)
-    while node.kind_id == K.FUNCTION:
-        node = unwrapped(field(node, F.BODY))
-    for item in bindings(node) if node.kind_id in SETS else ():
-        if item.kind_id == K.BINDING:
-            name = static_name(attrs(field(item, F.ATTRPATH))[0], data)
-            if name is not None:
-                yield name, item
-        else:
-            for attr in attrs(item):
-                name = static_name(attr, data)
-                if name is not None:
-                    yield name, attr
 
 
 # -- flags for one kind of CPU, by hand -----------------------------------------------------------

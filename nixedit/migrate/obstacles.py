@@ -58,12 +58,12 @@ class Obstacles:
 
     def _found(self) -> Iterator[Override]:
         for override in find_overrides(self.tree, self.recipe):
-            if not self.replaced.has(override.file, override.call):
+            if not self.replaced.has(override.file, override.call.node):
                 yield override
 
     def is_for(self, override: Override, hosts: Collection[str]) -> bool:
         """Whether an override is in modules of no other hosts than some, by their keys."""
-        place = span_of(override.call)
+        place = span_of(override.call.node)
         return all(
             host.key in hosts for host in self.systems if self.reach.may_import(host, override.file, place)
         )

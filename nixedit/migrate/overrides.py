@@ -1,27 +1,32 @@
-"""Calls of `override` with arguments that upstream's package has not: renamed where that is safe."""
+"""Calls of `override` with arguments that upstream's package does not take: adapted where that is safe."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from msgspec import Struct
 from tree_sitter import Node
 
+from nixedit.attrpath import escape
 from nixedit.errors import RefusedError
 from nixedit.grammar import SETS, F, K
+from nixedit.layout.code import expr
 from nixedit.migrate.legacy import old_ways
+from nixedit.migrate.override_calls import OverrideCall, Package, override_calls
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import Step
 from nixedit.migrate.tree import Tree
 from nixedit.operations import ops
-from nixedit.syntax.nodes import attrs, bindings, field, selection, static_name, static_path, unwrapped
+from nixedit.syntax.calls import called
+from nixedit.syntax.nodes import attrs, elements, field, string_value, unwrapped
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import decode
 
 # Names that package sets of other releases have in public fleets: the overlays do not touch those.
 _OTHER_SETS = re.compile(r"(?:pkgs|nixpkgs)[-_]\w+|\w*stable\w*|master|small")
+_SIMPLE = frozenset({K.LIST, K.VARIABLE, K.SELECT, K.PARENTHESIZED})
 
 
 class Override(Struct, frozen=True, eq=False):
@@ -31,137 +36,148 @@ class Override(Struct, frozen=True, eq=False):
         file: its file, relative to the flake.
         snapshot: the file's text and tree.
         call: the call.
-        arguments: the arguments that upstream's package does not have, with the place of each.
-        plain: whether it is `pkgs.PACKAGE.override { … }` in a module, with nothing but known arguments.
+        foreign: the arguments that upstream's package does not take, with the place of each.
+        joined: the lists that upstream's package takes as one text, likewise.
+        plain: whether it is `pkgs.PACKAGE.override { … }` in a module, and all of it can be adapted.
     """
 
     file: str
     snapshot: Snapshot
-    call: Node
-    arguments: tuple[tuple[Node, str], ...]
+    call: OverrideCall
+    foreign: tuple[tuple[str, Node], ...]
+    joined: tuple[tuple[str, Node], ...]
     plain: bool
 
     def refusal(self, tree: Tree, recipe: Recipe) -> RefusedError:
         """Why the package cannot be replaced as long as this stands there."""
-        place, argument = self.arguments[0]
-        hint = f"write `{recipe.arguments[argument]}`, or use one of the packages of the recipe"
+        place, reason, hint = self._problem(recipe)
         if any(file == self.file for file, _ in old_ways(recipe, tree)):
             hint = f"say --remove {self.file} to have this overlay go with every reference to it, or {hint}"
-        return tree.refusal(
-            self.file,
-            place,
-            f"upstream's `{recipe.package}` has no argument `{argument}`, which is nixpkgs' own",
-            hint,
-        )
+        return tree.refusal(self.file, place, reason, hint)
 
-    def renamed(self, recipe: Recipe) -> list[ops.Operation]:
-        """The operations that give the arguments the names that upstream's package has for them."""
+    def _problem(self, recipe: Recipe) -> tuple[Node, str, str]:
+        for argument, place in self.foreign:
+            reason = f"upstream's `{recipe.package}` has no argument `{argument}`"
+            own = recipe.arguments.get(argument)
+            if own is not None:
+                reason += ", which is nixpkgs' own"
+            what = "leave it out" if own is None else f"write `{own}`"
+            return place, reason, f"{what}, or use one of the packages of the recipe"
+        for argument, place in self.joined:
+            by = recipe.joined[argument]
+            reason = f"upstream's `{recipe.package}` takes `{argument}` as one text, joined by `{by}`"
+            return place, reason, f'write `builtins.concatStringsSep "{by}" …`'
+        reason = f"what `{recipe.package}` is given here is not known, and upstream's takes other arguments"
+        known = " ".join(f"`{name}`" for name in recipe.arguments.values())
+        return self.call.argument, reason, f"give it a written set of upstream's arguments: {known} …"
+
+    def adapted(self, recipe: Recipe) -> list[ops.Operation]:
+        """The operations that give the arguments the names and forms that upstream's package has."""
         found: list[ops.Operation] = []
-        for place, argument in self.arguments:
+        for argument, place in self.foreign:
             (attr,) = attrs(field(place, F.ATTRPATH))
             found.append(ops.Rename(attr, recipe.arguments[argument]))
+        for argument, place in self.joined:
+            value = field(place, F.EXPRESSION)
+            found.append(ops.Replace(value, self._as_text(value, recipe.joined[argument])))
         return found
+
+    def _as_text(self, value: Node, by: str) -> object:
+        written, data = unwrapped(value), self.snapshot.source.data
+        items = elements(written) if written.kind_id == K.LIST else [written]
+        texts = [string_value(item, data) for item in items]
+        if written.kind_id == K.LIST and None not in texts:
+            return by.join(text or "" for text in texts)
+        code = decode(self.snapshot.text(value))
+        listed = code if value.kind_id in _SIMPLE else f"({code})"
+        return expr(f'builtins.concatStringsSep "{escape(by)}" {listed}')
 
     def steps(self, recipe: Recipe) -> list[Step]:
         """The same for people."""
         found = []
-        for place, argument in self.arguments:
-            line = self.snapshot.source.position(place.start_byte)[0]
+        for argument, place in self.foreign:
             what = f"argument `{argument}` renamed to upstream's `{recipe.arguments[argument]}`"
-            found.append(Step(what, self.file, line))
+            found.append(Step(what, self.file, self._line(place)))
+        for argument, place in self.joined:
+            what = f"argument `{argument}` made one text, as upstream takes it"
+            found.append(Step(what, self.file, self._line(place)))
         return found
+
+    def _line(self, place: Node) -> int:
+        return self.snapshot.source.position(place.start_byte)[0]
 
 
 def find_overrides(tree: Tree, recipe: Recipe) -> Iterator[Override]:
-    """The overrides of a flake's files with arguments that upstream's package does not have.
+    """The overrides of a flake's files that upstream's package would not take.
 
     The variants are packages of upstream's too, some by names that nixpkgs has as well.
     """
     if recipe.package is None:
         return
     packages = {recipe.package, *recipe.variants.values()}
-    pattern = rb"\b" + re.escape(recipe.package.encode()) + rb"[\w'-]*\s*\.\s*override\b"
-    for name in tree.mentioning(pattern, recipe.package.encode()):
-        snapshot = tree.snapshot(name)
-        if snapshot.has_error or recipe.removes(name):
+    for name in tree.mentioning(rb"\boverride\b", recipe.package.encode()):
+        if recipe.removes(name) or tree.content(name).startswith(recipe.header):
             continue
-        for match in re.finditer(pattern, snapshot.source.data):
-            call = _call_at(snapshot, match.end())
-            if call is None:
+        snapshot = tree.snapshot(name)
+        for call in override_calls(snapshot, packages):
+            if call.function != "override" or is_elsewhere(call.package):
                 continue
-            function = unwrapped(field(call, F.FUNCTION))
-            path = selection(function, snapshot.source.data)
-            if (
-                path[-1] != "override"
-                or path[-2] not in packages
-                or len(path) > 3
-                or _OTHER_SETS.fullmatch(path[0] or "")
-            ):
-                continue
-            given = list(_arguments(field(call, F.ARGUMENT), snapshot.source.data))
-            lost = tuple((place, argument) for place, argument in given if argument in recipe.arguments)
-            if lost:
-                yield Override(name, snapshot, call, lost, _is_plain(snapshot, call, given, path, recipe))
+            foreign = tuple(item for item in call.given if _is_foreign(item[0], recipe))
+            joined = tuple(
+                item for item in call.given if item[0] in recipe.joined and not _is_text(snapshot, item[1])
+            )
+            if foreign or joined or (recipe.takes and not call.is_known):
+                plain = _is_plain(call, recipe) and all(item in recipe.arguments for item, _ in foreign)
+                plain = plain and all(_is_list(snapshot, place) for _, place in joined)
+                yield Override(name, snapshot, call, foreign, joined, plain)
 
 
-def _call_at(snapshot: Snapshot, end: int) -> Node | None:
-    """The call whose function is the selection that ends at a place."""
-    node = snapshot.root.descendant_for_byte_range(end - 1, end)
-    while node is not None and node.kind_id in (K.IDENTIFIER, K.ATTRPATH):
-        node = node.parent
-    if node is None or node.kind_id != K.SELECT or node.end_byte != end:
+def is_elsewhere(package: Package) -> bool:
+    """Whether a package is that of a set which the overlays do not touch, by the names of such sets."""
+    return any(name is not None and _OTHER_SETS.fullmatch(name) for name in package.path[:-1])
+
+
+def _is_foreign(argument: str, recipe: Recipe) -> bool:
+    if argument in recipe.arguments:
+        return True
+    known = {*recipe.takes, *recipe.arguments.values(), *recipe.joined, *recipe.attributes}
+    return bool(recipe.takes) and argument not in known
+
+
+def _is_plain(call: OverrideCall, recipe: Recipe) -> bool:
+    """Whether it is given a written set, and is a package of the module's argument `pkgs`."""
+    head = call.package.head
+    of_pkgs = call.package.path[:-1] == ("pkgs",) and head is not None and head.kind == "formal"
+    single = all(
+        place.kind_id == K.BINDING and len(attrs(field(place, F.ATTRPATH))) == 1 for _, place in call.given
+    )
+    adaptable = {*recipe.arguments, *recipe.arguments.values(), *recipe.joined, *recipe.takes}
+    return (
+        of_pkgs
+        and single
+        and call.is_known
+        and call.argument.kind_id in SETS
+        and all(name in adaptable for name, _ in call.given)
+    )
+
+
+def _is_text(snapshot: Snapshot, place: Node) -> bool:
+    """Whether an argument is one text already: a string, or what joins a list."""
+    value = _value(snapshot, place)
+    if value is not None and value.kind_id == K.APPLY:
+        return (called(snapshot, value) or "") in ("concatStringsSep", "concatStrings")
+    return value is not None and value.kind_id in (K.STRING, K.INDENTED_STRING)
+
+
+def _is_list(snapshot: Snapshot, place: Node) -> bool:
+    value = _value(snapshot, place)
+    while value is not None and value.kind_id == K.BINARY and field(value, F.OPERATOR).type == "++":
+        value = Scope.of(snapshot).value_of(field(value, F.RIGHT))
+    return value is not None and value.kind_id == K.LIST
+
+
+def _value(snapshot: Snapshot, place: Node) -> Node | None:
+    """What an argument is, through the names that a file binds; None for an inherited one."""
+    if place.kind_id != K.BINDING:
         return None
-    parent = node.parent
-    while parent is not None and parent.kind_id == K.PARENTHESIZED:
-        node, parent = parent, parent.parent
-    if parent is None or parent.kind_id != K.APPLY or field(parent, F.FUNCTION) != node:
-        return None
-    return parent
-
-
-def _arguments(node: Node, data: bytes) -> Iterator[tuple[Node, str]]:
-    """The names that the sets within a node bind or inherit, with the place of each."""
-    stack = [node]
-    while stack:
-        inner = stack.pop()
-        if inner.kind_id == K.BINDING:
-            name = static_path(field(inner, F.ATTRPATH), data)[0]
-            if name is not None:
-                yield inner, name
-        elif inner.kind_id in (K.INHERIT, K.INHERIT_FROM):
-            for attr in attrs(inner):
-                name = static_name(attr, data)
-                if name is not None:
-                    yield attr, name
-        stack.extend(reversed(inner.named_children))
-
-
-def _is_plain(
-    snapshot: Snapshot,
-    call: Node,
-    given: Collection[tuple[Node, str]],
-    path: tuple[str | None, ...],
-    recipe: Recipe,
-) -> bool:
-    argument = unwrapped(field(call, F.ARGUMENT))
-    known = {*recipe.arguments, *recipe.arguments.values()}
-    if argument.kind_id not in SETS or not _is_of_pkgs(snapshot, call, path):
-        return False
-    written = bindings(argument)
-    if {item.start_byte for item in written} != {place.start_byte for place, _ in given}:
-        return False
-    single = all(item.kind_id == K.BINDING and len(attrs(field(item, F.ATTRPATH))) == 1 for item in written)
-    return single and {name for _, name in given} <= known
-
-
-def _is_of_pkgs(snapshot: Snapshot, call: Node, path: tuple[str | None, ...]) -> bool:
-    """Whether the package is that of the module's argument `pkgs`, by name or by the innermost `with`."""
-    scope = Scope.of(snapshot)
-    if len(path) == 2:
-        found = scope.lookup(path[0] or "", call)
-        if found is None or found.kind != "with":
-            return False
-        around = found.environments[0]
-        path = (decode(snapshot.text(around)), *path)
-    definition = scope.lookup("pkgs", call)
-    return path[0] == "pkgs" and definition is not None and definition.kind == "formal"
+    return unwrapped(Scope.of(snapshot).value_of(field(place, F.EXPRESSION)))

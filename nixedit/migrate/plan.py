@@ -390,13 +390,13 @@ class _Planner:
                 self.report.steps.append(Step(f"{cache.url} added to `{option}`", _FLAKE))
 
     def _overrides(self, hosts: Sequence[NixosSystem]) -> None:
-        """Arguments of nixpkgs' package that upstream's calls otherwise, where the package is overridden."""
+        """Arguments of nixpkgs' package that upstream's takes otherwise, where the package is overridden."""
         migrated = {host.key for host in hosts if self._report_of(host).status != "refused"}
         for override in self.obstacles.overrides(migrated):
             if not self.obstacles.is_for(override, migrated):
                 self.report.refusals.append(override.refusal(self.tree, self.recipe))
                 continue
-            for operation in override.renamed(self.recipe):
+            for operation in override.adapted(self.recipe):
                 self._edited(override.file).record(operation)
             self.report.steps += override.steps(self.recipe)
 

@@ -165,6 +165,9 @@ class Recipe(Struct, frozen=True):
         package: the package whose arguments are others than those of nixpkgs' package of that name, or None.
         arguments: what they are called, by nixpkgs' names.
         attributes: what `overrideAttrs` sets and no argument is.
+        takes: all that the input's package takes; empty where that is not said.
+        joined: arguments that nixpkgs' package takes as lists and the input's as one text, with what is
+            between the elements.
         alone: arguments of the input's package that each have a package of their own.
         default: whether it runs where none is named.
         service: the service of NixOS that runs a variant, or None.
@@ -192,6 +195,8 @@ class Recipe(Struct, frozen=True):
     remarks: tuple[Remark, ...] = ()
     removed: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    joined: Mapping[str, str] = {}
     alone: tuple[str, ...] = ()
 
     @property

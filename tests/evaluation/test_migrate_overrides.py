@@ -47,7 +47,7 @@ def test_a_package_of_nixpkgs_with_the_name_of_a_variant_is_the_same(
 
 def test_other_arguments_and_places_are_refused(tmp_path: Path) -> None:
     cases = {
-        "an argument that upstream lacks": MODULE.replace("cudaSupport", "rpcSupport = true; cudaSupport"),
+        "an argument that upstream lacks": MODULE.replace("cudaSupport", "cudaSupport = true; openclSupport"),
         "a set that is computed": MODULE.replace(
             "{ cudaSupport = true; }", "({ cudaSupport = true; } // { })"
         ),
@@ -63,6 +63,69 @@ def test_other_arguments_and_places_are_refused(tmp_path: Path) -> None:
         assert run.code == 2, what
         assert "upstream's `llama-cpp` has no argument `cudaSupport`" in run.err, what
         assert contents(folder) == before, what
+
+
+def test_an_argument_that_upstream_takes_in_no_form_is_refused(tmp_path: Path) -> None:
+    forms = (
+        "{ openclSupport = true; }",
+        "(old: { openclSupport = true; })",
+        "(if pkgs.stdenv.isLinux then { openclSupport = true; } else { })",
+    )
+    for number, form in enumerate(forms):
+        module = MODULE.replace("{ cudaSupport = true; }", form)
+        folder = write(tmp_path / str(number), {"flake.nix": FLAKE, "argon.nix": module})
+        run = migrate(folder)
+        assert run.code == 2, form
+        assert "upstream's `llama-cpp` has no argument `openclSupport`" in run.err, form
+
+
+def test_what_a_function_gives_is_not_known(tmp_path: Path) -> None:
+    module = MODULE.replace("{ cudaSupport = true; }", "(import ./arguments.nix)")
+    folder = write(tmp_path, {"flake.nix": FLAKE, "argon.nix": module, "arguments.nix": "{ }\n"})
+    run = migrate(folder)
+    assert run.code == 2
+    assert "what `llama-cpp` is given here is not known" in run.err
+
+
+# By another name, with arguments that both packages have, and with a list that upstream takes as one text.
+NAMES = """\
+{ pkgs, ... }:
+let
+  llama = pkgs.llama-cpp;
+  inherit (pkgs) llama-cpp-vulkan;
+  cards = [ "gfx1030" ];
+in
+{
+  environment.systemPackages = [
+    (llama.override { rpcSupport = true; })
+    (llama-cpp-vulkan.override { vulkanSupport = true; })
+    (pkgs.llama-cpp.override {
+      rocmSupport = true;
+      rocmGpuTargets = [
+        "gfx1100"
+        "gfx1101"
+      ];
+    })
+    (pkgs.llama-cpp.override { rocmGpuTargets = cards ++ [ "gfx1100" ]; })
+  ];
+}
+"""
+
+
+def test_packages_by_other_names_get_upstreams_arguments(evaluator: Evaluator, tmp_path: Path) -> None:
+    folder = write(tmp_path / "fleet", {"flake.nix": FLAKE, "argon.nix": NAMES})
+    (before,) = evaluator.hosts(folder).values()
+    assert before.error is None
+    migrated(folder)
+    text = (folder / "argon.nix").read_text()
+    assert "(llama.override { useRpc = true; })" in text
+    assert "(llama-cpp-vulkan.override { useVulkan = true; })" in text
+    assert 'rocmGpuTargets = "gfx1100;gfx1101";' in text
+    assert 'rocmGpuTargets = builtins.concatStringsSep ";" (cards ++ [ "gfx1100" ]);' in text
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert len(after.system_packages) == len(before.system_packages)
+    assert migrate(folder, "--check").code == 0  # what is one text is left alone
 
 
 def test_a_file_that_a_module_names_otherwise_is_refused(tmp_path: Path) -> None:

@@ -177,6 +177,8 @@ _OVERRIDE = table(
         "package": Key(text(_name, "a name"), required=True),
         "arguments": Key(mapping(text(_name, "a name"), _name), required=True),
         "attributes": Key(listed(text(_name, "a name"), "a list of names")),
+        "takes": Key(listed(text(_name, "a name"), "a list of names of arguments")),
+        "joined": Key(mapping(text(None, "what stands between the elements"), _name)),
         "alone": Key(listed(text(_name, "a name"), "a list of names of arguments")),
     }
 )

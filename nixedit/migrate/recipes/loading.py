@@ -137,6 +137,8 @@ class _Reading(Struct):
             package=override.get("package"),
             arguments=override.get("arguments", {}),
             attributes=tuple(override.get("attributes", ())),
+            takes=tuple(override.get("takes", ())),
+            joined=override.get("joined", {}),
             alone=tuple(override.get("alone", ())),
             default=data["recipe"].get("default", False),
             service=_service(data.get("service")),

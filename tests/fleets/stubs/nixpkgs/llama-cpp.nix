@@ -8,6 +8,7 @@
   openclSupport ? false,
   vulkanSupport ? false,
   rpcSupport ? false,
+  rocmGpuTargets ? [ ],
   metalSupport ? stdenv.hostPlatform.isDarwin && stdenv.hostPlatform.isAarch64,
   blasSupport ? !(cudaSupport || rocmSupport || openclSupport || vulkanSupport || metalSupport),
 }:
@@ -22,6 +23,7 @@ stdenv.mkDerivation {
     (lib.cmakeBool "GGML_METAL" metalSupport)
     (lib.cmakeBool "GGML_RPC" rpcSupport)
     (lib.cmakeBool "GGML_VULKAN" vulkanSupport)
+    (lib.cmakeFeature "CMAKE_HIP_ARCHITECTURES" (lib.concatStringsSep ";" rocmGpuTargets))
   ];
   passthru = {
     origin = "nixpkgs";
