@@ -10,7 +10,7 @@ from tree_sitter import Node
 from nixedit.attrpath import parse
 from nixedit.flake.systems import NixosSystem
 from nixedit.migrate.package_sets import fixed_package_set
-from nixedit.migrate.priorities import WRAPPING
+from nixedit.migrate.priorities import WRAPPING, is_late
 from nixedit.migrate.reach import is_foreign
 from nixedit.migrate.recipe import Overlay, Recipe
 from nixedit.resolve.values import (
@@ -113,6 +113,15 @@ def option_values(module: Value, path: tuple[str, ...]) -> Iterator[Value]:
     config = module.attributes.get("config") if path == OVERLAYS else None
     if config is not None:
         yield from option_values(config.get(), path)
+
+
+def can_be_last(host: NixosSystem) -> bool:
+    """Whether overlays in the first module of a host are applied after all others.
+
+    Source: nixpkgs, lib/modules.nix: definitions are merged from the last module to the first, `mkAfter` ones
+    last.
+    """
+    return not any(is_late(setting.value) for setting in settings(host))
 
 
 def may_apply(

@@ -12,7 +12,7 @@ from nixedit.attrpath import parse
 from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
-from nixedit.migrate.applied import Names
+from nixedit.migrate.applied import Names, can_be_last
 from nixedit.migrate.package_sets import fixed_package_set
 from nixedit.migrate.priorities import FORCING, priority, unlike_others
 from nixedit.migrate.reach import Reach
@@ -36,16 +36,20 @@ class Conflict(Struct, frozen=True):
         error: what it is, and where.
         module: whether only modules of a host do that, not what else its code reads.
         fixes: whether it fixes the packages of a host, which is none to hosts whose set is known.
+        changes: whether it is an overlay that is none to hosts which apply it before the recipe's.
     """
 
     file: str
     error: RefusedError
     module: bool
     fixes: bool = False
+    changes: bool = False
 
     def of(self, host: NixosSystem, reach: Reach) -> RefusedError | None:
         """Why a host cannot be migrated because of it; None where it has nothing to do with the host."""
         if self.fixes and fixed_package_set(host) is not None:
+            return None
+        if self.changes and can_be_last(host):
             return None
         concerned = reach.may_import if self.module else reach.may_read
         if not concerned(host, self.file, self.error.span or Span(0, 0)):

@@ -14,6 +14,9 @@ from nixedit.migrate.replaced import Replaced
 from nixedit.migrate.tree import Tree
 from nixedit.syntax.snapshot import span_of
 
+# Overlays that are applied to a package set which has those of the host already.
+_EXTENDED = rb"\bpkgs\.extend\b|\b(?:final|prev|self|super)\.(?:pkgs\.)?extend\b|\bappendOverlays\b"
+
 
 class Obstacles:
     """Finds what stands in the way of a migration beside the hosts' own calls.
@@ -45,9 +48,29 @@ class Obstacles:
         """
         yield from conflicts(self.tree, self.recipe, names, known)
         modules = {name for host in self.systems for name in self.reach.modules(host).files}
+        extended = self.tree.mentioning(_EXTENDED, b"extend", b"appendOverlays")
         for override in self._found():
             if not override.plain or override.file not in modules:
-                yield Conflict(override.file, override.refusal(self.tree, self.recipe), module=False)
+                error = override.refusal(self.tree, self.recipe)
+                changes = override.changed and not extended
+                yield Conflict(override.file, error, module=False, changes=changes)
+
+    def notes(self, migrated: Sequence[NixosSystem]) -> Iterator[str]:
+        """What some hosts' own overlays make of the package in vain, once the recipe's come after them."""
+        for override in self._found():
+            place = span_of(override.call.node)
+            concerned = any(self.reach.may_read(host, override.file, place) for host in migrated)
+            if concerned and override.note is not None:
+                yield override.note
+
+    def after_others(self, hosts: Sequence[NixosSystem]) -> set[str]:
+        """The hosts, by their keys, whose own overlays must all be applied before the recipe's."""
+        changed = [override for override in self._found() if override.changed]
+        return {
+            host.key
+            for host in hosts
+            if any(self.reach.may_read(host, each.file, span_of(each.call.node)) for each in changed)
+        }
 
     def overrides(self, migrated: Collection[str]) -> Iterator[Override]:
         """The overrides in modules of some hosts whose arguments can be renamed."""

@@ -37,6 +37,19 @@ class Package(Struct, frozen=True, eq=False):
         """The package's own name."""
         return self.path[-1]
 
+    @property
+    def is_changed(self) -> bool:
+        """Whether it is that of the package set that an overlay changes, `prev.hello` in `final: prev:`."""
+        head = self.head
+        if len(self.path) != 2 or head is None or head.kind != "universal" or head.scope is None:
+            return False
+        outer = head.scope.parent
+        while outer is not None and outer.kind_id == K.PARENTHESIZED:
+            outer = outer.parent
+        if outer is None or outer.kind_id != K.FUNCTION:
+            return False
+        return all(each.child_by_field_id(F.FORMALS) is None for each in (head.scope, outer))
+
     def then(self, *names: str | None) -> Package:
         """What is selected from it."""
         return Package((*self.path, *names), self.head)

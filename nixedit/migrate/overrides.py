@@ -19,7 +19,7 @@ from nixedit.migrate.report import Step
 from nixedit.migrate.tree import Tree
 from nixedit.operations import ops
 from nixedit.syntax.calls import called
-from nixedit.syntax.nodes import attrs, elements, field, string_value, unwrapped
+from nixedit.syntax.nodes import attrs, elements, field, static_path, string_value, unwrapped
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import decode
@@ -39,6 +39,8 @@ class Override(Struct, frozen=True, eq=False):
         foreign: the arguments that upstream's package does not take, with the place of each.
         joined: the lists that upstream's package takes as one text, likewise.
         plain: whether it is `pkgs.PACKAGE.override { … }` in a module, and all of it can be adapted.
+        changed: whether it is nixpkgs' own package, which an overlay changes: as it was before upstream's
+            takes its place, if upstream's overlay comes after that one.
     """
 
     file: str
@@ -47,6 +49,7 @@ class Override(Struct, frozen=True, eq=False):
     foreign: tuple[tuple[str, Node], ...]
     joined: tuple[tuple[str, Node], ...]
     plain: bool
+    changed: bool
 
     def refusal(self, tree: Tree, recipe: Recipe) -> RefusedError:
         """Why the package cannot be replaced as long as this stands there."""
@@ -103,6 +106,20 @@ class Override(Struct, frozen=True, eq=False):
             found.append(Step(what, self.file, self._line(place)))
         return found
 
+    @property
+    def note(self) -> str | None:
+        """What becomes of a package that an overlay makes of nixpkgs' own; None where nothing does."""
+        node: Node | None = self.call.node
+        while node is not None and node.kind_id not in (K.BINDING, K.FUNCTION):
+            node = node.parent
+        if not self.changed or node is None or node.kind_id != K.BINDING:
+            return None
+        names = static_path(field(node, F.ATTRPATH), self.snapshot.source.data)
+        if names != (self.call.package.name,):
+            return None
+        place = f"{self.file}:{self._line(node)}"
+        return f"{place}: the `{names[0]}` of this overlay gives way to upstream's, which comes after it"
+
     def _line(self, place: Node) -> int:
         return self.snapshot.source.position(place.start_byte)[0]
 
@@ -129,7 +146,7 @@ def find_overrides(tree: Tree, recipe: Recipe) -> Iterator[Override]:
             if foreign or joined or (recipe.takes and not call.is_known):
                 plain = _is_plain(call, recipe) and all(item in recipe.arguments for item, _ in foreign)
                 plain = plain and all(_is_list(snapshot, place) for _, place in joined)
-                yield Override(name, snapshot, call, foreign, joined, plain)
+                yield Override(name, snapshot, call, foreign, joined, plain, call.package.is_changed)
 
 
 def is_elsewhere(package: Package) -> bool:

@@ -53,6 +53,23 @@ def priority_of(value: Value) -> tuple[str, Origin] | None:
     return None
 
 
+def is_late(value: Value) -> bool:
+    """Whether a value of an option that is a list may come after what has the usual order."""
+    stack = [value]
+    while stack:
+        found = stack.pop()
+        if isinstance(found, Unknown):
+            return True
+        if isinstance(found, Call):
+            name = found.function.names[-1]
+            if name in ("mkAfter", "mkOrder"):
+                return True
+            if name in WRAPPING and found.arguments:
+                inner = found.arguments[-1].get()
+                stack += inner.elements() if name == MERGING and isinstance(inner, ListValue) else [inner]
+    return False
+
+
 def unlike_others(function: str, by_hand: str) -> tuple[str, str]:
     """Why such a priority stands in the way, and what a person can do.
 

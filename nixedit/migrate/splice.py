@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from msgspec import Struct
 from msgspec import field as attribute
@@ -63,12 +63,19 @@ class Splicer:
         inputs: finds the name of the inputs.
         passing: hands them on to where they have none.
         systems: the hosts of the whole flake.
+        last: the hosts, by their keys, whose own overlays must all be applied before these.
     """
 
     def __init__(
-        self, finder: Finder, inputs: InputsNames, passing: Passing, systems: Sequence[NixosSystem]
+        self,
+        finder: Finder,
+        inputs: InputsNames,
+        passing: Passing,
+        systems: Sequence[NixosSystem],
+        last: Collection[str] = (),
     ) -> None:
         self.finder, self.inputs, self.passing, self.systems = finder, inputs, passing, systems
+        self.last = last
         self.users = list_users(systems)
         self.recipe = finder.recipe
         self.done: set[tuple[str, int]] = set()
@@ -145,9 +152,23 @@ class Splicer:
 
     def _already_reached(self, hosts: Sequence[NixosSystem]) -> bool:
         """Whether a module that another call's hosts share got the overlays just now."""
-        return all(
-            any((origin.file, origin.node.start_byte) in self.done for _, origin in _written_modules(host))
-            for host in hosts
+        for host in hosts:
+            reached = [
+                origin
+                for _, origin in _written_modules(host)
+                if (origin.file, origin.node.start_byte) in self.done
+            ]
+            if not reached:
+                return False
+            if host.key in self.last and not any(_is_first(host, origin) for origin in reached):
+                raise self._too_early(host)
+        return True
+
+    def _too_early(self, host: NixosSystem) -> RefusedError:
+        return host.refusal(
+            "an overlay of its own changes the package, and would come after the recipe's",
+            None,
+            hint=f"apply the recipe's overlays after all others by hand: {self.recipe.by_hand()}",
         )
 
     def _into_module(
@@ -161,6 +182,8 @@ class Splicer:
                 self._refuse_computed(first, module)
                 continue
             if not self.users.get(place, {""}) <= chosen or called(module.snapshot, value) in WRAPPING:
+                continue
+            if any(host.key in self.last and not _is_first(host, module) for host in hosts):
                 continue
             spot = last_operand(value)
             places = [first.module_origin(module).at(spot)]
@@ -247,6 +270,9 @@ class Splicer:
         result: Spliced,
     ) -> None:
         """The missing one of two overlays beside the other, so that their order is the recipe's."""
+        for host in hosts:
+            if host.key in self.last:
+                raise self._too_early(host)
         for item in applied:
             element, origin = item.element, item.part.origin
             if element is None or origin is None:
@@ -386,6 +412,15 @@ class Splicer:
                 result.operations.append((passed.file, passed.operation))
                 result.steps.append(Step(f"`{passed.name}` handed on", passed.file, passed.line))
         result.universal = name.universal or result.universal
+
+
+def _is_first(host: NixosSystem, module: Origin) -> bool:
+    """Whether a module is the first in a host's list: NixOS applies its overlays after all others."""
+    part = next(iter(host.module_parts), None)
+    if part is None or part.origin is None or not part.known or part.origin.file != module.file:
+        return False
+    written = elements(part.origin.node) if part.origin.node.kind_id == K.LIST else []
+    return bool(written) and written[0] == module.node
 
 
 def _given_at(host: NixosSystem) -> tuple[str, int] | None:

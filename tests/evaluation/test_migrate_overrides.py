@@ -170,3 +170,52 @@ def test_nothing_is_renamed_while_a_host_is_left_out(tmp_path: Path) -> None:
     folder = write(tmp_path / "fleet", {"flake.nix": two, "argon.nix": MODULE})
     assert migrate(folder, "--host", "argon").code == 2
     assert migrate(folder).code == 0
+
+
+# An overlay of the fleet's own makes the package anew, by nixpkgs' arguments.
+OVERLAY = """\
+{ pkgs, lib, ... }:
+{
+  nixpkgs.overlays = [
+    (final: prev: {
+      llama-cpp = prev.llama-cpp.override { cudaSupport = true; };
+      mine = prev.llama-cpp.override { rpcSupport = true; };
+    })
+  ];
+  environment.systemPackages = [ pkgs.llama-cpp pkgs.mine ];
+}
+"""
+SECOND = FLAKE.replace(
+    "[ ./argon.nix ]", "[ ./argon.nix { nixpkgs.overlays = [ (final: prev: { other = prev.hello; }) ]; } ]"
+)
+
+
+def test_an_overlay_of_the_fleets_own_comes_before(evaluator: Evaluator, tmp_path: Path) -> None:
+    inline = FLAKE.replace("[ ./argon.nix ]", "[ (" + OVERLAY.replace("\n", " ") + ") ]")
+    for number, flake in enumerate((FLAKE, SECOND, inline)):
+        folder = write(tmp_path / str(number), {"flake.nix": flake, "argon.nix": OVERLAY})
+        (before,) = evaluator.hosts(folder).values()
+        assert before.error is None
+        run = migrated(folder)
+        assert "the `llama-cpp` of this overlay gives way to upstream's" in run.out
+        (after,) = evaluator.hosts(folder).values()
+        assert after.error is None
+        assert after.packages["llama-cpp"].origin == "llama.cpp"
+        assert len(after.system_packages) == len(before.system_packages)
+        again = migrate(folder, "--check")
+        assert again.code == 0, again
+
+
+def test_an_overlay_that_comes_after_all_others_is_refused(tmp_path: Path) -> None:
+    module = OVERLAY.replace("= [\n    (final", "= lib.mkAfter [\n    (final")
+    folder = write(tmp_path, {"flake.nix": FLAKE, "argon.nix": module})
+    run = migrate(folder)
+    assert run.code == 2
+    assert "upstream's `llama-cpp` has no argument `cudaSupport`" in run.err
+
+
+def test_an_overlay_on_top_of_the_hosts_packages_is_refused(tmp_path: Path) -> None:
+    module = OVERLAY.replace("pkgs.llama-cpp pkgs.mine", "(pkgs.extend (import ./more.nix)).llama-cpp")
+    more = "final: prev: { llama-cpp = prev.llama-cpp.override { vulkanSupport = true; }; }\n"
+    folder = write(tmp_path, {"flake.nix": FLAKE, "argon.nix": module, "more.nix": more})
+    assert migrate(folder).code == 2
