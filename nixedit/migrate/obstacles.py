@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from nixedit.flake.systems import NixosSystem
-from nixedit.migrate.applied import Names
+from nixedit.migrate.applied import Names, can_be_last
 from nixedit.migrate.conflicts import Conflict, conflicts
-from nixedit.migrate.overrides import Override, find_overrides
+from nixedit.migrate.overrides import Change, Override, find_changes, override_of
 from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.replaced import Replaced
@@ -52,25 +52,35 @@ class Obstacles:
         for override in self._found():
             if not override.plain or override.file not in modules:
                 error = override.refusal(self.tree, self.recipe)
-                changes = override.changed and not extended
+                changes = override.call.package.is_changed and not extended
                 yield Conflict(override.file, error, module=False, changes=changes)
 
     def notes(self, migrated: Sequence[NixosSystem]) -> Iterator[str]:
-        """What some hosts' own overlays make of the package in vain, once the recipe's come after them."""
-        for override in self._found():
-            place = span_of(override.call.node)
-            concerned = any(self.reach.may_read(host, override.file, place) for host in migrated)
-            if concerned and override.note is not None:
-                yield override.note
+        """What becomes of the changes that some hosts make to the package, where that is not plain."""
+        for change in self._changes():
+            readers = [host for host in migrated if self._reads(host, change)]
+            comes_before = change.call.package.is_changed and all(map(can_be_last, readers))
+            note = change.note(comes_before=comes_before) if readers else None
+            if note is not None:
+                yield note
 
-    def after_others(self, hosts: Sequence[NixosSystem]) -> set[str]:
-        """The hosts, by their keys, whose own overlays must all be applied before the recipe's."""
-        changed = [override for override in self._found() if override.changed]
-        return {
-            host.key
-            for host in hosts
-            if any(self.reach.may_read(host, each.file, span_of(each.call.node)) for each in changed)
-        }
+    def before(self, hosts: Sequence[NixosSystem]) -> dict[str, bool]:
+        """The hosts, by their keys, with overlays that change the package: nixpkgs', before it is replaced.
+
+        Returns:
+            for each, whether it would not evaluate otherwise.
+        """
+        found: dict[str, bool] = {}
+        for change in self._changes():
+            if change.call.package.is_changed:
+                surely = override_of(change, self.recipe) is not None
+                for host in hosts:
+                    if self._reads(host, change):
+                        found[host.key] = surely or found.get(host.key, False)
+        return found
+
+    def _reads(self, host: NixosSystem, change: Change) -> bool:
+        return self.reach.may_read(host, change.file, span_of(change.call.node))
 
     def overrides(self, migrated: Collection[str]) -> Iterator[Override]:
         """The overrides in modules of some hosts whose arguments can be renamed."""
@@ -80,9 +90,15 @@ class Obstacles:
                 yield override
 
     def _found(self) -> Iterator[Override]:
-        for override in find_overrides(self.tree, self.recipe):
-            if not self.replaced.has(override.file, override.call.node):
+        for change in self._changes():
+            override = override_of(change, self.recipe)
+            if override is not None:
                 yield override
+
+    def _changes(self) -> Iterator[Change]:
+        for change in find_changes(self.tree, self.recipe):
+            if not self.replaced.has(change.file, change.call.node):
+                yield change
 
     def is_for(self, override: Override, hosts: Collection[str]) -> bool:
         """Whether an override is in modules of no other hosts than some, by their keys."""

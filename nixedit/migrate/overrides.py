@@ -39,8 +39,6 @@ class Override(Struct, frozen=True, eq=False):
         foreign: the arguments that upstream's package does not take, with the place of each.
         joined: the lists that upstream's package takes as one text, likewise.
         plain: whether it is `pkgs.PACKAGE.override { … }` in a module, and all of it can be adapted.
-        changed: whether it is nixpkgs' own package, which an overlay changes: as it was before upstream's
-            takes its place, if upstream's overlay comes after that one.
     """
 
     file: str
@@ -49,7 +47,6 @@ class Override(Struct, frozen=True, eq=False):
     foreign: tuple[tuple[str, Node], ...]
     joined: tuple[tuple[str, Node], ...]
     plain: bool
-    changed: bool
 
     def refusal(self, tree: Tree, recipe: Recipe) -> RefusedError:
         """Why the package cannot be replaced as long as this stands there."""
@@ -106,47 +103,86 @@ class Override(Struct, frozen=True, eq=False):
             found.append(Step(what, self.file, self._line(place)))
         return found
 
-    @property
-    def note(self) -> str | None:
-        """What becomes of a package that an overlay makes of nixpkgs' own; None where nothing does."""
-        node: Node | None = self.call.node
-        while node is not None and node.kind_id not in (K.BINDING, K.FUNCTION):
-            node = node.parent
-        if not self.changed or node is None or node.kind_id != K.BINDING:
-            return None
-        names = static_path(field(node, F.ATTRPATH), self.snapshot.source.data)
-        if names != (self.call.package.name,):
-            return None
-        place = f"{self.file}:{self._line(node)}"
-        return f"{place}: the `{names[0]}` of this overlay gives way to upstream's, which comes after it"
-
     def _line(self, place: Node) -> int:
         return self.snapshot.source.position(place.start_byte)[0]
 
 
-def find_overrides(tree: Tree, recipe: Recipe) -> Iterator[Override]:
-    """The overrides of a flake's files that upstream's package would not take.
+class Change(Struct, frozen=True, eq=False):
+    """A call of `override` or `overrideAttrs` on the recipe's package, or on one of its variants.
+
+    Attributes:
+        file: its file, relative to the flake.
+        snapshot: the file's text and tree.
+        call: the call.
+    """
+
+    file: str
+    snapshot: Snapshot
+    call: OverrideCall
+
+    def note(self, *, comes_before: bool) -> str | None:
+        """What becomes of it once upstream's package takes the place of nixpkgs'; None where all is well.
+
+        Args:
+            comes_before: whether it is in an overlay that is applied before the recipe's.
+        """
+        place = f"{self.file}:{self.snapshot.source.position(self.call.node.start_byte)[0]}"
+        if comes_before:
+            name = self._bound
+            return (
+                name
+                and f"{place}: the `{name}` of this overlay gives way to upstream's, which comes after it"
+            )
+        if self.call.function == "override":
+            return None
+        package = self.call.package.name
+        return (
+            f"{place}: this changes upstream's `{package}` now, which may lack attributes that nixpkgs' has"
+        )
+
+    @property
+    def _bound(self) -> str | None:
+        """The package that an overlay makes of it, where that is the package itself."""
+        node: Node | None = self.call.node
+        while node is not None and node.kind_id not in (K.BINDING, K.FUNCTION):
+            node = node.parent
+        if node is None or node.kind_id != K.BINDING:
+            return None
+        names = static_path(field(node, F.ATTRPATH), self.snapshot.source.data)
+        return names[0] if names == (self.call.package.name,) else None
+
+
+def find_changes(tree: Tree, recipe: Recipe) -> Iterator[Change]:
+    """The calls in a flake's files, but for those on packages that the overlays do not touch.
 
     The variants are packages of upstream's too, some by names that nixpkgs has as well.
     """
     if recipe.package is None:
         return
     packages = {recipe.package, *recipe.variants.values()}
-    for name in tree.mentioning(rb"\boverride\b", recipe.package.encode()):
+    for name in tree.mentioning(rb"\boverride(?:Attrs)?\b", recipe.package.encode()):
         if recipe.removes(name) or tree.content(name).startswith(recipe.header):
             continue
         snapshot = tree.snapshot(name)
         for call in override_calls(snapshot, packages):
-            if call.function != "override" or is_elsewhere(call.package):
-                continue
-            foreign = tuple(item for item in call.given if _is_foreign(item[0], recipe))
-            joined = tuple(
-                item for item in call.given if item[0] in recipe.joined and not _is_text(snapshot, item[1])
-            )
-            if foreign or joined or (recipe.takes and not call.is_known):
-                plain = _is_plain(call, recipe) and all(item in recipe.arguments for item, _ in foreign)
-                plain = plain and all(_is_list(snapshot, place) for _, place in joined)
-                yield Override(name, snapshot, call, foreign, joined, plain, call.package.is_changed)
+            if not is_elsewhere(call.package):
+                yield Change(name, snapshot, call)
+
+
+def override_of(change: Change, recipe: Recipe) -> Override | None:
+    """A call with arguments that upstream's package would not take; None where it would take them."""
+    call, snapshot = change.call, change.snapshot
+    if call.function != "override":
+        return None
+    foreign = tuple(item for item in call.given if _is_foreign(item[0], recipe))
+    joined = tuple(
+        item for item in call.given if item[0] in recipe.joined and not _is_text(snapshot, item[1])
+    )
+    if not foreign and not joined and (call.is_known or not recipe.takes):
+        return None
+    plain = _is_plain(call, recipe) and all(item in recipe.arguments for item, _ in foreign)
+    plain = plain and all(_is_list(snapshot, place) for _, place in joined)
+    return Override(change.file, snapshot, call, foreign, joined, plain)
 
 
 def is_elsewhere(package: Package) -> bool:

@@ -275,7 +275,7 @@ class _Planner:
         """The overlays of all hosts, call by call: one call can make several hosts."""
         systems, finder = self._systems, Finder(self.recipe, names)
         inputs = InputsNames(self.fleet, self.outputs)
-        last = self.obstacles.after_others(hosts)
+        last = self.obstacles.before(hosts)
         splicer = Splicer(finder, inputs, Passing(self.tree, inputs), systems, last)
         chosen = {host.key for host in hosts}
         calls: dict[tuple[str, int], list[NixosSystem]] = {}
@@ -400,7 +400,8 @@ class _Planner:
             for operation in override.adapted(self.recipe):
                 self._edited(override.file).record(operation)
             self.report.steps += override.steps(self.recipe)
-        self.report.notes += self.obstacles.notes([host for host in hosts if host.key in migrated])
+        edited = [host for host in hosts if self._report_of(host).status == "migrate"]
+        self.report.notes += self.obstacles.notes(edited)
 
     def _served(self, hosts: Sequence[NixosSystem]) -> Served:
         """Which hosts a place serves, and which of them are migrated."""

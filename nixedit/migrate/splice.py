@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 from msgspec import field as attribute
@@ -63,7 +63,8 @@ class Splicer:
         inputs: finds the name of the inputs.
         passing: hands them on to where they have none.
         systems: the hosts of the whole flake.
-        last: the hosts, by their keys, whose own overlays must all be applied before these.
+        last: the hosts, by their keys, whose own overlays are best all applied before these, and whether
+            nothing else will do.
     """
 
     def __init__(
@@ -72,10 +73,10 @@ class Splicer:
         inputs: InputsNames,
         passing: Passing,
         systems: Sequence[NixosSystem],
-        last: Collection[str] = (),
+        last: Mapping[str, bool] | None = None,
     ) -> None:
         self.finder, self.inputs, self.passing, self.systems = finder, inputs, passing, systems
-        self.last = last
+        self.last = last or {}
         self.users = list_users(systems)
         self.recipe = finder.recipe
         self.done: set[tuple[str, int]] = set()
@@ -160,7 +161,7 @@ class Splicer:
             ]
             if not reached:
                 return False
-            if host.key in self.last and not any(_is_first(host, origin) for origin in reached):
+            if self.last.get(host.key) and not any(_is_first(host, origin) for origin in reached):
                 raise self._too_early(host)
         return True
 
@@ -271,7 +272,7 @@ class Splicer:
     ) -> None:
         """The missing one of two overlays beside the other, so that their order is the recipe's."""
         for host in hosts:
-            if host.key in self.last:
+            if self.last.get(host.key):
                 raise self._too_early(host)
         for item in applied:
             element, origin = item.element, item.part.origin

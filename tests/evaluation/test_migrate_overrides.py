@@ -206,6 +206,30 @@ def test_an_overlay_of_the_fleets_own_comes_before(evaluator: Evaluator, tmp_pat
         assert again.code == 0, again
 
 
+def test_what_an_overlay_changes_with_override_attrs_is_nixpkgs_too(
+    evaluator: Evaluator, tmp_path: Path
+) -> None:
+    # Upstream's source is no derivation, and has no such attribute.
+    change = "prev.llama-cpp.overrideAttrs (old: { src = old.passthru.nixpkgsConfig; })"
+    module = OVERLAY.replace("prev.llama-cpp.override { cudaSupport = true; }", change)
+    folder = write(tmp_path, {"flake.nix": SECOND, "argon.nix": module})
+    run = migrated(folder)
+    assert "the `llama-cpp` of this overlay gives way to upstream's" in run.out
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert after.packages["llama-cpp"].origin == "llama.cpp"
+    assert (folder / "argon.nix").read_text() == module
+    assert (folder / "flake.nix").read_text().index("overlays.default") < (
+        folder / "flake.nix"
+    ).read_text().index("./argon.nix")
+
+
+def test_attributes_that_a_module_changes_are_upstreams_now(tmp_path: Path) -> None:
+    module = MODULE.replace("override { cudaSupport = true; }", "overrideAttrs (old: { doCheck = false; })")
+    run = migrated(write(tmp_path, {"flake.nix": FLAKE, "argon.nix": module}))
+    assert "argon.nix:5: this changes upstream's `llama-cpp` now" in run.out
+
+
 def test_an_overlay_that_comes_after_all_others_is_refused(tmp_path: Path) -> None:
     module = OVERLAY.replace("= [\n    (final", "= lib.mkAfter [\n    (final")
     folder = write(tmp_path, {"flake.nix": FLAKE, "argon.nix": module})
