@@ -167,6 +167,8 @@ def _addressed(url: str) -> str:
     if host in _HOSTS.values():
         owner, repo = [*path.split("/"), "", ""][:2]
         return _repository(host, f"{owner}/{repo}")
+    if host == "api.github.com" and path.startswith("repos/"):
+        return "github:" + "/".join(path.lower().split("/")[1:3])
     if host == "channels.nixos.org":
         return "github:nixos/nixpkgs"  # what it publishes
     if host == "flakehub.com" and path.startswith("f/"):

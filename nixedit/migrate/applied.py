@@ -9,10 +9,12 @@ from tree_sitter import Node
 
 from nixedit.attrpath import parse
 from nixedit.flake.systems import NixosSystem
+from nixedit.grammar import F, K
 from nixedit.migrate.package_sets import fixed_package_set
 from nixedit.migrate.priorities import WRAPPING, is_late
 from nixedit.migrate.reach import is_foreign
 from nixedit.migrate.recipe import Overlay, Recipe
+from nixedit.migrate.tree import resolve
 from nixedit.resolve.values import (
     Call,
     External,
@@ -22,8 +24,10 @@ from nixedit.resolve.values import (
     SetValue,
     Value,
 )
-from nixedit.syntax.nodes import elements
-from nixedit.text import Span
+from nixedit.syntax.calls import called
+from nixedit.syntax.layers import core
+from nixedit.syntax.nodes import elements, field
+from nixedit.text import Span, decode
 
 OVERLAYS = ("nixpkgs", "overlays")
 
@@ -182,10 +186,24 @@ class Finder:
         for setting in settings(host):
             for part in _parts(setting.value):
                 for index, element in enumerate(part.elements):
-                    overlay = self.identify(element.get())
+                    overlay = self.identify(element.get()) or self._missing(part, index)
                     if overlay is not None:
                         found.append(Applied(overlay, part, index))
         return found
+
+    def _missing(self, part: Part, index: int) -> Overlay | None:
+        """The overlay whose file an element imports, though it is not there: it is written again."""
+        node = element_of(part, index)
+        if node is None or part.origin is None:
+            return None
+        snapshot, inner = part.origin.snapshot, core(node)
+        while inner.kind_id == K.APPLY and core(field(inner, F.FUNCTION)).kind_id == K.APPLY:
+            inner = core(field(inner, F.FUNCTION))
+        if inner.kind_id != K.APPLY or called(snapshot, inner) != "import":
+            return None
+        path = resolve(part.origin.file, decode(snapshot.text(core(field(inner, F.ARGUMENT)))))
+        files = (overlay for overlay in self.recipe.overlays if overlay.file is not None)
+        return next((one for one in files if self.names.files[one.file or ""] == path), None)
 
     def identify(self, value: Value) -> Overlay | None:
         """Which of the recipe's overlays a value is, or None."""

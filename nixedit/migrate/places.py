@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
-from nixedit.errors import RefusedError
+from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.systems import NixosSystem
+from nixedit.grammar import F
+from nixedit.migrate.legacy import is_overlay
+from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import Report
 from nixedit.migrate.tree import Tree
 from nixedit.resolve.fleet import Fleet
@@ -77,3 +80,34 @@ def _hidden(path: str) -> str:
     """The same place under a name that flakes leave out which import all of their files: `_name.nix`."""
     folder, slash, base = path.rpartition("/")
     return f"{folder}{slash}_{base}"
+
+
+def written_before(tree: Tree, recipe: Recipe) -> tuple[list[str], list[str]]:
+    """The files of a flake that a recipe wrote: its overlays, and the modules that apply them."""
+    overlays: list[str] = []
+    modules: list[str] = []
+    for name in tree.containing(recipe.header):
+        if tree.content(name).startswith(recipe.header):
+            root = tree.snapshot(name).root.child_by_field_id(F.EXPRESSION)
+            (overlays if root is not None and is_overlay(root) else modules).append(name)
+    return overlays, modules
+
+
+def place_of(path: str, written: Sequence[str], *, only: bool = True) -> str | None:
+    """Where a run before put a file; None where none did.
+
+    Args:
+        path: the usual place.
+        written: the files of its kind that the recipe wrote.
+        only: whether the recipe has one file of that kind, under whatever name.
+
+    Raises:
+        NixEditError: it may be several.
+    """
+    if path in written:
+        return path
+    base = path.rpartition("/")[2]
+    found = [name for name in written if only or name.rpartition("/")[2] in (base, f"_{base}")]
+    if len(found) > 1:
+        raise NixEditError(f"the recipe wrote {' and '.join(found)}: one of them is to go", path=found[0])
+    return found[0] if found else None

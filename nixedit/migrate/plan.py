@@ -28,7 +28,7 @@ from nixedit.migrate.obstacles import Obstacles
 from nixedit.migrate.options import Options
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.passing import Passing
-from nixedit.migrate.places import Places
+from nixedit.migrate.places import Places, place_of, written_before
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.shared import Shared
@@ -430,15 +430,19 @@ class _Planner:
                 f"--overlay-file: the recipe {self.recipe.name} writes not one file, but {count}"
             )
         places = Places(self.tree, self.fleet, self._systems, self.report)
-        files = {
-            file.path: self.workspace.name(given)
-            if given is not None
-            else places.of(file.path, file.otherwise)
-            for file in self.recipe.files
-        }
+        overlays, modules = written_before(self.tree, self.recipe)
+        files: dict[str, str] = {}
+        for file in self.recipe.files:
+            known = place_of(file.path, overlays, only=len(self.recipe.files) == 1)
+            if given is not None and known not in (None, self.workspace.name(given)):
+                full = self.workspace.root / str(known)
+                raise NixEditError("--overlay-file: the recipe's overlay stands here already", path=full)
+            usual = known or places.of(file.path, file.otherwise)
+            files[file.path] = usual if given is None else self.workspace.name(given)
         module = None
         if self.options.layout == "module":
-            module = places.of(self.recipe.module.path, self.recipe.module.otherwise)
+            wanted = self.recipe.module
+            module = place_of(wanted.path, modules) or places.of(wanted.path, wanted.otherwise)
         name = self.input.name()
         if name is None:
             raise _Refused

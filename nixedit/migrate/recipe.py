@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from fnmatch import fnmatchcase
 
@@ -27,8 +28,17 @@ class NewInput(Struct, frozen=True):
     follows: tuple[str, ...]
 
     def is_same(self, url: str) -> bool:
-        """Whether a flake reference means this flake, whatever its revision, branch or parameters."""
-        return any(_base(url) == _base(known) for known in (self.url, *self.also))
+        """Whether a flake reference means this flake, in whatever form, of whatever revision or branch."""
+        known = (self.url, *self.also)
+        if url in known:
+            return True
+        if not any(re.split("[/:]", each)[-1] in url.lower() for each in known):
+            return False  # as most: no need to take it apart
+        from nixedit.flake.source import attributes_of, identity
+
+        given, *named = (attributes_of(each) for each in (url, *known))
+        same = (identity(each) for each in named if each is not None)
+        return given is not None and identity(given) in same
 
 
 class NewFile(Struct, frozen=True):
@@ -290,12 +300,3 @@ def default_recipe() -> str:
     from nixedit.migrate.recipes.loading import default_name
 
     return default_name()
-
-
-def _base(url: str) -> str:
-    """A reference without its parameters, branch, revision and case: `github:owner/repo`."""
-    base = url.partition("?")[0].partition("#")[0].removesuffix("/").removesuffix(".git").lower()
-    scheme, _, rest = base.partition(":")
-    if scheme in ("github", "gitlab", "sourcehut"):
-        return f"{scheme}:{'/'.join(rest.split('/')[:2])}"
-    return base

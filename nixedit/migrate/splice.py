@@ -112,7 +112,7 @@ class Splicer:
         for host in hosts:
             self._refuse_ignored(host)
         if applied[0]:
-            self._complete(hosts, applied[0], missing, result)
+            self._complete(hosts, applied[0], missing, chosen, result)
         elif any(fixed_package_set(host) is not None for host in hosts):
             into_package_set(self, hosts, missing, chosen, result)
         elif self.finder.names.module is not None or (
@@ -268,6 +268,7 @@ class Splicer:
         hosts: Sequence[NixosSystem],
         applied: Sequence[Applied],
         missing: Sequence[Overlay],
+        chosen: set[str],
         result: Spliced,
     ) -> None:
         """The missing one of two overlays beside the other, so that their order is the recipe's."""
@@ -278,6 +279,11 @@ class Splicer:
             element, origin = item.element, item.part.origin
             if element is None or origin is None:
                 continue
+            place = (origin.file, origin.node.start_byte)
+            if place in self.done:
+                return  # for the hosts of another call that has the same list
+            sharing = {host.key for host in self.systems if _applies_at(self.finder.of(host), place)}
+            self.refuse_others(hosts[0], sharing - chosen, "this list", origin)
             name = self.inputs.at([origin.at(element)])
             if name is None:
                 continue
@@ -292,10 +298,12 @@ class Splicer:
                     )
                 )
             self.record(result, origin.at(element), operations, "the missing overlay added", name)
+            result.modules.add(place)
             return
         raise hosts[0].refusal(
             "only some of the overlays are applied",
-            None,
+            applied[0].element,
+            applied[0].part.origin,
             hint=f"add the other one by hand: {self.recipe.by_hand(missing)}",
         )
 
@@ -413,6 +421,11 @@ class Splicer:
                 result.operations.append((passed.file, passed.operation))
                 result.steps.append(Step(f"`{passed.name}` handed on", passed.file, passed.line))
         result.universal = name.universal or result.universal
+
+
+def _applies_at(applied: Sequence[Applied], place: tuple[str, int]) -> bool:
+    origins = (item.part.origin for item in applied)
+    return any(origin is not None and (origin.file, origin.node.start_byte) == place for origin in origins)
 
 
 def _is_first(host: NixosSystem, module: Origin) -> bool:
