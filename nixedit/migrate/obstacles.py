@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 
+from nixedit.attrpath import parse
 from nixedit.flake.systems import NixosSystem
+from nixedit.grammar import K
 from nixedit.migrate.applied import Names, can_be_last
 from nixedit.migrate.conflicts import Conflict, conflicts
-from nixedit.migrate.overrides import Change, Override, find_changes, override_of
+from nixedit.migrate.legacy import defined_names, uses_of_names
+from nixedit.migrate.override_calls import package_of
+from nixedit.migrate.overrides import Change, Override, find_changes, is_elsewhere, override_of
 from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.replaced import Replaced
 from nixedit.migrate.tree import Tree
+from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import span_of
+from nixedit.text import decode
 
 # Overlays that are applied to a package set which has those of the host already.
 _EXTENDED = rb"\bpkgs\.extend\b|\b(?:final|prev|self|super)\.(?:pkgs\.)?extend\b|\bappendOverlays\b"
@@ -63,6 +69,28 @@ class Obstacles:
             note = change.note(comes_before=comes_before) if readers else None
             if note is not None:
                 yield note
+
+    def used(self, migrated: Sequence[NixosSystem]) -> Iterator[str]:
+        """The packages of nixpkgs that some hosts use by names which the recipe's overlays give to others."""
+        ours = [name for name in self.tree.containing(self.recipe.header) if self._is_ours(name)]
+        old = [name for name in self.tree.names if self.recipe.removes(name)]
+        names = {parse(name)[-1] for name in self.recipe.variants.values()} - {self.recipe.package}
+        for name in old:
+            names -= set(defined_names(self.tree.snapshot(name)))
+        places: dict[str, list[str]] = {}
+        for file, snapshot, node in uses_of_names(self.tree, names, {*ours, *old}):
+            named = (
+                node.parent
+                if node.parent is None or node.parent.kind_id != K.ATTRPATH
+                else node.parent.parent
+            )
+            if named is not None and is_elsewhere(package_of(Scope.of(snapshot), named)):
+                continue
+            if any(self.reach.may_read(host, file, span_of(node)) for host in migrated):
+                line = snapshot.source.position(node.start_byte)[0]
+                places.setdefault(decode(snapshot.text(node)), []).append(f"{file}:{line}")
+        for name, found in places.items():
+            yield f"`{name}` is upstream's now, not nixpkgs' own: {', '.join(found)}"
 
     def before(self, hosts: Sequence[NixosSystem]) -> dict[str, bool]:
         """The hosts, by their keys, with overlays that change the package: nixpkgs', before it is replaced.

@@ -90,7 +90,7 @@ def override_calls(snapshot: Snapshot, packages: Collection[str]) -> Iterator[Ov
         call = None if function is None else _call_of(function)
         if function is None or call is None:
             continue
-        package = _followed(scope, function, 0)
+        package = package_of(scope, function)
         if package.name in packages:
             argument = unwrapped(field(call, F.ARGUMENT))
             given, is_known = _given(scope, argument)
@@ -111,6 +111,11 @@ def _call_of(function: Node) -> Node | None:
         call = call.parent
     found = call is not None and call.kind_id == K.APPLY and unwrapped(field(call, F.FUNCTION)) == function
     return call if found else None
+
+
+def package_of(scope: Scope, node: Node) -> Package:
+    """The package that a variable or selection stands for; where it is overridden, what it was before."""
+    return _followed(scope, node, 0)
 
 
 def _followed(scope: Scope, node: Node, depth: int) -> Package:

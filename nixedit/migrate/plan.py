@@ -401,7 +401,7 @@ class _Planner:
                 self._edited(override.file).record(operation)
             self.report.steps += override.steps(self.recipe)
         edited = [host for host in hosts if self._report_of(host).status == "migrate"]
-        self.report.notes += self.obstacles.notes(edited)
+        self.report.notes += [*self.obstacles.notes(edited), *self.obstacles.used(edited)]
 
     def _served(self, hosts: Sequence[NixosSystem]) -> Served:
         """Which hosts a place serves, and which of them are migrated."""

@@ -243,3 +243,16 @@ def test_an_overlay_on_top_of_the_hosts_packages_is_refused(tmp_path: Path) -> N
     more = "final: prev: { llama-cpp = prev.llama-cpp.override { vulkanSupport = true; }; }\n"
     folder = write(tmp_path, {"flake.nix": FLAKE, "argon.nix": module, "more.nix": more})
     assert migrate(folder).code == 2
+
+
+def test_packages_of_nixpkgs_that_upstreams_take_the_place_of_are_named(
+    evaluator: Evaluator, tmp_path: Path
+) -> None:
+    module = MODULE.replace("(pkgs.llama-cpp.override { cudaSupport = true; })", "pkgs.llama-cpp-vulkan")
+    module = module.replace("pkgs.hello", "(pkgs.unstable or pkgs).llama-cpp-rocm or pkgs.hello")
+    folder = write(tmp_path, {"flake.nix": FLAKE, "argon.nix": module, "unused.nix": module})
+    run = migrated(folder)
+    assert "note: `llama-cpp-vulkan` is upstream's now, not nixpkgs' own: argon.nix:5\n" in run.out
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert after.packages["llama-cpp-vulkan"].origin == "llama.cpp"
