@@ -133,6 +133,29 @@ rec {
   toLower = replaceStrings (strings.chars "ABCDEFGHIJKLMNOPQRSTUVWXYZ") (
     strings.chars "abcdefghijklmnopqrstuvwxyz"
   );
+  filesystem.listFilesRecursive =
+    folder:
+    builtins.concatMap (
+      name:
+      if (builtins.readDir folder).${name} == "directory" then
+        filesystem.listFilesRecursive (folder + "/${name}")
+      else
+        [ (folder + "/${name}") ]
+    ) (attrNames (builtins.readDir folder));
+  fileset = {
+    fileFilter = predicate: path: { inherit predicate path; };
+    toList =
+      set:
+      filter (
+        file:
+        set.predicate rec {
+          name = baseNameOf file;
+          type = "regular";
+          hasExt = extension: hasSuffix ".${extension}" name;
+        }
+      ) (filesystem.listFilesRecursive set.path);
+  };
+
   hasPrefix = prefix: s: substring 0 (stringLength prefix) s == prefix;
   hasSuffix =
     suffix: s:
