@@ -18,7 +18,7 @@ from nixedit.resolve import names
 from nixedit.resolve.environment import Environment
 from nixedit.resolve.expressions import BODY, RULES
 from nixedit.resolve.library import call, in_nix
-from nixedit.resolve.paths import is_outside
+from nixedit.resolve.links import followed
 from nixedit.resolve.values import (
     Call,
     Extended,
@@ -40,7 +40,6 @@ from nixedit.syntax.snapshot import Snapshot
 
 # More than that nobody writes in a fleet: it is a fixed point or a defect.
 _STEPS = 1_000_000
-_LINKS = 40
 
 _Key = tuple[str, int, int]
 
@@ -106,6 +105,7 @@ class Evaluator:
         self.entered: dict[_Key, list[Environment]] = {}
         self.reads: dict[str, dict[_Key, Origin]] = {}
         self._imported: dict[str, Later] = {}
+        self._links: dict[str, str | None] = {}
 
     def file(self, name: str) -> Value:
         """The value of a file, evaluated once; a folder means its default.nix."""
@@ -132,21 +132,26 @@ class Evaluator:
         Args:
             name: the path, relative to the flake; a folder means its default.nix.
         """
-        target = self._followed(name)
+        target = self.followed(name)
         if target is not None and self.files.kind(target) == "directory":
             return posixpath.normpath(f"{target}/default.nix")
         return target
 
-    def _followed(self, name: str) -> str | None:
-        """What Nix reads where it is told to import a file: not the link, but what it leads to."""
-        for _ in range(_LINKS):
-            if self.files.kind(name) != "symlink":
-                return name
-            target = self.files.target(name)
-            name = posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
-            if target.startswith("/") or is_outside(name):
-                break
-        return None
+    def followed(self, name: str) -> str | None:
+        """What Nix reads where it is told to read a path: not the link, but what it leads to.
+
+        Args:
+            name: the path, relative to the flake.
+
+        Returns:
+            the path without links; None if one leads out of the flake.
+        """
+        if name not in self._links:
+            self._links[name] = followed(name, self._link)
+        return self._links[name]
+
+    def _link(self, name: str) -> str | None:
+        return self.files.target(name) if self.files.kind(name) == "symlink" else None
 
     def _file(self, name: str) -> Value:
         snapshot = in_nix.snapshot() if name == in_nix.FILE else self.files.snapshot(name)

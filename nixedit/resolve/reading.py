@@ -43,7 +43,14 @@ class _Reader:
         return files | folders
 
     def _is_known(self, name: str) -> bool:
-        return self._known is None or os.path.normpath(name or ".") in self._known
+        if self._known is None or os.path.normpath(name or ".") in self._known:
+            return True
+        return self._behind_links(name) in self._known
+
+    def _behind_links(self, name: str) -> str:
+        """A path with the links to its folder followed: git keeps a link, and what it leads to, apart."""
+        folder, base = os.path.split(os.path.join(self._root, name))
+        return os.path.relpath(os.path.join(os.path.realpath(folder), base), self._root)
 
     def snapshot(self, name: str) -> Snapshot | None:
         if not self._is_own(name):
@@ -71,7 +78,9 @@ class _Reader:
         if not self._is_own(name):
             return None
         try:
-            with os.scandir(os.path.join(self._root, name)) as entries:
+            folder = os.path.realpath(os.path.join(self._root, name))
+            name = os.path.relpath(folder, self._root)
+            with os.scandir(folder) as entries:
                 return {
                     entry.name: _kind(entry)
                     for entry in entries

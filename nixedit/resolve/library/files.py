@@ -114,7 +114,7 @@ def read_dir(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     listing = None if path is None else evaluator.files.listing(path)
     if path is None or listing is None:
         return Unknown(made.origin, "a computed folder is read here")
-    evaluator.files.listed.add(posixpath.normpath(path or "."))
+    evaluator.files.listed.add(_folder(evaluator, path))
     return SetValue(made.origin, {name: now(Literal(None, kind)) for name, kind in sorted(listing.items())})
 
 
@@ -146,6 +146,12 @@ def _path(given: Later) -> str | None:
     return value.path if isinstance(value, PathValue) else None
 
 
+def _folder(evaluator: Evaluator, path: str) -> str:
+    """The folder that is listed where a path leads to it."""
+    name = posixpath.normpath(path or ".")
+    return evaluator.followed(name) or name
+
+
 def below(evaluator: Evaluator, folder: str) -> Iterator[tuple[str, str]]:
     """All files of a folder and those within it, with their kinds, in the order of their names."""
     for name, kind in sorted((evaluator.files.listing(folder) or {}).items()):
@@ -161,7 +167,7 @@ def files_below(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Val
     path = _path(given[0])
     if path is None or evaluator.files.listing(path) is None:
         return Unknown(made.origin, "a computed folder is read here")
-    evaluator.files.selected.append((posixpath.normpath(path or "."), lambda _path: True))
+    evaluator.files.selected.append((_folder(evaluator, path), lambda _path: True))
     return _list(made, [name for name, _ in below(evaluator, path)])
 
 
@@ -188,7 +194,7 @@ def files_of_set(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Va
     found = []
     every: Iterable[tuple[str, str]] = [(path, "regular")]
     if evaluator.files.kind(path) == "directory":
-        evaluator.files.selected.append((posixpath.normpath(path or "."), takes))
+        evaluator.files.selected.append((_folder(evaluator, path), takes))
         every = below(evaluator, path)
     for name, kind in every:
         keep = takes(name, kind)
@@ -224,7 +230,7 @@ def import_tree(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Val
         path = _path(folder)
         if path is None or evaluator.files.listing(path) is None:
             return Unknown(made.origin, "a computed folder is imported here")
-        evaluator.files.selected.append((posixpath.normpath(path or "."), _is_of_tree))
+        evaluator.files.selected.append((_folder(evaluator, path), _is_of_tree))
         names += [name for name, _ in below(evaluator, path) if _is_of_tree(name)]
     if folders is None:
         return Unknown(made.origin, "a computed folder is imported here")
