@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from tree_sitter import Node
 
 from nixedit.grammar import SETS, F, K
-from nixedit.migrate.tree import Tree, resolve
+from nixedit.migrate.tree import Tree
 from nixedit.resolve.fleet import Fleet
 from nixedit.resolve.values import SetValue
 from nixedit.syntax.nodes import attrs, field, static_name, static_path
@@ -92,11 +92,13 @@ def _names_of(tree: Tree, file: str) -> Iterator[Node]:
     """The paths in the flake's files that mean a file, or the folder whose default.nix it is."""
     folder, base = posixpath.split(file)
     wanted = {file, folder} if base == "default.nix" else {file}
-    word = posixpath.basename(folder) if base == "default.nix" else base
-    for name in tree.containing(word.encode()):
+    for name in tree.containing(*(word.encode() for word in tree.spellings(file))):
         stack = [tree.snapshot(name).root]
         while stack:
             node = stack.pop()
-            if node.kind_id == K.PATH and resolve(name, decode(tree.snapshot(name).text(node))) in wanted:
+            if (
+                node.kind_id == K.PATH
+                and tree.resolve(name, decode(tree.snapshot(name).text(node))) in wanted
+            ):
                 yield node
             stack += node.named_children

@@ -232,5 +232,7 @@ def carry_out(removal: Removal, workspace: Workspace, report: Report) -> None:
         report.notes.append(f"{removal.file} stays: {name} cannot be read, and may refer to it")
     if not removal.stays:
         report.steps.append(Step("old overlay deleted", removal.file))
+        for link in removal.links:
+            report.notes.append(f"{link} is a link to {removal.file}, which is gone: delete it by hand")
     for file, line in removal.mentions:
         report.notes.append(f"a comment in {file}:{line} names {removal.file}; it stays as it is")

@@ -17,7 +17,7 @@ from nixedit.migrate.package_sets import fixed_package_set
 from nixedit.migrate.priorities import FORCING, priority, unlike_others
 from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
-from nixedit.migrate.tree import Tree, resolve
+from nixedit.migrate.tree import Tree
 from nixedit.syntax.calls import called
 from nixedit.syntax.nodes import field, selection, static_path
 from nixedit.syntax.snapshot import Snapshot
@@ -152,7 +152,7 @@ def _applied(
             continue
         for node in _all(snapshot.root, (K.SELECT, K.PATH)):
             if node.kind_id == K.PATH:
-                applied = resolve(name, decode(snapshot.text(node))) in places
+                applied = tree.resolve(name, decode(snapshot.text(node))) in places
             else:
                 names_selected = selection(node, snapshot.source.data)
                 applied = any(names_selected[-len(wanted) :] == wanted for wanted in outputs)

@@ -21,7 +21,7 @@ from nixedit.grammar import SETS, F, K
 from nixedit.migrate.attribute_uses import in_let, output_of
 from nixedit.migrate.computed_paths import computed_names_of
 from nixedit.migrate.recipe import Recipe
-from nixedit.migrate.tree import Tree, resolve
+from nixedit.migrate.tree import Tree
 from nixedit.operations import ops
 from nixedit.resolve.fleet import Fleet
 from nixedit.syntax.layers import Layer, core, layers_of
@@ -64,6 +64,7 @@ class Removal(Struct):
         kept: the places that stay because hosts that are left out need them, and the file with them.
         undecided: the places that stay because no rule can decide, with the reason of each.
         unreadable: the files that may have such places, and cannot be read.
+        links: the symbolic links that lead to it.
     """
 
     file: str
@@ -74,6 +75,7 @@ class Removal(Struct):
     kept: list[Reference] = attribute(default_factory=list)
     undecided: list[tuple[Reference, RefusedError]] = attribute(default_factory=list)
     unreadable: list[str] = attribute(default_factory=list)
+    links: list[str] = attribute(default_factory=list)
 
     @property
     def stays(self) -> bool:
@@ -130,7 +132,7 @@ class Remover:
 
     def plan(self, file: str) -> Removal:
         """What is done so that nothing names a file any more, as far as rules can decide."""
-        removal = Removal(file)
+        removal = Removal(file, links=self.tree.links_to(file))
         references = list(self._references(file, removal))
         self._note_computed(file, references, removal)
         for reference in references:
@@ -140,13 +142,16 @@ class Remover:
     # -- finding ------------------------------------------------------------------------------
 
     def _references(self, file: str, removal: Removal) -> Iterator[Reference]:
-        base = PurePosixPath(file).name.encode()
-        for name in self.tree.containing(base):
+        base = PurePosixPath(file).name
+        words = [word.encode() for word in sorted(self.tree.spellings(file), key=base.__ne__)]
+        for name in self.tree.containing(*words):
             if name == file:
                 continue
             snapshot = self.tree.snapshot(name)
-            for start in _occurrences(snapshot.source.data, base):
-                yield from self._at(name, snapshot, Span(start, start + len(base)), file, removal)
+            for word in words:
+                for start in _occurrences(snapshot.source.data, word):
+                    span = Span(start, start + len(word))
+                    yield from self._at(name, snapshot, span, file, removal)
 
     def _at(
         self, name: str, snapshot: Snapshot, span: Span, file: str, removal: Removal
@@ -163,11 +168,14 @@ class Remover:
             node = node.parent
         if node is None:
             return
-        if node.kind_id == K.COMMENT:
-            removal.mentions.append((name, snapshot.source.position(span.start)[0]))
-        elif node.kind_id == K.PATH and node.named_child_count == 1:
-            if resolve(name, decode(snapshot.text(node))) == file:
+        if node.kind_id == K.PATH and node.named_child_count == 1:
+            is_last = node.end_byte == span.end and snapshot.source.data[span.start - 1 : span.start] == b"/"
+            if is_last and self.tree.resolve(name, decode(snapshot.text(node))) == file:
                 yield Reference(name, snapshot, node)
+        elif snapshot.source.slice(span) != PurePosixPath(file).name.encode():
+            return  # a link's name, which may mean anything elsewhere
+        elif node.kind_id == K.COMMENT:
+            removal.mentions.append((name, snapshot.source.position(span.start)[0]))
         else:
             what = "a string" if node.kind_id in (K.STRING, K.INDENTED_STRING) else "a computed path"
             self._leave(removal, Reference(name, snapshot, node), f"`{file}` is named in {what}")

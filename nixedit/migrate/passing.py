@@ -6,7 +6,7 @@ was seen in evaluation, and evaluation saw no other call of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 
 from msgspec import Struct
@@ -17,7 +17,7 @@ from nixedit.flake.input_passing import outermost
 from nixedit.grammar import F, K
 from nixedit.layout.code import expr
 from nixedit.migrate.names import FREE_NAMES, InputsName, InputsNames, Passed
-from nixedit.migrate.tree import Tree, resolve
+from nixedit.migrate.tree import Tree
 from nixedit.operations import ops
 from nixedit.resolve.values import InputsValue, Origin, SetValue
 from nixedit.syntax.layers import core, layers_of
@@ -188,21 +188,21 @@ class Passing:
         folder = str(pure.parent)
         if self.evaluator.files.gives(file) or self.tree.is_imported_as_whole(folder):
             raise _UndecidedError
-        base = pure.parent.name if pure.name == "default.nix" else pure.name
-        if not base:
+        if pure.name == "default.nix" and not pure.parent.name:
             raise _UndecidedError
-        for name in self.tree.containing(base.encode()):
+        words = self.tree.spellings(file)
+        for name in self.tree.containing(*(word.encode() for word in words)):
             snapshot = self.tree.snapshot(name)
             for node in _paths(snapshot):
-                yield from self._import(_Place(name, snapshot, node), file, base)
+                yield from self._import(_Place(name, snapshot, node), file, words)
 
-    def _import(self, path: _Place, file: str, base: str) -> Iterator[_Place]:
+    def _import(self, path: _Place, file: str, words: Collection[str]) -> Iterator[_Place]:
         text = decode(path.snapshot.text(path.node))
         if path.node.kind_id != K.PATH or path.node.named_child_count > 1:
-            if f"/{base}" in text:
+            if any(f"/{word}" in text for word in words):
                 raise _UndecidedError
             return
-        if resolve(path.file, text) not in (file, file.removesuffix("/default.nix")):
+        if self.tree.resolve(path.file, text) not in (file, file.removesuffix("/default.nix")):
             return
         call = outermost(path.node).parent
         if call is None or call.kind_id != K.APPLY or field(call, F.ARGUMENT) != outermost(path.node):

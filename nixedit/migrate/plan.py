@@ -83,9 +83,10 @@ def plan_migration(
         NixEditError: the flake cannot be read as a flake, or a chosen host does not exist.
         OSError: flake.nix cannot be read.
     """
-    removed = tuple(workspace.name(path) for path in options.remove)
+    named = [workspace.name(path) for path in options.remove]
+    tree = Tree(workspace, progress, _words(replace(recipe, removed=tuple(named))))
+    removed = tuple(tree.followed(name) or name for name in named)
     recipe = replace(recipe, removed=removed)
-    tree = Tree(workspace, progress, _words(recipe))
     gone = [name for name in removed if _is_gone(tree, name)]
     planner = _Planner(workspace, recipe, options, tree, ask)
     planner.report.notes += [f"--remove: {name} is not there, perhaps any more" for name in gone]
@@ -433,16 +434,17 @@ class _Planner:
         overlays, modules = written_before(self.tree, self.recipe)
         files: dict[str, str] = {}
         for file in self.recipe.files:
+            wanted = None if given is None else self.tree.place(self.workspace.name(given))
             known = place_of(file.path, overlays, only=len(self.recipe.files) == 1)
-            if given is not None and known not in (None, self.workspace.name(given)):
+            if wanted is not None and known not in (None, wanted):
                 full = self.workspace.root / str(known)
                 raise NixEditError("--overlay-file: the recipe's overlay stands here already", path=full)
-            usual = known or places.of(file.path, file.otherwise)
-            files[file.path] = usual if given is None else self.workspace.name(given)
+            usual = wanted or known or places.of(file.path, file.otherwise)
+            files[file.path] = self.tree.place(usual)
         module = None
         if self.options.layout == "module":
-            wanted = self.recipe.module
-            module = place_of(wanted.path, modules) or places.of(wanted.path, wanted.otherwise)
+            new = self.recipe.module
+            module = self.tree.place(place_of(new.path, modules) or places.of(new.path, new.otherwise))
         name = self.input.name()
         if name is None:
             raise _Refused

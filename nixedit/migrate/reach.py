@@ -126,6 +126,8 @@ class Reach:
 
     def _files_at(self, path: str, *, whole: bool) -> Iterator[str]:
         """The file of a path; of a folder its default.nix, or all of its files where they may be listed."""
+        if path not in self._own and path not in self._folders:
+            path = self.tree.followed(path) or path
         if path in self._own:
             yield path
         elif path.startswith("..") or path not in self._folders:
@@ -178,8 +180,7 @@ def _is_in(place: Span, call: Span) -> bool:
 
 
 def _file(host: NixosSystem, path: str) -> str:
-    folder = (host.fleet.workspace.root / path).is_dir()
-    return posixpath.join(path, "default.nix") if folder else path
+    return host.fleet.evaluator.target(path) or path
 
 
 def _may_be_any(module: Value) -> bool:

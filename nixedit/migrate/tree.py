@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import posixpath
 import re
 import stat
 from collections.abc import Callable, Collection, Iterator
@@ -14,6 +15,8 @@ from tree_sitter import Node
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.files import is_inside
 from nixedit.migrate.bulk import read_many, workers
+from nixedit.resolve.links import followed, text_of_link
+from nixedit.resolve.paths import path_of
 from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.workspaces import Workspace
 
@@ -58,6 +61,8 @@ class Tree:
         self.unreadable: list[str] = []
         self.outside: list[str] = []
         self.binary: list[str] = []
+        self.links: list[str] = []
+        self._followed: dict[str, str | None] = {}
         self._words = frozenset(words)
         self._dull: set[str] | None = None
         self._contents: dict[str, bytes] = {}
@@ -91,6 +96,8 @@ class Tree:
                 continue
             for entry in entries:
                 name = prefix + entry.name
+                if entry.is_symlink():
+                    self.links.append(name)
                 if entry.is_dir(follow_symlinks=False):
                     if entry.name not in _SKIPPED:
                         pending.append((entry.path, name + "/"))
@@ -136,10 +143,49 @@ class Tree:
         """Whether some code reads a folder's listing: a new file there would be taken for something else."""
         if not (self.workspace.root / folder).is_dir():
             return False
+        spelled = [f"/{name}".encode() for name in (folder, *self.links_to(folder))]
         return any(
-            name.startswith(f"{folder}/") or f"/{folder}".encode() in self.content(name)
+            name.startswith(f"{folder}/") or any(path in self.content(name) for path in spelled)
             for name in self.containing(*LISTING)
         )
+
+    def followed(self, path: str) -> str | None:
+        """A path without links; None where one leads out of the flake.
+
+        Args:
+            path: a path relative to the flake, normalised.
+        """
+        if path not in self._followed:
+            self._followed[path] = followed(path, lambda name: text_of_link(f"{self.workspace.root}/{name}"))
+        return self._followed[path]
+
+    def place(self, path: str) -> str:
+        """A file's place without links to its folder: its own may be written, and stays a link."""
+        folder, base = posixpath.split(path)
+        return posixpath.normpath(posixpath.join(self.followed(folder or ".") or folder, base))
+
+    def resolve(self, name: str, path: str) -> str | None:
+        """What Nix reads by a path literal in a file, relative to the flake; None outside of it.
+
+        Args:
+            name: the file that the literal stands in, relative to the flake.
+            path: the literal, `./x.nix` or `../x.nix`.
+        """
+        inside = path_of(name, path)
+        return None if inside is None else self.followed(inside)
+
+    def spellings(self, file: str) -> Collection[str]:
+        """What a path to a file can end with: its name, or that of a link to it.
+
+        The name of its folder is one if it is that folder's default.nix.
+        """
+        places = {file, *([posixpath.dirname(file)] if posixpath.basename(file) == "default.nix" else [])}
+        return {posixpath.basename(name) for name in (*places, *self.links_to(*places))} - {""}
+
+    def links_to(self, *places: str) -> list[str]:
+        """The links that lead to some files or folders."""
+        _ = self.names  # links are found where files are
+        return [name for name in self.links if self.followed(name) in places]
 
     def refusal(self, name: str, node: Node, reason: str, hint: str) -> RefusedError:
         """A refusal that points at a node of a file."""
@@ -179,19 +225,6 @@ class Tree:
                 self._contents.update(contents)
                 self.binary += [name for name, content in contents.items() if b"\0" in content]
         return self._dull
-
-
-def resolve(name: str, path: str) -> str | None:
-    """The file that a path literal in a file means, relative to the flake; None outside of it.
-
-    Args:
-        name: the file that the literal stands in, relative to the flake.
-        path: the literal, `./x.nix` or `../x.nix`.
-    """
-    if path.startswith(("/", "~")):
-        return None
-    joined = os.path.normpath(PurePosixPath(name).parent / path)
-    return None if joined.startswith("..") else joined
 
 
 def relative(name: str, target: str) -> str:
