@@ -11,6 +11,7 @@ from nixedit.edits import Edit, Expected
 from nixedit.grammar import K
 from nixedit.layout.removals import Removals
 from nixedit.layout.render import hugs, multiline_strings
+from nixedit.layout.sorted_regions import region_of
 from nixedit.layout.style import Style
 from nixedit.syntax.trivia import Item, Row
 from nixedit.text import Source, Span
@@ -249,13 +250,23 @@ class RowPlan:
         return end, own_line
 
     def _at_front(self, group: Sequence[New]) -> list[Edit]:
-        first = self.row.items[self.kept[0]].extent.start
+        first = self._front(self.row.items[self.kept[0]].extent.start)
         lead = self.indent if not self.source.begins_line(first) else self.source.indent(first)
         edits = []
         for new in group:
             gap = self.style.newline * (2 if new.blank_before else 1) + lead
             edits.append(new.text(self.style, lead).after(b"", gap, first))
         return edits
+
+    def _front(self, first: int) -> int:
+        """Where the front is, if an item begins there: of a list, not among what is kept sorted.
+
+        An element that goes to the front has a place by its position; sorted it would lose that.
+        """
+        region = region_of(self.source, first) if self.source.slice(self.row.open) == b"[" else None
+        if region is None or region.span.start < self.row.open.end:
+            return first
+        return self.source.data.index(b"#", region.span.start)
 
     def _removals(self) -> list[Edit]:
         return Removals(self.source, self.row, self.removed).edits()

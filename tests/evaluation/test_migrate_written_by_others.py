@@ -97,6 +97,35 @@ def test_what_is_kept_sorted_stays_sorted(evaluator: Evaluator, tmp_path: Path) 
     assert ["ours" in names for names in after.overlays] == [True, False, False]
 
 
+def test_a_first_module_stays_the_first_where_modules_are_kept_sorted(
+    evaluator: Evaluator, tmp_path: Path
+) -> None:
+    kept = "[\n            # keep-sorted start\n            ./argon.nix\n            ./both.nix\n"
+    kept += "            # keep-sorted end\n          ]"
+    own = "{ nixpkgs.overlays = [ (final: prev: { ours = 1; }) ]; }\n"
+    files = {"flake.nix": FLAKE.replace("[ ./argon.nix ]", kept), "argon.nix": own, "both.nix": "{ }\n"}
+    folder = write(tmp_path / "fleet", files)
+    migrated(folder)
+    assert (
+        (folder / "flake.nix")
+        .read_text()
+        .partition("modules = ")[2]
+        .startswith(
+            "[\n"
+            "            {\n"
+            "              nixpkgs.overlays = [\n"
+            "                inputs.llama-cpp.overlays.default\n"
+            "                (import ./overlays/llama-cpp.nix { inherit inputs; })\n"
+            "              ];\n"
+            "            }\n" + kept.removeprefix("[\n")
+        )
+    )
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert ["ours" in names for names in after.overlays] == [True, False, False]
+    assert migrate(folder, "--allow-no-vcs", "--check").code == 0
+
+
 def test_an_input_is_declared_where_flake_file_has_it_from(evaluator: Evaluator, tmp_path: Path) -> None:
     files = {"flake.nix": FLAKE_FILE, "parts/base.nix": BASE, "parts/argon.nix": ARGON}
     folder = write(tmp_path / "fleet", files)
