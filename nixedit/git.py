@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,9 @@ from nixedit.errors import NixEditError
 
 if TYPE_CHECKING:
     import subprocess
+
+# Source: gitmodules(5), "submodule.<name>.path".
+_SUBMODULE = re.compile(r"^[ \t]*path[ \t]*=[ \t]*([^\n#;]+)", re.MULTILINE)
 
 
 def _git(folder: Path, *words: str) -> subprocess.CompletedProcess[bytes] | None:
@@ -35,6 +39,15 @@ def repository_of(folder: Path) -> Path | None:
 def has_repository(folder: Path) -> bool:
     """Whether a folder lies in a git repository, told by a `.git` in it or above it."""
     return repository_of(folder.absolute()) is not None
+
+
+def submodules_of(folder: Path) -> frozenset[str]:
+    """The folders that a repository's `.gitmodules` names, relative to it; none without that file."""
+    try:
+        text = (folder / ".gitmodules").read_text("utf-8", "surrogateescape")
+    except OSError:
+        return frozenset()
+    return frozenset(match[1].strip().strip('"').rstrip("/") for match in _SUBMODULE.finditer(text))
 
 
 def changed_files(folder: Path, names: Sequence[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""Files that another program writes: an edit would be gone with its next run."""
+"""Files that another program writes, or another repository has: an edit would be gone, or not seen."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from nixedit.flake.generated import generated_header
 from nixedit.flake.slots import Written, find_slot
 from nixedit.layout.code import expr
 from nixedit.layout.style import style_of
+from nixedit.migrate.tree import Tree
 from nixedit.operations import ops
 from nixedit.resolve.fleet import Fleet
 from nixedit.text import decode
@@ -35,6 +36,24 @@ def refusals_of(edited: Iterable[Document], known: Document | None) -> Iterator[
                 hint="make the change where it is generated from (an input: declare it there), "
                 "then run this again",
             )
+
+
+def refusals_within(tree: Tree, edited: Iterable[Document]) -> Iterator[RefusedError]:
+    """Why files of repositories within the flake's own are not edited.
+
+    Args:
+        tree: the flake's files, which know those repositories.
+        edited: the documents that would be edited.
+    """
+    places = {str(tree.workspace.root / name): name for name in tree.repositories}
+    for document in edited:
+        for place, name in places.items():
+            if str(document.path).startswith(f"{place}/"):
+                yield RefusedError(
+                    f"this file would have to be edited, and `{name}` is a repository of its own",
+                    path=document.path,
+                    hint="leave the hosts out that it is for, or make the change there by hand",
+                )
 
 
 def source_of_inputs(fleet: Fleet, head: bytes, followed: str) -> Written | None:

@@ -18,7 +18,7 @@ from nixedit.migrate.applied import Finder, Names
 from nixedit.migrate.cleanup import Cleanup, Served, carry_out
 from nixedit.migrate.conflicts import OVERLAYS, READ_ONLY
 from nixedit.migrate.findings import findings, flags_of
-from nixedit.migrate.generated import refusals_of
+from nixedit.migrate.generated import refusals_of, refusals_within
 from nixedit.migrate.host_names import key_of
 from nixedit.migrate.legacy import defined_names, old_packages, old_ways
 from nixedit.migrate.names import InputsNames
@@ -167,6 +167,7 @@ class _Planner:
             at_source = self.input.plan(names.input, hosts)
             self._files(names)
             self.report.refusals += refusals_of(self.open, self.document if at_source else None)
+            self.report.refusals += refusals_within(self.tree, self.open)
             if self._is_refused():
                 raise _Refused
             for removal in removals:
@@ -197,9 +198,15 @@ class _Planner:
         if self.options.layout == "inline" and self.report.repeated > 2:
             places = f"{self.report.repeated} places get the same lines"
             self.report.notes.append(f"{places}; --layout module writes them once")
-        if self.tree.nested:
-            nested = ", ".join(sorted(self.tree.nested))
-            self.report.notes.append(f"flakes within this one were left alone: {nested}")
+        edited = [name for name, document in self.workspace.documents.items() if document.changed]
+        nested = sorted(
+            folder for folder in self.tree.nested if not any(name.startswith(f"{folder}/") for name in edited)
+        )
+        if nested:
+            self.report.notes.append(f"flakes within this one were left alone: {', '.join(nested)}")
+        if self.tree.repositories:
+            within = ", ".join(sorted(self.tree.repositories))
+            self.report.notes.append(f"repositories within this one (submodules) were left alone: {within}")
         for name in sorted(self.tree.outside):
             self.report.notes.append(f"{name} leads out of the flake and was not looked at")
         for name in sorted(self.tree.binary):

@@ -1,4 +1,4 @@
-"""The Nix files that are one flake's own: no nested flakes, no version control, no results."""
+"""The Nix files that are one flake's own: no flakes or repositories within it, no results."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from tree_sitter import Node
 
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.files import is_inside
+from nixedit.git import submodules_of
 from nixedit.migrate.bulk import read_many, workers
 from nixedit.resolve.links import followed, text_of_link
 from nixedit.resolve.paths import path_of
@@ -58,6 +59,7 @@ class Tree:
         self.workspace = workspace
         self.progress = progress
         self.nested: list[str] = []
+        self.repositories: list[str] = []
         self.unreadable: list[str] = []
         self.outside: list[str] = []
         self.binary: list[str] = []
@@ -72,8 +74,9 @@ class Tree:
     def names(self) -> list[str]:
         """All its .nix files, relative to its folder, sorted.
 
-        Other flakes within it are in `nested`, links that lead out of it in `outside`, what cannot be
-        read in `unreadable`, and what is no text, once it was read, in `binary`.
+        Other flakes within it are in `nested`, other repositories in `repositories`, links of all kinds in
+        `links`, those that lead out of it in `outside`, what cannot be read in `unreadable`, and what is no
+        text, once it was read, in `binary`.
         """
         if self._names is None:
             self._names = sorted(self._walk(str(self.workspace.root), ""))
@@ -83,6 +86,7 @@ class Tree:
         root = os.path.realpath(folder)
         flake = os.path.join(root, "flake.nix")
         linked = os.path.realpath(flake) if os.path.islink(flake) else None
+        submodules = submodules_of(Path(root))
         pending = [(folder, prefix)]
         while pending:
             folder, prefix = pending.pop()
@@ -93,6 +97,10 @@ class Tree:
                 continue
             if prefix and any(entry.name == "flake.nix" for entry in entries):
                 self.nested.append(prefix.rstrip("/"))
+                continue
+            names = {entry.name for entry in entries}
+            if prefix and (".git" in names or (names and prefix.rstrip("/") in submodules)):
+                self.repositories.append(prefix.rstrip("/"))
                 continue
             for entry in entries:
                 name = prefix + entry.name

@@ -1,0 +1,108 @@
+"""What lies in a fleet's folder and is none of its own: left alone, byte by byte, and named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from evaluator import Evaluator
+from migration_runs import OLD, contents, migrate, migrated, write
+
+FLAKE = """\
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+
+  outputs =
+    { self, nixpkgs, ... }@inputs:
+    {
+MORE      nixosConfigurations.argon = HOST;
+    };
+}
+"""
+HOST = """\
+nixpkgs.lib.nixosSystem {
+        system = "x86_64-linux";
+        modules = [
+          ./argon.nix
+          { nixpkgs.overlays = [ (import ./overlays/llama-cpp-variants.nix) ]; }
+        ];
+      }"""
+ELSEWHERE = 'inputs:\ninputs.nixpkgs.lib.nixosSystem {\n  system = "x86_64-linux";\n  modules = [ ../argon.nix ];\n}\n'
+OF_ITS_OWN = {
+    "llama-cpp-variants.nix": OLD,
+    "m.nix": "{ imports = [ (import ./llama-cpp-variants.nix) ]; }\n",
+}
+MODULE = "{ nixpkgs.overlays = [ (import ../overlays/llama-cpp-variants.nix) ]; }\n"
+
+
+def fleet(folder: Path, files: dict[str, str], *, more: str = "", host: str = HOST) -> Path:
+    every = {
+        "flake.nix": FLAKE.replace("MORE", more).replace("HOST", host),
+        "argon.nix": "{ }\n",
+        "overlays/llama-cpp-variants.nix": OLD,
+    }
+    return write(folder / "fleet", {**every, **files})
+
+
+def below(place: str, files: dict[str, str]) -> dict[str, str]:
+    return {f"{place}/{name}": text for name, text in files.items()}
+
+
+def check(folder: Path, evaluator: Evaluator) -> None:
+    """The host has the new overlays, and the old one no more."""
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert len(after.overlays) == 2
+    assert "llama-cpp-cuda-native" in after.packages
+
+
+# -- other repositories ---------------------------------------------------------------------------
+
+MARKS = {
+    "a submodule": {"dots/.git": "gitdir: ../.git/modules/dots\n"},
+    "a clone": {"dots/.git/HEAD": "ref: refs/heads/main\n"},
+    "one that only .gitmodules names": {
+        ".gitmodules": '[submodule "dots"]\n\tpath = dots\n\turl = https://example.org/dots\n'
+    },
+}
+
+
+@pytest.mark.parametrize("name", MARKS)
+def test_a_repository_within_is_left_alone(name: str, evaluator: Evaluator, tmp_path: Path) -> None:
+    files = below("dots", {**OF_ITS_OWN, "module.nix": MODULE})
+    folder = fleet(tmp_path, {**files, **MARKS[name]})
+    run = migrated(folder)
+    assert "note: repositories within this one (submodules) were left alone: dots\n" in run.out
+    left = contents(folder)
+    assert {name: left[name].decode() for name in files} == files
+    assert "overlays/llama-cpp-variants.nix" not in left
+    check(folder, evaluator)
+
+
+def test_a_submodule_that_is_not_checked_out_is_nothing(tmp_path: Path) -> None:
+    folder = fleet(tmp_path, MARKS["one that only .gitmodules names"])
+    (folder / "dots").mkdir()
+    assert "repositories" not in migrated(folder).out
+
+
+def test_a_host_that_is_made_in_a_submodule_is_refused(tmp_path: Path) -> None:
+    files = {"dots/host.nix": ELSEWHERE, **MARKS["a submodule"]}
+    folder = fleet(tmp_path, files, host="import ./dots/host.nix inputs")
+    before = contents(folder)
+    run = migrate(folder, "--allow-no-vcs")
+    assert run.code == 2
+    assert (
+        f"{folder}/dots/host.nix: this file would have to be edited, and `dots` is a repository of its own"
+    ) in run.err
+    assert contents(folder) == before
+
+
+def test_a_flake_within_is_not_called_left_alone_where_a_host_is_made_in_it(
+    evaluator: Evaluator, tmp_path: Path
+) -> None:
+    files = {"hosts/flake.nix": "{ outputs = _: { }; }\n", "hosts/host.nix": ELSEWHERE}
+    folder = fleet(tmp_path, files, host="import ./hosts/host.nix inputs")
+    (folder / "overlays" / "llama-cpp-variants.nix").unlink()
+    assert "left alone" not in migrated(folder).out
+    (after,) = evaluator.hosts(folder).values()
+    assert "llama-cpp-cuda-native" in after.packages
