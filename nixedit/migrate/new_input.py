@@ -10,6 +10,7 @@ from nixedit.document import Document
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.flake import Flake
 from nixedit.flake.generated import generated_header
+from nixedit.flake.inputs import Input
 from nixedit.flake.reference import Reference
 from nixedit.flake.systems import NixosSystem
 from nixedit.migrate.generated import declared, source_of_inputs
@@ -41,27 +42,34 @@ class InputPlanner(Struct, frozen=True):
     def name(self) -> str | None:
         """The input's name here: that of an input with the same reference, else the recipe's.
 
-        None where another input has that name, which the report says.
+        None where another input has that name, or one that is taken for no flake, which the report says.
         """
         wanted, inputs = self.recipe.input, self.flake.inputs
-        for name, found in inputs.items():
-            url = found.url
-            if url is None and found.attributes.get("type") == "github":
-                url = f"github:{found.attributes.get('owner')}/{found.attributes.get('repo')}"
-            if url is not None and wanted.is_same(url):
-                return name
-        if wanted.name not in inputs:
-            return wanted.name
+        name = next((name for name, found in inputs.items() if found.flake and self._is_wanted(found)), None)
+        if name is not None or wanted.name not in inputs:
+            return name or wanted.name
+        reason = f"there is an input `{wanted.name}` already, and it is not {wanted.url}"
+        hint = "give it another name, then run this again"
+        if self._is_wanted(inputs[wanted.name]):
+            reason = f"the input `{wanted.name}` has `flake = false`, so it brings no overlays"
+            hint = "take `flake = false` out, or give this input another name, then run this again"
         self.report.refusals.append(
             RefusedError(
-                f"there is an input `{wanted.name}` already, and it is not {wanted.url}",
+                reason,
                 path=self.flake.document.path,
                 source=self.flake.document.source,
                 span=inputs.span(wanted.name),
-                hint="give it another name, then run this again",
+                hint=hint,
             )
         )
         return None
+
+    def _is_wanted(self, found: Input) -> bool:
+        """Whether an input has the reference of the recipe's."""
+        url = found.url
+        if url is None and found.attributes.get("type") == "github":
+            url = f"github:{found.attributes.get('owner')}/{found.attributes.get('repo')}"
+        return url is not None and self.recipe.input.is_same(url)
 
     def plan(self, name: str, hosts: Sequence[NixosSystem]) -> bool:
         """Add the input where it is missing, hold it where it is wanted, and name it in `outputs`.

@@ -271,6 +271,14 @@ SHAPES = {
         ),
         "+",
     ),
+    "the sources of llama.cpp there already, as no flake": (
+        flake("[ ./argon.nix ]").replace(
+            "  outputs",
+            '  inputs.llama-src = { url = "github:ggml-org/llama.cpp"; flake = false; };\n\n  outputs',
+            1,
+        ),
+        "+",
+    ),
     "a host of an option that modules of flake-parts declare and define": (PARTS, "+"),
     "a host by functions of flake-parts": (PARTS_FUNCTIONS, "+"),
 }
