@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 
 from msgspec import Struct
@@ -18,6 +19,11 @@ from nixedit.migrate.options import Options
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import Report, Step
 from nixedit.resolve.fleet import Fleet
+
+# What the input that hosts are built from is usually called.
+USUAL = "nixpkgs"
+# What a reference to nixpkgs has among its pieces: its repository, one of its channels.
+_NIXPKGS = re.compile(r"(?:^|[/:])(?:nixpkgs(?:-unstable|-weekly)?(?:\.git)?|nixexprs\.tar\.\w+)(?:$|[/?#])")
 
 
 class InputPlanner(Struct, frozen=True):
@@ -151,9 +157,21 @@ class InputPlanner(Struct, frozen=True):
                     f"--follows: the flake has no input `{self.options.follows}` (there are: {known})"
                 )
             return self.options.follows
-        if "nixpkgs" in inputs:
-            return "nixpkgs"
-        candidates = sorted({host.package_set for host in hosts if host.package_set in inputs})
+        makers: dict[str, list[str]] = {}
+        for host in hosts:
+            if host.package_set in inputs:
+                makers.setdefault(host.package_set, []).append(host.key)
+        candidates = sorted(makers)
+        if USUAL in inputs:
+            candidates = [name for name in candidates if _is_nixpkgs(inputs[name])]
+            if USUAL in candidates or not candidates:
+                self.report.notes += [
+                    f"{', '.join(makers[name])} is built from `{name}`, and the new input's nixpkgs follows "
+                    f"`{USUAL}`: --follows INPUT says otherwise"
+                    for name in candidates
+                    if name != USUAL
+                ]
+                return USUAL
         if len(candidates) == 1:
             return candidates[0]
         choice = ", ".join(candidates or inputs)
@@ -165,3 +183,9 @@ class InputPlanner(Struct, frozen=True):
             )
         )
         return None
+
+
+def _is_nixpkgs(found: Input) -> bool:
+    """Whether an input is nixpkgs, or a fork that has its name, and no other flake that builds hosts."""
+    names = (found.url, found.follows, found.attributes.get("repo"), found.attributes.get("id"))
+    return any(name is not None and _NIXPKGS.search(name.lower()) is not None for name in names)
