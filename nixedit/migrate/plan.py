@@ -145,7 +145,7 @@ class _Planner:
         self.shared = self.unmade.shared(self.found)
         self.obstacles = Obstacles(tree, recipe, self._systems)
         self.shared_reports: list[HostReport] = []
-        self.module_lines = ""
+        self.module_lines: str | None = None
         self.blocks = ExitStack()
         self.open: list[Document] = []
 
@@ -289,13 +289,13 @@ class _Planner:
         calls: dict[tuple[str, int], list[NixosSystem]] = {}
         for host in systems:
             calls.setdefault((host.file, host.origin.node.start_byte), []).append(host)
-        self.module_lines = splicer.module_lines()
         universal: str | None = None
         for group in calls.values():
             if any(host.key in chosen for host in group):
                 universal = self._splice_call(splicer, group, chosen) or universal
         if self.shared is not None:
             universal = self._spliced(Shared(splicer, self.shared).plan, self.shared_reports) or universal
+        self.module_lines = splicer.module_lines() if splicer.names_module else None
         if universal is not None:
             self._bind_universal(universal)
         if hosts and all(self._report_of(host).status == "refused" for host in hosts):
@@ -449,7 +449,7 @@ class _Planner:
             usual = wanted or known or places.of(file.path, file.otherwise)
             files[file.path] = self.tree.place(usual)
         module = None
-        if self.options.layout == "module":
+        if self.options.layout == "module" and self._systems:
             new = self.recipe.module
             module = self.tree.place(place_of(new.path, modules) or places.of(new.path, new.otherwise))
         name = self.input.name()
@@ -462,8 +462,7 @@ class _Planner:
     def _files(self, names: Names) -> None:
         if not any(host.status in ("migrate", "unchanged") for host in self.report.hosts):
             return
-        module = self.module_lines if any(host.steps for host in self.report.hosts) else None
-        write_files(self.workspace, self.recipe, names, self.report, module)
+        write_files(self.workspace, self.recipe, names, self.report, self.module_lines)
 
 
 def _report(host: NixosSystem | Unsupported) -> HostReport:

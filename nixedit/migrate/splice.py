@@ -65,6 +65,9 @@ class Splicer:
         systems: the hosts of the whole flake.
         last: the hosts, by their keys, whose own overlays are best all applied before these, and whether
             nothing else will do.
+
+    Attributes:
+        names_module: whether some host got the module that applies the overlays.
     """
 
     def __init__(
@@ -81,6 +84,7 @@ class Splicer:
         self.recipe = finder.recipe
         self.done: set[tuple[str, int]] = set()
         self.passed: set[tuple[str, int, int]] = set()
+        self.names_module = False
 
     def plan(self, hosts: Sequence[NixosSystem], chosen: set[str]) -> Spliced:
         """What gives the hosts of one call the overlays that they do not have yet.
@@ -389,6 +393,7 @@ class Splicer:
 
     def _module(self, missing: Sequence[Overlay], name: InputsName, style: Style, file: str) -> Code:
         if self.finder.names.module is not None:
+            self.names_module = True
             return expr(
                 f"(import {relative(file, self.finder.names.module)} {name.as_argument(style.tight_set)})"
             )

@@ -53,6 +53,61 @@ def test_a_file_of_that_name_that_is_not_ours_is_left_alone(fleet_copy: FleetCop
     assert "there is a file of this name already" in run.err
 
 
+PACKAGES = """\
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+
+  outputs =
+    { self, nixpkgs, ... }@inputs:
+    let
+      pkgs = import nixpkgs { system = "x86_64-linux"; };
+    in
+    {
+      nixosConfigurations.argon = nixpkgs.lib.nixosSystem {
+        specialArgs = { inherit pkgs; };
+        modules = [ ./argon.nix ];
+      };
+    };
+}
+"""
+SNOWFALL = """\
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+  inputs.snowfall-lib.url = "github:snowfallorg/lib";
+  inputs.snowfall-lib.inputs.nixpkgs.follows = "nixpkgs";
+
+  outputs =
+    inputs:
+    inputs.snowfall-lib.mkFlake {
+      inherit inputs;
+      src = ./.;
+    };
+}
+"""
+HOST = """\
+{ pkgs, ... }:
+{
+  nixpkgs.hostPlatform = "x86_64-linux";
+  environment.systemPackages = [ pkgs.llama-cpp-cuda-native ];
+}
+"""
+
+
+@pytest.mark.parametrize("text", [PACKAGES, SNOWFALL], ids=["a package set", "a framework"])
+def test_no_module_is_written_where_the_overlays_go_elsewhere(
+    text: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    files = {"flake.nix": text, "argon.nix": HOST, "systems/x86_64-linux/argon/default.nix": HOST}
+    folder = write(tmp_path / "fleet", files)
+    assert migrate(folder, "--allow-no-vcs", "--layout", "module").code == 0
+    assert not (folder / "modules").exists()
+    (host,) = evaluator.hosts(folder).values()
+    assert host.error is None
+    assert len(host.system_packages) == 1
+    for layout in ("module", "inline"):
+        assert migrate(folder, "--layout", layout, "--check").code == 0
+
+
 def _with_hosts(number: int) -> str:
     hosts = "".join(
         f"        h{index} = nixpkgs.lib.nixosSystem {{ modules = [ ./argon.nix ]; }};\n"
