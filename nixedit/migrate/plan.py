@@ -192,9 +192,8 @@ class _Planner:
                 f"{file} is an overlay that makes {', '.join(packages)} in a way of its own: "
                 f"--remove {file} takes it out, with every reference to it"
             )
-        framework = self.unmade.framework(self.fleet.foreign)
-        if framework is not None and self.found and self.shared is None:
-            self.report.notes.append(f"hosts that {framework.name} makes were not looked at")
+        if self._systems and self.shared is None:
+            self.report.notes += self.unmade.beside()
         if self.options.layout == "inline" and self.report.repeated > 2:
             places = f"{self.report.repeated} places get the same lines"
             self.report.notes.append(f"{places}; --layout module writes them once")

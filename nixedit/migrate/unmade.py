@@ -68,6 +68,14 @@ class Unmade:
             hint=None if framework is None else framework.hint.format(f"[ {self.recipe.by_hand()} ]"),
         )
 
+    def beside(self) -> list[str]:
+        """What is said where hosts of the flake's own stand beside those that a framework makes."""
+        framework = self._of_outputs()
+        if framework is None:
+            return []
+        hint = framework.hint.format(f"[ {self.recipe.by_hand()} ]")
+        return [f"hosts that {framework.name} makes were not looked at: {hint}"]
+
     def _of_outputs(self) -> Framework | None:
         """The framework that makes hosts where none are seen: by modules of its own, or from an output."""
         outputs = self.fleet.outputs

@@ -292,4 +292,27 @@ def test_hosts_that_a_framework_may_make_beside_others_are_told_of(tmp_path: Pat
 """
     run = migrate(write(tmp_path / "fleet", {"flake.nix": flake}))
     assert run.code == 0, run
-    assert "  note: hosts that ez-configs makes were not looked at\n" in run.out
+    assert "  note: hosts that ez-configs makes were not looked at: by hand, in a module that " in run.out
+
+
+@pytest.mark.parametrize(
+    "hive",
+    [
+        'colmena = { meta.nixpkgs = import nixpkgs { system = "x86_64-linux"; }; boron = { }; };',
+        "colmenaHive = inputs.colmena.lib.makeHive { meta.nixpkgs = nixpkgs; boron = { }; };",
+    ],
+    ids=["an output", "made by a function"],
+)
+def test_the_hosts_of_a_hive_beside_others_are_told_of(hive: str, tmp_path: Path) -> None:
+    folder = write(
+        tmp_path / "fleet", {"flake.nix": FLAKE.replace("{\n      nixos", f"{{\n      {hive}\n      nixos")}
+    )
+    for words in ((), ("--check",)):
+        run = migrate(folder, "--allow-no-vcs", *words)
+        assert run.code == 0, run
+        assert (
+            "  note: hosts that colmena makes were not looked at: by hand, in the hive's `defaults`, a module: "
+            "{ nixpkgs.overlays = [ inputs.llama-cpp.overlays.default "
+            "(import ./overlays/llama-cpp.nix { inherit inputs; }) ]; }\n"
+        ) in run.out
+    assert hive in (folder / "flake.nix").read_text()
