@@ -18,13 +18,11 @@ from nixedit.migrate.legacy import (
     legacy_files,
     uses_of_names,
 )
+from nixedit.migrate.obstacles import Obstacles
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.reach import Reach
-from nixedit.migrate.recipe import Recipe
-from nixedit.migrate.replaced import Replaced
 from nixedit.migrate.report import Report, Step
 from nixedit.migrate.splice import list_users
-from nixedit.migrate.tree import Tree
 from nixedit.operations import ops
 from nixedit.resolve.fleet import Fleet
 from nixedit.syntax.nodes import field
@@ -83,6 +81,13 @@ class Served:
             for host in self.systems
         )
 
+    def may_read(self, place: Reference) -> bool:
+        """Whether a host that is migrated may evaluate a place."""
+        span = span_of(place.node)
+        return any(
+            host.key in self.chosen and self.reach.may_read(host, place.file, span) for host in self.systems
+        )
+
     def _files_of(self, host: NixosSystem) -> set[str]:
         if host.key not in self._reached:
             self._reached[host.key] = set(self.reach.modules(host).files) - {host.file}
@@ -93,20 +98,16 @@ class Cleanup:
     """Plans what becomes of the old overlays.
 
     Args:
-        tree: the flake's files.
         fleet: the evaluated flake.
-        recipe: says which they are.
+        obstacles: knows the files, the recipe that says which they are, and what is replaced.
         owners: tells whom the places of flake.nix serve.
         served: tells which hosts a place serves.
-
-    Attributes:
-        replaced: the packages in lists that other packages come in the place of.
     """
 
-    def __init__(self, tree: Tree, fleet: Fleet, recipe: Recipe, owners: Owners, served: Served) -> None:
-        self.tree, self.fleet, self.recipe = tree, fleet, recipe
+    def __init__(self, fleet: Fleet, obstacles: Obstacles, owners: Owners, served: Served) -> None:
+        self.fleet, self.obstacles = fleet, obstacles
+        self.tree, self.recipe = obstacles.tree, obstacles.recipe
         self.owners, self.served = owners, served
-        self.replaced = Replaced()
         self.flake = "flake.nix"
 
     def plan(self, report: Report) -> list[Removal]:
@@ -129,6 +130,7 @@ class Cleanup:
         for place, error in removal.undecided:
             if self.served.may_apply(removal, place):
                 raise error
+            self._check_staying(removal, place)
         self._check_folder(file, left_out)
         removal.unreadable = list(self.tree.unreadable)
         if not removal.stays:
@@ -162,6 +164,18 @@ class Cleanup:
             elif owners.other_hosts:
                 reason = f"`{removal.file}` is used here, and `{owners.other_hosts[0]}` may need it"
                 raise self.tree.refusal(reference.file, reference.node, reason, hint)
+
+    def _check_staying(self, removal: Removal, place: Reference) -> None:
+        """What a migrated host evaluates must evaluate with upstream's package too."""
+        error = self.obstacles.staying(removal.file)
+        if error is not None and self.served.may_read(place):
+            raise RefusedError(
+                f"{error.message}; this file stays for {place.file}:{place.line}",
+                path=error.path,
+                source=error.source,
+                span=error.span,
+                hint=f"{error.hint}; or take that out by hand, then run this again",
+            )
 
     def _check_folder(self, file: str, left_out: Sequence[str]) -> None:
         """Code that reads a folder's listing uses every file in it."""
@@ -197,7 +211,7 @@ class Cleanup:
         for name, snapshot, node in uses_of_names(
             self.tree, lost, (file, *legacy_files(self.recipe, self.tree))
         ):
-            if self.replaced.has(name, node):
+            if self.obstacles.replaced.has(name, node):
                 continue
             text = snapshot.text(node).decode()
             raise RefusedError(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 
 from nixedit.attrpath import parse
+from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import K
 from nixedit.migrate.applied import Names, can_be_last
 from nixedit.migrate.conflicts import Conflict, conflicts
 from nixedit.migrate.legacy import defined_names, uses_of_names
 from nixedit.migrate.override_calls import package_of
-from nixedit.migrate.overrides import Change, Override, find_changes, is_elsewhere, override_of
+from nixedit.migrate.overrides import Change, Override, changes_in, find_changes, is_elsewhere, override_of
 from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.replaced import Replaced
@@ -54,12 +55,28 @@ class Obstacles:
         """
         yield from conflicts(self.tree, self.recipe, names, known)
         modules = {name for host in self.systems for name in self.reach.modules(host).files}
-        extended = self.tree.mentioning(_EXTENDED, b"extend", b"appendOverlays")
         for override in self._found():
             if not override.plain or override.file not in modules:
                 error = override.refusal(self.tree, self.recipe)
-                changes = override.call.package.is_changed and not extended
+                changes = override.call.package.is_changed and not self._extends
                 yield Conflict(override.file, error, module=False, changes=changes)
+
+    def staying(self, file: str) -> RefusedError | None:
+        """Why no migrated host may evaluate an old overlay that stays; None where one may.
+
+        Args:
+            file: its file, which no host applies as an overlay.
+        """
+        for change in changes_in(self.tree, self.recipe, file):
+            override = override_of(change, self.recipe)
+            if override is not None and (self._extends or not change.call.package.is_changed):
+                return override.refusal(self.tree, self.recipe)
+        return None
+
+    @property
+    def _extends(self) -> bool:
+        """Whether overlays are applied anywhere to a package set that has those of the host already."""
+        return bool(self.tree.mentioning(_EXTENDED, b"extend", b"appendOverlays"))
 
     def notes(self, migrated: Sequence[NixosSystem]) -> Iterator[str]:
         """What becomes of the changes that some hosts make to the package, where that is not plain."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from msgspec import Struct
 from tree_sitter import Node
@@ -161,12 +161,21 @@ def find_changes(tree: Tree, recipe: Recipe) -> Iterator[Change]:
         return
     packages = {recipe.package, *recipe.variants.values()}
     for name in tree.mentioning(rb"\boverride(?:Attrs)?\b", recipe.package.encode()):
-        if recipe.removes(name) or tree.content(name).startswith(recipe.header):
-            continue
-        snapshot = tree.snapshot(name)
-        for call in override_calls(snapshot, packages):
-            if not is_elsewhere(call.package):
-                yield Change(name, snapshot, call)
+        if not recipe.removes(name) and not tree.content(name).startswith(recipe.header):
+            yield from _changes_in(tree, packages, name)
+
+
+def changes_in(tree: Tree, recipe: Recipe, name: str) -> Iterator[Change]:
+    """Those of one file, an old overlay as well."""
+    if recipe.package is not None:
+        yield from _changes_in(tree, {recipe.package, *recipe.variants.values()}, name)
+
+
+def _changes_in(tree: Tree, packages: Collection[str], name: str) -> Iterator[Change]:
+    snapshot = tree.snapshot(name)
+    for call in override_calls(snapshot, packages):
+        if not is_elsewhere(call.package):
+            yield Change(name, snapshot, call)
 
 
 def override_of(change: Change, recipe: Recipe) -> Override | None:

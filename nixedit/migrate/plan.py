@@ -161,8 +161,7 @@ class _Planner:
             self._choose(chosen, hosts)
             hosts = free
             self._overrides(hosts)
-            cleanup = Cleanup(self.tree, self.fleet, self.recipe, self._owners(), self._served(hosts))
-            cleanup.replaced = self.obstacles.replaced
+            cleanup = Cleanup(self.fleet, self.obstacles, self._owners(), self._served(hosts))
             removals = cleanup.plan(self.report)
             at_source = self.input.plan(names.input, hosts)
             self._files(names)

@@ -187,3 +187,42 @@ def test_a_package_that_a_host_calls_too_is_refused(tmp_path: Path) -> None:
     assert run.code == 2
     assert "pkgs/llama-cpp-cuda.nix:2:22: upstream's `llama-cpp` has no argument `cudaSupport`" in run.err
     assert contents(folder) == before
+
+
+CALLED = "{ pkgs, ... }: { environment.systemPackages = [ (pkgs.callPackage ./overlays/llama-cpp-variants.nix { }) ]; }\n"
+
+
+def test_a_package_of_its_name_that_stays_must_suit_upstreams(tmp_path: Path) -> None:
+    files = {"overlays/llama-cpp-variants.nix": PACKAGE, "argon.nix": CALLED}
+    folder = fleet(tmp_path, "[ (import ./overlays/named.nix) ]", **files)
+    before = contents(folder)
+    run = migrate(folder, "--allow-no-vcs")
+    assert run.code == 2
+    assert (
+        "overlays/llama-cpp-variants.nix:2:22: upstream's `llama-cpp` has no argument `cudaSupport`, "
+        "which is nixpkgs' own; this file stays for argon.nix:1\n"
+    ) in run.err
+    assert "write `useCuda`, or use one of the packages of the recipe; or take that out by hand" in run.err
+    assert contents(folder) == before
+
+
+def test_a_package_of_its_name_that_suits_upstreams_stays(evaluator: Evaluator, tmp_path: Path) -> None:
+    package = PACKAGE.replace("cudaSupport", "useCuda")
+    files = {"overlays/llama-cpp-variants.nix": package, "argon.nix": CALLED}
+    folder = fleet(tmp_path, "[ (import ./overlays/named.nix) ]", **files)
+    run = migrated(folder)
+    assert "note: overlays/llama-cpp-variants.nix stays: no rule says how to do without" in run.out
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert len(after.system_packages) == 1
+
+
+def test_a_package_of_its_name_that_no_chosen_host_has_stays(evaluator: Evaluator, tmp_path: Path) -> None:
+    boron = '      nixosConfigurations.boron = nixpkgs.lib.nixosSystem { system = "x86_64-linux"; modules = [ ./boron.nix ]; };\n'
+    files = {"overlays/llama-cpp-variants.nix": PACKAGE, "boron.nix": CALLED}
+    folder = fleet(tmp_path, "[ (import ./overlays/named.nix) ]", boron, **files)
+    run = migrated(folder, "--host", "argon")
+    assert "note: overlays/llama-cpp-variants.nix stays: no rule says how to do without" in run.out
+    after = evaluator.hosts(folder)
+    assert [host.error for host in after.values()] == [None, None]
+    assert len(after["boron"].system_packages) == 1
