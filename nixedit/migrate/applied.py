@@ -159,6 +159,26 @@ def may_apply(
     return any(_may_be(value, overlay, file, place) for value in values)
 
 
+def applies(host: NixosSystem, overlay: str, but: Collection[tuple[str, Span]]) -> bool:
+    """Whether a host surely applies an overlay.
+
+    Args:
+        host: the host.
+        overlay: the overlay's file, relative to the flake.
+        but: places, each with its file, that are no matter: what a list has in which one of them stands.
+    """
+    return any(
+        isinstance(value := element.get(), FunctionValue)
+        and value.origin is not None
+        and value.origin.file == overlay
+        for setting in settings(host)
+        for part in _parts(setting.value)
+        if part.origin is None
+        or not any(part.origin.file == file and part.origin.span.contains(span) for file, span in but)
+        for element in part.elements
+    )
+
+
 def _may_be(value: Value, overlay: str, file: str, place: Span) -> bool:
     """Whether a value may be an overlay that a place names, or be made of it."""
     if is_foreign(value):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from nixedit.errors import NixEditError, RefusedError
-from nixedit.flake.systems import NixosSystem
-from nixedit.grammar import F, K
-from nixedit.migrate.applied import may_apply
+from nixedit.grammar import F
 from nixedit.migrate.legacy import (
     Reference,
     Removal,
@@ -19,79 +17,12 @@ from nixedit.migrate.legacy import (
     uses_of_names,
 )
 from nixedit.migrate.obstacles import Obstacles
-from nixedit.migrate.owners import Owners
-from nixedit.migrate.reach import Reach
 from nixedit.migrate.report import Report, Step
-from nixedit.migrate.splice import list_users
-from nixedit.operations import ops
+from nixedit.migrate.served import Served
 from nixedit.resolve.fleet import Fleet
 from nixedit.syntax.nodes import field
 from nixedit.syntax.snapshot import span_of
 from nixedit.workspaces import Workspace
-
-
-class Served:
-    """Tells which hosts a place serves.
-
-    Args:
-        systems: all hosts that are known, of every kind.
-        chosen: the keys of those that are migrated.
-        reach: tells which files they read.
-    """
-
-    def __init__(self, systems: Sequence[NixosSystem], chosen: Collection[str], reach: Reach) -> None:
-        self.systems, self.reach = systems, reach
-        self.chosen = set(chosen)
-        self._users = list_users(systems)
-        self._reached: dict[str, set[str]] = {}
-
-    def by(self, reference: Reference) -> set[str]:
-        """The keys of the hosts that a reference serves: those whose call, list or module it stands in."""
-        found = {
-            host.key
-            for host in self.systems
-            if host.file == reference.file
-            and host.origin.node.start_byte <= reference.node.start_byte
-            and reference.node.end_byte <= host.origin.node.end_byte
-        }
-        node = reference.node.parent
-        while node is not None and not found:
-            if node.kind_id == K.LIST:
-                found |= self._users.get((reference.file, node.start_byte), set())
-            node = node.parent
-        if not found:
-            found = {host.key for host in self.systems if reference.file in self._files_of(host)}
-        return found or {host.key for host in self.systems}
-
-    def may_apply(self, removal: Removal, place: Reference) -> bool:
-        """Whether a host that is migrated may have an old overlay by a place that stays."""
-        span = span_of(place.node)
-        gone = {
-            (file, operation.item.start_byte)
-            for file, operation in removal.all_operations
-            if isinstance(operation, ops.RemoveItem)
-        }
-        return any(
-            host.key in self.chosen
-            and self.reach.may_read(host, place.file, span)
-            and (
-                self.reach.modules(host).unknown is not None
-                or may_apply(host, removal.file, place.file, span, gone)
-            )
-            for host in self.systems
-        )
-
-    def may_read(self, place: Reference) -> bool:
-        """Whether a host that is migrated may evaluate a place."""
-        span = span_of(place.node)
-        return any(
-            host.key in self.chosen and self.reach.may_read(host, place.file, span) for host in self.systems
-        )
-
-    def _files_of(self, host: NixosSystem) -> set[str]:
-        if host.key not in self._reached:
-            self._reached[host.key] = set(self.reach.modules(host).files) - {host.file}
-        return self._reached[host.key]
 
 
 class Cleanup:
@@ -100,14 +31,13 @@ class Cleanup:
     Args:
         fleet: the evaluated flake.
         obstacles: knows the files, the recipe that says which they are, and what is replaced.
-        owners: tells whom the places of flake.nix serve.
         served: tells which hosts a place serves.
     """
 
-    def __init__(self, fleet: Fleet, obstacles: Obstacles, owners: Owners, served: Served) -> None:
+    def __init__(self, fleet: Fleet, obstacles: Obstacles, served: Served) -> None:
         self.fleet, self.obstacles = fleet, obstacles
         self.tree, self.recipe = obstacles.tree, obstacles.recipe
-        self.owners, self.served = owners, served
+        self.owners, self.served = served.owners, served
         self.flake = "flake.nix"
 
     def plan(self, report: Report) -> list[Removal]:
@@ -122,8 +52,8 @@ class Cleanup:
         return removals
 
     def _removal(self, file: str, left_out: Sequence[str]) -> Removal:
-        def keeps(reference: Reference) -> bool:
-            return bool(left_out) and self._keeps(reference, file, left_out)
+        def keeps(reference: Reference) -> str | None:
+            return self._keeps(reference, file)
 
         removal = Remover(self.tree, self.fleet, self.owners.outputs, self.flake, keeps).plan(file)
         self._check_others(removal)
@@ -132,23 +62,28 @@ class Cleanup:
                 raise error
             self._check_staying(removal, place)
         self._check_folder(file, left_out)
+        self._check_left_out(removal)
         removal.unreadable = list(self.tree.unreadable)
         if not removal.stays:
             self._check_names(file)
         return removal
 
-    def _keeps(self, reference: Reference, file: str, left_out: Sequence[str]) -> bool:
-        """Whether a reference stays because only hosts that are left out need it."""
+    def _keeps(self, reference: Reference, file: str) -> str | None:
+        """Why a reference stays, because only hosts that are left out need it; None where it goes."""
         served = self.served.by(reference)
-        if not served & self.served.chosen:
-            return True
-        if served <= self.served.chosen:
-            return False
+        others = self.served.others(served)
+        include = self.served.to_include(others)
+        if others and not served & self.served.chosen:
+            reason = "hosts that are left out use it"
+            return reason if include is None else f"{reason}, and {include} takes them in"
+        if not others:
+            return None
+        names = ", ".join(others)
         raise self.tree.refusal(
             reference.file,
             reference.node,
-            f"`{file}` is used here, and hosts that are left out may need it: {', '.join(left_out)}",
-            "migrate all hosts together",
+            f"`{file}` is used here, and hosts that are left out may need it: {names}",
+            _together(include),
         )
 
     def _check_others(self, removal: Removal) -> None:
@@ -197,6 +132,16 @@ class Cleanup:
                 hint="take out what imports it, then run this again",
             )
 
+    def _check_left_out(self, removal: Removal) -> None:
+        """A host that is left out must not lose what it applies by no place of its own."""
+        losing = self.served.losing(removal)
+        if losing:
+            raise RefusedError(
+                f"hosts that are left out have this overlay with others, as a whole: {', '.join(losing)}",
+                path=str(self.tree.workspace.root / removal.file),
+                hint=_together(self.served.to_include(losing)),
+            )
+
     def _check_names(self, file: str) -> None:
         """A package that only the old overlay defines must not be in use."""
         computed = computed_names(self.tree.snapshot(file))
@@ -223,6 +168,12 @@ class Cleanup:
             )
 
 
+def _together(include: str | None) -> str:
+    """What to do where hosts that are left out share something with those that are migrated."""
+    together = "migrate all hosts together"
+    return together if include is None else f"say {include} to {together}"
+
+
 def carry_out(removal: Removal, workspace: Workspace, report: Report) -> None:
     """Delete an old overlay that nothing needs any more, and report all that goes.
 
@@ -237,9 +188,9 @@ def carry_out(removal: Removal, workspace: Workspace, report: Report) -> None:
         report.steps.append(Step(f"reference to {removal.file} taken out", reference.file, reference.line))
     for file, line, name in removal.bindings:
         report.steps.append(Step(f"`{name}` taken out", file, line))
-    if removal.kept:
-        places = ", ".join(f"{kept.file}:{kept.line}" for kept in removal.kept)
-        report.notes.append(f"{removal.file} stays: hosts that are left out use it ({places})")
+    for reason in dict.fromkeys(reason for _, reason in removal.kept):
+        places = ", ".join(f"{kept.file}:{kept.line}" for kept, why in removal.kept if why == reason)
+        report.notes.append(f"{removal.file} stays: {reason} ({places})")
     for place, error in removal.undecided:
         report.notes.append(f"{removal.file} stays: {error.message} ({place.file}:{place.line})")
     for name in removal.unreadable:

@@ -61,7 +61,7 @@ class Removal(Struct):
         references: the places that go.
         bindings: the bindings that go, as the place and the name of each.
         mentions: comments that name it and stay.
-        kept: the places that stay because hosts that are left out need them, and the file with them.
+        kept: the places that stay because something needs them that gets no new overlays, and what that is.
         undecided: the places that stay because no rule can decide, with the reason of each.
         unreadable: the files that may have such places, and cannot be read.
         links: the symbolic links that lead to it.
@@ -72,7 +72,7 @@ class Removal(Struct):
     references: list[Reference] = attribute(default_factory=list)
     bindings: list[tuple[str, int, str]] = attribute(default_factory=list)
     mentions: list[tuple[str, int]] = attribute(default_factory=list)
-    kept: list[Reference] = attribute(default_factory=list)
+    kept: list[tuple[Reference, str]] = attribute(default_factory=list)
     undecided: list[tuple[Reference, RefusedError]] = attribute(default_factory=list)
     unreadable: list[str] = attribute(default_factory=list)
     links: list[str] = attribute(default_factory=list)
@@ -122,11 +122,11 @@ class Remover:
         fleet: the evaluated flake.
         outputs: its outputs.
         flake: its flake.nix, relative to the tree.
-        keeps: says whether a place stays.
+        keeps: says why a place stays; None where it goes.
     """
 
     def __init__(
-        self, tree: Tree, fleet: Fleet, outputs: Outputs, flake: str, keeps: Callable[[Reference], bool]
+        self, tree: Tree, fleet: Fleet, outputs: Outputs, flake: str, keeps: Callable[[Reference], str | None]
     ) -> None:
         self.tree, self.fleet, self.outputs, self.flake, self.keeps = tree, fleet, outputs, flake, keeps
 
@@ -201,8 +201,9 @@ class Remover:
         node = _meaning(snapshot, reference.node)
         parent = node.parent
         if parent is not None and parent.kind_id == K.LIST:
-            if self.keeps(reference):
-                removal.kept.append(reference)
+            reason = self.keeps(reference)
+            if reason is not None:
+                removal.kept.append((reference, reason))
                 return
             removal.references.append(reference)
             removal.add(name, ops.RemoveItem(parent, node))

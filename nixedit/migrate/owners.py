@@ -1,14 +1,15 @@
-"""Whom a place in flake.nix serves: NixOS hosts, something else of the flake, or both."""
+"""Whom a place in flake.nix serves: hosts that are known, something else of the flake, or both."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from msgspec import Struct
+from msgspec import field as attribute
 from tree_sitter import Node
 
 from nixedit.flake.outputs import Outputs
-from nixedit.flake.systems import NixosSystem
+from nixedit.flake.systems import NIXOS, NixosSystem
 from nixedit.grammar import F, K
 from nixedit.syntax.layers import Undecided, child
 from nixedit.syntax.nodes import field, static_path
@@ -24,15 +25,15 @@ OTHER_HOSTS = (
 )
 
 
-class Served(Struct):
+class Owned(Struct):
     """Whom a place serves.
 
     Attributes:
-        hosts: whether it stands in the call of a NixOS host, or in a `let` that such a call uses.
+        hosts: the keys of the hosts in whose calls it stands, or a use of the `let` that it stands in.
         other: something else of the flake that it serves, or None.
     """
 
-    hosts: bool = False
+    hosts: set[str] = attribute(default_factory=set)
     other: Node | None = None
 
 
@@ -42,17 +43,29 @@ class Owners:
     Args:
         scope: the names of the file.
         outputs: the flake's outputs.
-        systems: all its NixOS hosts whose calls are written there.
+        systems: all its hosts that are known, of every kind.
+        known: the outputs that have no other hosts than those.
+        file: flake.nix.
     """
 
-    def __init__(self, scope: Scope, outputs: Outputs, systems: Iterable[NixosSystem]) -> None:
-        self.scope, self.outputs = scope, outputs
+    def __init__(
+        self,
+        scope: Scope,
+        outputs: Outputs,
+        systems: Iterable[NixosSystem],
+        known: Collection[str],
+        file: str,
+    ) -> None:
+        self.scope, self.outputs, self.known, self.file = scope, outputs, known, file
         self.systems = list(systems)
-        self._calls = {system.call.node.id for system in self.systems}
+        self._calls: dict[int, set[str]] = {}
+        for system in self.systems:
+            if system.file == file:
+                self._calls.setdefault(system.origin.node.id, set()).add(system.key)
 
-    def of(self, node: Node) -> Served:
+    def of(self, node: Node) -> Owned:
         """Whom a place serves, followed through the uses of every `let` that it stands in."""
-        served = Served()
+        served = Owned()
         seen: set[int] = set()
         pending = [node]
         while pending:
@@ -62,12 +75,12 @@ class Owners:
                 pending += self._climb(place, served)
         return served
 
-    def _climb(self, place: Node, served: Served) -> list[Node]:
+    def _climb(self, place: Node, served: Owned) -> list[Node]:
         """Go up to what a place is a part of; the uses of the name that it is bound to, if it is."""
         node = place
         while node.parent is not None:
             if node.id in self._calls:
-                served.hosts = True
+                served.hosts |= self._calls[node.id]
                 return []
             parent = node.parent
             holder = parent.parent if parent.kind_id == K.BINDING_SET else None
@@ -76,8 +89,11 @@ class Owners:
                 if holder.kind_id == K.LET and name is not None:
                     definition = self.scope.lookup(name, field(holder, F.BODY))
                     return [] if definition is None else self.scope.uses(definition)
-                if holder.id in self._outermost and name != "nixosConfigurations":
-                    served.other = served.other or node
+                if holder.id in self._outermost:
+                    if name in self.known:
+                        served.hosts |= {host.key for host in self.systems if host.kind.output == name}
+                    elif name != NIXOS.output:
+                        served.other = served.other or node
                     return []
             node = parent
         return []
@@ -89,9 +105,9 @@ class Owners:
 
     @property
     def other_hosts(self) -> list[str]:
-        """The outputs with hosts that are no NixOS hosts."""
+        """The outputs with hosts of other kinds that are not all known."""
         found = []
-        for name in OTHER_HOSTS:
+        for name in (name for name in OTHER_HOSTS if name not in self.known):
             try:
                 if child(self.scope.snapshot, self.outputs.layers, name) is not None:
                     found.append(name)

@@ -15,7 +15,7 @@ from nixedit.flake.flake import Flake
 from nixedit.flake.slots import Written
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder, Names
-from nixedit.migrate.cleanup import Cleanup, Served, carry_out
+from nixedit.migrate.cleanup import Cleanup, carry_out
 from nixedit.migrate.conflicts import OVERLAYS, READ_ONLY
 from nixedit.migrate.findings import findings, flags_of
 from nixedit.migrate.generated import refusals_of, refusals_within
@@ -31,6 +31,7 @@ from nixedit.migrate.passing import Passing
 from nixedit.migrate.places import Places, place_of, written_before
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import HostReport, Report, Step
+from nixedit.migrate.served import Served
 from nixedit.migrate.shared import Shared
 from nixedit.migrate.splice import Spliced, Splicer
 from nixedit.migrate.tree import LISTING, Tree, no_progress
@@ -135,8 +136,11 @@ class _Planner:
         self.unmade = Unmade(self.flake, self.fleet, recipe)
         self.found: list[NixosSystem | Unsupported] = []
         self.others: list[NixosSystem] = []
+        self.known: set[str] = set()
         for kind in KINDS:
-            hosts = find_systems(self.fleet, workspace, kind)
+            hosts = list(find_systems(self.fleet, workspace, kind))
+            if hosts and all(isinstance(host, NixosSystem) for host in hosts):
+                self.known.add(kind.output)
             if kind.option is None or kind.option in options.include:
                 self.found += hosts
             else:
@@ -161,7 +165,7 @@ class _Planner:
             self._choose(chosen, hosts)
             hosts = free
             self._overrides(hosts)
-            cleanup = Cleanup(self.fleet, self.obstacles, self._owners(), self._served(hosts))
+            cleanup = Cleanup(self.fleet, self.obstacles, self._served(hosts))
             removals = cleanup.plan(self.report)
             at_source = self.input.plan(names.input, hosts)
             self._files(names)
@@ -411,14 +415,18 @@ class _Planner:
 
     def _served(self, hosts: Sequence[NixosSystem]) -> Served:
         """Which hosts a place serves, and which of them are migrated."""
-        systems = [host for host in self.found if isinstance(host, NixosSystem)]
         chosen = {host.key for host in hosts if self._report_of(host).status != "refused"}
-        return Served([*systems, *self.others], chosen, self.obstacles.reach)
+        include = {
+            kind.output: f"--include {kind.option}"
+            for kind in KINDS
+            if kind.option is not None and kind.option not in self.options.include
+        }
+        return Served(self._systems, chosen, self.obstacles.reach, self._owners(), include)
 
     def _owners(self) -> Owners:
         """Whom the places of flake.nix serve, before anything is edited."""
-        systems = [host for host in self.found if isinstance(host, NixosSystem) and host.file == _FLAKE]
-        return Owners(Scope.of(self.document.snapshot), self.outputs, systems)
+        known = () if self.shared is not None else self.known
+        return Owners(Scope.of(self.document.snapshot), self.outputs, self._systems, known, _FLAKE)
 
     def _bind_universal(self, name: str) -> None:
         head = self.outputs.function

@@ -1,0 +1,117 @@
+"""Which hosts the places of an old overlay serve: those that are migrated, and those that are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+
+from nixedit.flake.systems import NixosSystem
+from nixedit.grammar import K
+from nixedit.migrate.applied import applies, may_apply
+from nixedit.migrate.legacy import Reference, Removal
+from nixedit.migrate.owners import Owners
+from nixedit.migrate.reach import Reach
+from nixedit.migrate.splice import list_users
+from nixedit.operations import ops
+from nixedit.syntax.snapshot import span_of
+
+
+class Served:
+    """Tells which hosts a place serves.
+
+    Args:
+        systems: all hosts that are known, of every kind.
+        chosen: the keys of those that are migrated.
+        reach: tells which files they read.
+        owners: tells whom the places of flake.nix serve.
+        include: what a person says to have hosts of a kind that is left out, by the kind's output.
+    """
+
+    def __init__(
+        self,
+        systems: Sequence[NixosSystem],
+        chosen: Collection[str],
+        reach: Reach,
+        owners: Owners,
+        include: Mapping[str, str],
+    ) -> None:
+        self.systems, self.reach, self.owners, self.include = systems, reach, owners, include
+        self.chosen = set(chosen)
+        self._users = list_users(systems)
+        self._reached: dict[str, set[str]] = {}
+
+    def by(self, reference: Reference) -> set[str]:
+        """The keys of the hosts that a reference serves: those whose call, list or module it stands in."""
+        found = {
+            host.key
+            for host in self.systems
+            if host.file == reference.file
+            and host.origin.node.start_byte <= reference.node.start_byte
+            and reference.node.end_byte <= host.origin.node.end_byte
+        }
+        node = reference.node.parent
+        while node is not None and not found:
+            if node.kind_id == K.LIST:
+                found |= self._users.get((reference.file, node.start_byte), set())
+            node = node.parent
+        if not found and reference.file == self.owners.file:
+            found = self.owners.of(reference.node).hosts
+        elif not found:
+            found = {host.key for host in self.systems if self._has(host, reference)}
+        return found or {host.key for host in self.systems}
+
+    def _has(self, host: NixosSystem, reference: Reference) -> bool:
+        """Whether a host has a module in a file; where not all are known, one that is left out may."""
+        if reference.file in self._files_of(host):
+            return True
+        unknown = host.kind.output in self.include and self.reach.modules(host).unknown is not None
+        return unknown and self.reach.may_import(host, reference.file, span_of(reference.node))
+
+    def others(self, keys: Collection[str]) -> list[str]:
+        """The hosts among some, by their keys, that are not migrated."""
+        return [host.key for host in self.systems if host.key in keys and host.key not in self.chosen]
+
+    def to_include(self, keys: Collection[str]) -> str | None:
+        """What a person says to have hosts of other kinds taken in; None where there are none among some."""
+        kinds = {host.kind.output for host in self.systems if host.key in keys}
+        words = [word for output, word in self.include.items() if output in kinds]
+        return " ".join(words) or None
+
+    def losing(self, removal: Removal) -> list[str]:
+        """The hosts that are left out and apply an old overlay by no place that stays."""
+        places = [*(place for place, _ in removal.kept), *(place for place, _ in removal.undecided)]
+        stays = [(place.file, span_of(place.node)) for place in places]
+        return [
+            host.key
+            for host in self.systems
+            if host.key not in self.chosen and applies(host, removal.file, stays)
+        ]
+
+    def may_apply(self, removal: Removal, place: Reference) -> bool:
+        """Whether a host that is migrated may have an old overlay by a place that stays."""
+        span = span_of(place.node)
+        gone = {
+            (file, operation.item.start_byte)
+            for file, operation in removal.all_operations
+            if isinstance(operation, ops.RemoveItem)
+        }
+        return any(
+            host.key in self.chosen
+            and self.reach.may_read(host, place.file, span)
+            and (
+                self.reach.modules(host).unknown is not None
+                or may_apply(host, removal.file, place.file, span, gone)
+            )
+            for host in self.systems
+        )
+
+    def may_read(self, place: Reference) -> bool:
+        """Whether a host that is migrated may evaluate a place."""
+        span = span_of(place.node)
+        return any(
+            host.key in self.chosen and self.reach.may_read(host, place.file, span) for host in self.systems
+        )
+
+    def _files_of(self, host: NixosSystem) -> set[str]:
+        if host.key not in self._reached:
+            self._reached[host.key] = set(self.reach.modules(host).files) - {host.file}
+        return self._reached[host.key]
