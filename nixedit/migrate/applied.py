@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 from tree_sitter import Node
@@ -14,7 +14,8 @@ from nixedit.migrate.package_sets import fixed_package_set
 from nixedit.migrate.priorities import WRAPPING, is_late
 from nixedit.migrate.reach import is_foreign
 from nixedit.migrate.recipe import Overlay, Recipe
-from nixedit.migrate.tree import resolve
+from nixedit.resolve.module_tree import Module
+from nixedit.resolve.paths import path_of
 from nixedit.resolve.values import (
     Call,
     External,
@@ -90,7 +91,12 @@ def settings(host: NixosSystem) -> Iterator[Setting]:
         if made is not None and made.overlays is not None:
             yield Setting(made.value, made.overlays)
         return
-    for module in host.configuration.modules:
+    yield from settings_of(host.configuration.modules)
+
+
+def settings_of(modules: Iterable[Module]) -> Iterator[Setting]:
+    """What some modules give `nixpkgs.overlays`."""
+    for module in modules:
         for value in option_values(module.value, OVERLAYS):
             yield Setting(module.named, value)
 
@@ -159,11 +165,11 @@ def may_apply(
     return any(_may_be(value, overlay, file, place) for value in values)
 
 
-def applies(host: NixosSystem, overlay: str, but: Collection[tuple[str, Span]]) -> bool:
-    """Whether a host surely applies an overlay.
+def applies(given: Iterable[Setting], overlay: str, but: Collection[tuple[str, Span]]) -> bool:
+    """Whether an overlay is surely among some.
 
     Args:
-        host: the host.
+        given: what `nixpkgs.overlays` is given.
         overlay: the overlay's file, relative to the flake.
         but: places, each with its file, that are no matter: what a list has in which one of them stands.
     """
@@ -171,7 +177,7 @@ def applies(host: NixosSystem, overlay: str, but: Collection[tuple[str, Span]]) 
         isinstance(value := element.get(), FunctionValue)
         and value.origin is not None
         and value.origin.file == overlay
-        for setting in settings(host)
+        for setting in given
         for part in _parts(setting.value)
         if part.origin is None
         or not any(part.origin.file == file and part.origin.span.contains(span) for file, span in but)
@@ -221,7 +227,7 @@ class Finder:
             inner = core(field(inner, F.FUNCTION))
         if inner.kind_id != K.APPLY or called(snapshot, inner) != "import":
             return None
-        path = resolve(part.origin.file, decode(snapshot.text(core(field(inner, F.ARGUMENT)))))
+        path = path_of(part.origin.file, decode(snapshot.text(core(field(inner, F.ARGUMENT)))))
         files = (overlay for overlay in self.recipe.overlays if overlay.file is not None)
         return next((one for one in files if self.names.files[one.file or ""] == path), None)
 

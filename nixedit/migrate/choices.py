@@ -18,6 +18,7 @@ from nixedit.flake.written_modules import WrittenModule
 from nixedit.grammar import F
 from nixedit.migrate.advice import Advice
 from nixedit.migrate.caches import CachePlacer
+from nixedit.migrate.homes import USE_GLOBAL
 from nixedit.migrate.host_names import key_of
 from nixedit.migrate.options import ServiceChoice, Wanted
 from nixedit.migrate.placing import Constant, Placed, Placer
@@ -29,8 +30,6 @@ from nixedit.migrate.service import ServicePlacer
 from nixedit.syntax.calls import called
 from nixedit.syntax.layers import core
 from nixedit.syntax.nodes import field
-
-_USE_GLOBAL = ("home-manager", "useGlobalPkgs")
 
 
 class Chosen(Struct):
@@ -271,16 +270,16 @@ class Choices:
 
     def _share_packages(self, configuration: ModuleList, same: set[str]) -> Placed:
         """See to it that the users of a host have its package set."""
-        if any(_is_true(module, value) for module, value in configuration.definitions(_USE_GLOBAL)):
+        if any(_is_true(module, value) for module, value in configuration.definitions(USE_GLOBAL)):
             return Placed()
-        line = ".".join(_USE_GLOBAL)
+        line = ".".join(USE_GLOBAL)
         if not self.wanted.fix:
             raise RefusedError(
                 f"host `{configuration.key}`: its users do not see the overlays, `{line}` is not set",
                 path=configuration.fleet.shown(configuration.fleet.flake),
                 hint=f"say --fix to have it set, or by hand: {line} = true;",
             )
-        return self.placer.define(configuration, same, _USE_GLOBAL, Constant("true"))
+        return self.placer.define(configuration, same, USE_GLOBAL, Constant("true"))
 
 
 def _is_true(module: WrittenModule, value: Node) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.grammar import F
+from nixedit.migrate.homes import USE_GLOBAL
 from nixedit.migrate.legacy import (
     Reference,
     Removal,
@@ -69,7 +70,10 @@ class Cleanup:
         return removal
 
     def _keeps(self, reference: Reference, file: str) -> str | None:
-        """Why a reference stays, because only hosts that are left out need it; None where it goes."""
+        """Why a reference stays, because only what gets no new overlays needs it; None where it goes."""
+        home = self.served.home_at(reference)
+        if home is not None:
+            return f"`{home}` has packages of its own, which get no new overlays"
         served = self.served.by(reference)
         others = self.served.others(served)
         include = self.served.to_include(others)
@@ -140,6 +144,13 @@ class Cleanup:
                 f"hosts that are left out have this overlay with others, as a whole: {', '.join(losing)}",
                 path=str(self.tree.workspace.root / removal.file),
                 hint=_together(self.served.to_include(losing)),
+            )
+        homes = self.served.losing_homes(removal)
+        if homes:
+            raise RefusedError(
+                f"this is an overlay of `{homes[0]}` too, who has packages of its own without the new ones",
+                path=str(self.tree.workspace.root / removal.file),
+                hint=f"set {'.'.join(USE_GLOBAL)}, or let the home name the overlay in a module of its own",
             )
 
     def _check_names(self, file: str) -> None:

@@ -6,13 +6,15 @@ from collections.abc import Collection, Mapping, Sequence
 
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import K
-from nixedit.migrate.applied import applies, may_apply
+from nixedit.migrate.applied import applies, may_apply, settings, settings_of
+from nixedit.migrate.homes import Homes, has_place
 from nixedit.migrate.legacy import Reference, Removal
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.reach import Reach
 from nixedit.migrate.splice import list_users
 from nixedit.operations import ops
 from nixedit.syntax.snapshot import span_of
+from nixedit.text import Span
 
 
 class Served:
@@ -35,7 +37,7 @@ class Served:
         include: Mapping[str, str],
     ) -> None:
         self.systems, self.reach, self.owners, self.include = systems, reach, owners, include
-        self.chosen = set(chosen)
+        self.chosen, self.homes = set(chosen), Homes(systems)
         self._users = list_users(systems)
         self._reached: dict[str, set[str]] = {}
 
@@ -60,8 +62,10 @@ class Served:
         return found or {host.key for host in self.systems}
 
     def _has(self, host: NixosSystem, reference: Reference) -> bool:
-        """Whether a host has a module in a file; where not all are known, one that is left out may."""
+        """Whether a host or its homes have a module there; one that is left out may if not all are known."""
         if reference.file in self._files_of(host):
+            return True
+        if any(has_place(home, reference.file, span_of(reference.node)) for home in self.homes.of(host)):
             return True
         unknown = host.kind.output in self.include and self.reach.modules(host).unknown is not None
         return unknown and self.reach.may_import(host, reference.file, span_of(reference.node))
@@ -76,14 +80,34 @@ class Served:
         words = [word for output, word in self.include.items() if output in kinds]
         return " ".join(words) or None
 
+    def home_at(self, reference: Reference) -> str | None:
+        """The home with packages of its own that a place serves, and no host that is migrated; or None."""
+        place = span_of(reference.node)
+        for home in self.homes.with_own_packages():
+            whole = [module for module in home.modules if module.whole and module.file == reference.file]
+            shared = whole and any(
+                host.key in self.chosen and reference.file in self._files_of(host) for host in self.systems
+            )
+            if has_place(home, reference.file, place) and not shared:
+                return home.key
+        return None
+
     def losing(self, removal: Removal) -> list[str]:
         """The hosts that are left out and apply an old overlay by no place that stays."""
-        places = [*(place for place, _ in removal.kept), *(place for place, _ in removal.undecided)]
-        stays = [(place.file, span_of(place.node)) for place in places]
+        stays = _staying(removal)
         return [
             host.key
             for host in self.systems
-            if host.key not in self.chosen and applies(host, removal.file, stays)
+            if host.key not in self.chosen and applies(settings(host), removal.file, stays)
+        ]
+
+    def losing_homes(self, removal: Removal) -> list[str]:
+        """The homes with packages of their own that apply an old overlay by no place that stays."""
+        stays = _staying(removal)
+        return [
+            home.key
+            for home in self.homes.with_own_packages()
+            if applies(settings_of(home.read), removal.file, stays)
         ]
 
     def may_apply(self, removal: Removal, place: Reference) -> bool:
@@ -115,3 +139,9 @@ class Served:
         if host.key not in self._reached:
             self._reached[host.key] = set(self.reach.modules(host).files) - {host.file}
         return self._reached[host.key]
+
+
+def _staying(removal: Removal) -> list[tuple[str, Span]]:
+    """The places that stay, each with its file."""
+    places = [*(place for place, _ in removal.kept), *(place for place, _ in removal.undecided)]
+    return [(place.file, span_of(place.node)) for place in places]
