@@ -97,7 +97,9 @@ def test_a_host_whose_imports_are_not_known_is_refused_with_the_place(tmp_path: 
 
 
 def test_an_override_of_another_hosts_module_is_refused_for_that_host(tmp_path: Path) -> None:
-    package = "{ pkgs, ... }: { x = pkgs.llama-cpp.override { cudaSupport = true; rpcSupport = true; }; }\n"
+    package = (
+        "{ pkgs, ... }: { x = pkgs.llama-cpp.override { cudaSupport = true; openclSupport = true; }; }\n"
+    )
     folder = fleet(tmp_path / "fleet", files={"xenon.nix": package, "forced.nix": "{ }\n"})
     run = migrate(folder, "--allow-no-vcs", "--keep-going")
     assert run.code == 3

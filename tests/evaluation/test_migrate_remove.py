@@ -37,6 +37,17 @@ def test_an_old_overlay_is_recognized_and_goes_when_told(evaluator: Evaluator, t
     assert "llama-cpp-fast" not in host.packages
 
 
+def test_an_old_overlay_that_nobody_removes_is_applied_before(evaluator: Evaluator, tmp_path: Path) -> None:
+    files = {"flake.nix": APPLIED, "argon.nix": "{ }\n", "overlays/ai.nix": OLD}
+    folder = write(tmp_path / "fleet", files)
+    run = migrated(folder)
+    assert "--remove overlays/ai.nix takes it out" in run.out
+    (host,) = evaluator.hosts(folder).values()
+    assert host.error is None
+    assert host.packages["llama-cpp-fast"].origin == "nixpkgs"
+    assert host.packages["llama-cpp"].origin == "llama.cpp"
+
+
 def test_an_overlay_with_other_packages_is_none(tmp_path: Path) -> None:
     other = "final: prev: {\n  llama-cpp-fast = prev.llama-cpp;\n  hello-again = prev.hello;\n}\n"
     files = {"flake.nix": APPLIED, "argon.nix": "{ }\n", "overlays/ai.nix": other}
@@ -62,8 +73,10 @@ def test_what_is_no_file_of_the_flake_cannot_go(tmp_path: Path) -> None:
 def test_where_an_old_overlay_stands_in_the_way_the_refusal_says_how_it_goes(
     evaluator: Evaluator, tmp_path: Path
 ) -> None:
-    files = {"flake.nix": APPLIED, "argon.nix": "{ }\n", "overlays/ai.nix": OLD}
-    folder = write(tmp_path / "fleet", files)
+    flake = APPLIED.replace(
+        "[ (import ./overlays/ai.nix) ]", "nixpkgs.lib.mkAfter [ (import ./overlays/ai.nix) ]"
+    )
+    folder = write(tmp_path / "fleet", {"flake.nix": flake, "argon.nix": "{ }\n", "overlays/ai.nix": OLD})
     run = migrate(folder)
     assert run.code == 2
     assert "say --remove overlays/ai.nix to have this overlay go with every reference to it" in run.err
