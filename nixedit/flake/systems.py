@@ -196,7 +196,10 @@ class NixosSystem(Struct, frozen=True, eq=False, dict=True):
         return None
 
     def setting(self, module: Origin, path: tuple[str, ...]) -> Node | None:
-        """The expression that a written module sets an option to, also under `config`; None if it does not.
+        """The expression that a written module sets an option to, also under `config`.
+
+        Returns:
+            the expression; None if it does not set the option, and if it inherits the value.
 
         Raises:
             RefusedError: it depends on a computed set, or is spread over several places.
@@ -208,12 +211,9 @@ class NixosSystem(Struct, frozen=True, eq=False, dict=True):
             except Undecided as undecided:
                 raise self.refusal(f"`{'.'.join(path)}` may be set here", undecided.node, module) from None
             if found is not None:
-                entry = found.entry
-                if entry is None or entry.value is None:
-                    node = entry.binding if entry is not None else module.node
-                    reason = f"`{'.'.join(path)}` is inherited or set in several pieces"
-                    raise self.refusal(reason, node, module)
-                return entry.value
+                if found.entry is None:
+                    raise self.refusal(f"`{'.'.join(path)}` is set in several pieces", module.node, module)
+                return found.entry.value
         return None
 
     def refusal(

@@ -112,17 +112,18 @@ def into_package_set(
 ) -> None:
     """The overlays where the package set is made that the hosts have whatever their modules say."""
     first = hosts[0]
+    hint = f"by hand, where the packages are made: overlays = [ {splicer.recipe.by_hand()} ];"
     sets = [made for host in hosts if (made := fixed_package_set(host)) is not None]
     made = sets[0]
     if len(sets) < len(hosts) or any(other.place != made.place for other in sets):
-        raise first.refusal("the hosts of this call have package sets of their own", None)
+        raise first.refusal("the hosts of this call have package sets of their own", None, hint=hint)
     if made.place in splicer.done:
         return
     splicer.refuse_others(first, users_of(made, splicer.systems) - chosen, "this package set", made.origin)
     try:
         found = lookup(made.origin.snapshot, made.layers, ("overlays",))
     except Undecided as undecided:
-        raise first.refusal("its `overlays` may come from here", undecided.node, made.origin) from None
+        raise first.refusal("its `overlays` may come from here", undecided.node, made.origin, hint) from None
     entry = None if found is None else found.entry
     value = None if entry is None else entry.value
     spot = made.origin.node if value is None else value
@@ -138,10 +139,10 @@ def into_package_set(
         ]
     elif value is None:
         attr = None if entry is None else entry.attr
-        raise first.refusal("its `overlays` are inherited here", attr, made.origin)
+        raise first.refusal("its `overlays` are inherited here", attr, made.origin, hint)
     else:
         operations = splicer.extended(made.origin, value, codes)
     if operations is None:
-        raise first.refusal("its `overlays` are computed within a line", value, made.origin)
+        raise first.refusal("its `overlays` are computed within a line", value, made.origin, hint)
     splicer.record(result, made.origin.at(spot), operations, "overlays added to the package set", name)
     result.modules.add(made.place)

@@ -315,6 +315,7 @@ class _Planner:
         try:
             spliced = plan()
         except NixEditError as error:
+            error.hint = error.hint or f"by hand, the first of its modules: {self.recipe.module_by_hand}"
             for report in reports:
                 report.status, report.refusal = "refused", error
             return None

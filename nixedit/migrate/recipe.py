@@ -237,6 +237,11 @@ class Recipe(Struct, frozen=True):
         )
 
     @property
+    def module_by_hand(self) -> str:
+        """A module that applies its overlays, as a person would write it."""
+        return f"{{ nixpkgs.overlays = [ {self.by_hand()} ]; }}"
+
+    @property
     def header(self) -> bytes:
         """What the first line of a file that this recipe wrote begins with."""
         return f"# Written by nixedit migrate, recipe {self.name} ".encode()

@@ -10,32 +10,25 @@ from tree_sitter import Node
 
 from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem
-from nixedit.grammar import F, K
+from nixedit.grammar import K
 from nixedit.layout.code import Code, expr
 from nixedit.layout.sorted_regions import region_of
 from nixedit.layout.style import Style, style_of
 from nixedit.migrate.applied import OVERLAYS, Applied, Finder, settings
-from nixedit.migrate.module_lists import (
-    extended,
-    first_module,
-    front,
-    inherited,
-    last_operand,
-    prefixed,
-    wrapped_argument,
-)
+from nixedit.migrate.module_lists import extended, last_operand
 from nixedit.migrate.names import InputsName, InputsNames
+from nixedit.migrate.own_module import own_module
 from nixedit.migrate.package_sets import fixed_package_set, into_package_set
 from nixedit.migrate.passing import Passing
 from nixedit.migrate.priorities import WRAPPING, priority_of, unlike_others
 from nixedit.migrate.recipe import Overlay
-from nixedit.migrate.report import OWN_MODULE, Step
+from nixedit.migrate.report import Step
 from nixedit.migrate.tree import relative
 from nixedit.operations import ops
 from nixedit.resolve.values import FunctionValue, Origin, SetValue, Unknown
 from nixedit.syntax.calls import called
 from nixedit.syntax.layers import Undecided, layers_of, lookup
-from nixedit.syntax.nodes import elements, field
+from nixedit.syntax.nodes import elements
 from nixedit.text import decode
 
 
@@ -122,7 +115,7 @@ class Splicer:
         elif self.finder.names.module is not None or (
             not self._already_reached(hosts) and not self._into_module(hosts, missing, chosen, result)
         ):
-            self._own_module(hosts, missing, chosen, result)
+            own_module(self, hosts, missing, chosen, result)
         self.done |= result.modules
         if not result.steps:
             result.steps.append(Step("the overlays come with what it shares", first.file, first.origin.line))
@@ -311,71 +304,7 @@ class Splicer:
             hint=f"add the other one by hand: {self.recipe.by_hand(missing)}",
         )
 
-    # -- in a module of their own -------------------------------------------------------------
-
-    def _own_module(
-        self, hosts: Sequence[NixosSystem], missing: Sequence[Overlay], chosen: set[str], result: Spliced
-    ) -> None:
-        """A module of their own, the first: NixOS merges the first module's overlays last."""
-        first = hosts[0]
-        layers = first.written_argument
-        if not layers and self._in_given_set(hosts, missing, chosen, result):
-            return
-        try:
-            found = lookup(first.origin.snapshot, layers, ("modules",)) if layers else None
-        except Undecided as undecided:
-            raise first.refusal("its `modules` may come from here", undecided.node) from None
-        entry = None if found is None else found.entry
-        if layers and entry is None:
-            raise first.refusal("its `modules` are not written in the call", None)
-        place = (entry.value or entry.attr) if entry is not None else field(first.origin.node, F.ARGUMENT)
-        if place is None:
-            raise first.refusal("its `modules` are not written in the call", None)
-        spot = place if entry is None or entry.value is None else front(entry.value)
-        name = self.inputs_at([host.origin.at(spot) for host in hosts])
-        if name is None:
-            raise self.no_inputs(first, place)
-        style = style_of(first.origin.snapshot)
-        module = self._module(missing, name, style, first.file)
-        if entry is None:
-            operation = wrapped_argument(first, place, module, style)
-        elif entry.value is None:
-            recursive = any(place.node.kind_id == K.REC_ATTRSET for layer in layers for place in layer.places)
-            if recursive and entry.binding.kind_id == K.INHERIT:
-                raise first.refusal("within `rec`, its inherited `modules` have no other name", place)
-            rest = inherited(first.origin.snapshot, entry.binding)
-            operation = ops.SetAttr(layers, ("modules",), prefixed(module, rest, style))
-        else:
-            operation = first_module(spot, module, style, first.document.source.indent(spot.start_byte))
-        self.record(result, first.origin.at(place), [operation], OWN_MODULE, name)
-
-    def _in_given_set(
-        self, hosts: Sequence[NixosSystem], missing: Sequence[Overlay], chosen: set[str], result: Spliced
-    ) -> bool:
-        """The same in a set that is written elsewhere; False where the call is given none."""
-        first, given = hosts[0], hosts[0].argument.origin
-        layers = () if given is None or not isinstance(first.argument, SetValue) else layers_of(given.node)
-        try:
-            found = lookup(given.snapshot, layers, ("modules",)) if given is not None and layers else None
-        except Undecided:
-            return False
-        if given is None or found is None or found.entry is None or found.entry.value is None:
-            return False
-        place = (given.file, given.node.start_byte)
-        if place in self.done:
-            return True
-        sharing = [host for host in self.systems if _given_at(host) == place]
-        self.refuse_others(first, {host.key for host in sharing} - chosen, "this set", given)
-        spot = front(found.entry.value)
-        name = self.inputs_at([host.argument.origin.at(spot) for host in sharing if host.argument.origin])
-        if name is None:
-            raise self.no_inputs(first, spot, given)
-        style, source = style_of(given.snapshot), given.snapshot.source
-        module = self._module(missing, name, style, given.file)
-        operation = first_module(spot, module, style, source.indent(spot.start_byte))
-        self.record(result, given.at(spot), [operation], OWN_MODULE, name)
-        result.modules.add(place)
-        return True
+    # -- for what else writes overlays ---------------------------------------------------------
 
     def inputs_at(self, places: Sequence[Origin]) -> InputsName | None:
         """The name of the inputs at a place, handed on to it where that can be done."""
@@ -388,10 +317,11 @@ class Splicer:
             node,
             at,
             hint="pass `inputs` to the function that this stands in, then run this again; or by hand, where "
-            f"they are at hand, a module for it: {{ nixpkgs.overlays = [ {self.recipe.by_hand()} ]; }}",
+            f"they are at hand, a module for it: {self.recipe.module_by_hand}",
         )
 
-    def _module(self, missing: Sequence[Overlay], name: InputsName, style: Style, file: str) -> Code:
+    def module(self, missing: Sequence[Overlay], name: InputsName, style: Style, file: str) -> Code:
+        """A module with overlays as it is written in a file where the inputs have a name."""
         if self.finder.names.module is not None:
             self.names_module = True
             return expr(
@@ -440,12 +370,6 @@ def _is_first(host: NixosSystem, module: Origin) -> bool:
         return False
     written = elements(part.origin.node) if part.origin.node.kind_id == K.LIST else []
     return bool(written) and written[0] == module.node
-
-
-def _given_at(host: NixosSystem) -> tuple[str, int] | None:
-    """Where the set is written that a call is given."""
-    origin = host.argument.origin
-    return None if origin is None else (origin.file, origin.node.start_byte)
 
 
 def list_users(hosts: Sequence[NixosSystem]) -> dict[tuple[str, int], set[str]]:

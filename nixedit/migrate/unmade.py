@@ -45,9 +45,7 @@ class Unmade:
             whose = "the hosts are" if host.name is None else f"host `{host.name}` is"
             error.message = f"{whose} made by {framework.name}, not by a call of `nixosSystem`"
             error.hint = framework.hint.format(f"[ {self.recipe.by_hand()} ]")
-        error.hint = error.hint or (
-            f"by hand, a module for it: {{ nixpkgs.overlays = [ {self.recipe.by_hand()} ]; }}"
-        )
+        error.hint = error.hint or f"by hand, a module for it: {self.recipe.module_by_hand}"
         return error
 
     def no_hosts(self) -> RefusedError:
@@ -65,7 +63,9 @@ class Unmade:
             path=document.path,
             source=document.source,
             span=span_of(self.flake.outputs.body),
-            hint=None if framework is None else framework.hint.format(f"[ {self.recipe.by_hand()} ]"),
+            hint=f"by hand, a module for every host: {self.recipe.module_by_hand}"
+            if framework is None
+            else framework.hint.format(f"[ {self.recipe.by_hand()} ]"),
         )
 
     def beside(self) -> list[str]:

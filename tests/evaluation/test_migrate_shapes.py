@@ -50,6 +50,13 @@ def flake(modules: str, *, let: str = "", head: str = SELF, arguments: str = "",
     )
 
 
+def call(code: str, let: str) -> str:
+    """A flake whose host is made by some code."""
+    written = 'nixpkgs.lib.nixosSystem {\n        system = "x86_64-linux";\n        modules = [ ];\n      };'
+    return flake("[ ]", let=let).replace(written, f"{code};")
+
+
+BASE = 'base = { modules = [ ./argon.nix { nixpkgs.overlays = [ (named "b") ]; } ]; };'
 PARTS = """\
 {
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
@@ -203,6 +210,17 @@ SHAPES = {
         flake('[ { nixpkgs = { config = { }; overlays = [ (named "b") ]; }; } ]'),
         "b +",
     ),
+    "overlays that are inherited": (
+        flake("[ ./argon.nix { nixpkgs = { inherit overlays; }; } ]", let='overlays = [ (named "b") ];'),
+        "b +",
+    ),
+    "overlays that are inherited from a set": (
+        flake(
+            "[ { config.nixpkgs = { inherit (own) overlays; }; } ./argon.nix ]",
+            let='own = { overlays = [ (named "b") ]; };',
+        ),
+        "b +",
+    ),
     "overlays within config": (flake('[ { config.nixpkgs.overlays = [ (named "b") ]; } ]'), "b +"),
     "overlays chosen by the host": (
         flake(
@@ -268,6 +286,58 @@ SHAPES = {
             '  inputs.llama.url = "github:ggml-org/llama.cpp/b4000";\n'
             '  inputs.llama.inputs.nixpkgs.follows = "nixpkgs";\n\n  outputs',
             1,
+        ),
+        "+",
+    ),
+    "a wrapper that adds to its argument": (
+        call(
+            'nixosSystem { system = "x86_64-linux"; modules = [ ./argon.nix ]; }',
+            let="nixosSystem = args: nixpkgs.lib.nixosSystem "
+            "(args // { specialArgs = { inherit inputs self nixpkgs named; folder = ./.; }; });",
+        ),
+        "+",
+    ),
+    "an argument that adds to another": (
+        call('nixpkgs.lib.nixosSystem (base // { system = "x86_64-linux"; })', let=BASE),
+        "b +",
+    ),
+    "an argument that another adds to": (
+        call('nixpkgs.lib.nixosSystem ({ system = "x86_64-linux"; } // base)', let=BASE),
+        "b +",
+    ),
+    "an argument that adds to another, by name": (
+        call(
+            "nixpkgs.lib.nixosSystem args",
+            let=f'{BASE}\nargs = base // {{ system = "x86_64-linux"; }};',
+        ),
+        "b +",
+    ),
+    "an argument without modules that another adds to": (
+        call(
+            "nixpkgs.lib.nixosSystem ({ specialArgs = { inherit inputs self nixpkgs named; folder = ./.; }; "
+            "modules = [ ./argon.nix ]; } // base)",
+            let='base.system = "x86_64-linux";',
+        ),
+        "+",
+    ),
+    "an argument that adds to what a function gives": (
+        call(
+            'nixpkgs.lib.nixosSystem (base "b" // { system = "x86_64-linux"; })',
+            let="base = n: { modules = [ ./argon.nix { nixpkgs.overlays = [ (named n) ]; } ]; };",
+        ),
+        "b +",
+    ),
+    "a set of arguments that are mapped": (
+        call(
+            "(builtins.mapAttrs (_: nixpkgs.lib.nixosSystem) { inherit argon; }).argon",
+            let='argon = { system = "x86_64-linux"; modules = [ ./argon.nix ]; };',
+        ),
+        "+",
+    ),
+    "a list inherited within rec": (
+        call(
+            'nixpkgs.lib.nixosSystem rec { system = "x86_64-linux"; inherit modules; }',
+            let="modules = [ ./argon.nix ];",
         ),
         "+",
     ),

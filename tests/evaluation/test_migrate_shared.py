@@ -166,6 +166,40 @@ def test_packages_that_serve_a_host_that_is_left_out_are_refused(tmp_path: Path)
     assert "choose all of them" in run.err
 
 
+NAMED_ARGUMENT = (
+    HEAD
+    + """\
+    let
+      base.modules = [ ./argon.nix ];
+      args = ARGS;
+    in
+    {
+      nixosConfigurations.argon = nixpkgs.lib.nixosSystem args;
+      nixosConfigurations.xenon = nixpkgs.lib.nixosSystem args;
+    };
+}
+"""
+)
+
+
+@pytest.mark.parametrize("args", ['{ modules = [ ./host.nix ]; system = "x86_64-linux"; }', "base // { }"])
+def test_a_set_that_two_calls_name_gets_the_overlays_once(
+    args: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    host = '{ nixpkgs.hostPlatform = "x86_64-linux"; }\n'
+    files = {"flake.nix": NAMED_ARGUMENT.replace("ARGS", args), "argon.nix": host, "host.nix": "{ }\n"}
+    folder = write(tmp_path / "fleet", files)
+    run = migrate(folder, "--host", "argon")
+    assert run.code == 2
+    assert "host `argon`: this set serves xenon too, which is left out" in run.err
+    migrated(folder)
+    assert (folder / "flake.nix").read_text().count("overlays.default") == 1
+    for facts in evaluator.hosts(folder).values():
+        assert facts.packages["llama-cpp-cuda-native"].is_native
+        assert len(facts.overlays) == 2
+    assert migrate(folder, "--check").code == 0
+
+
 def test_a_set_that_serves_a_mac_wants_it_included(evaluator: Evaluator, tmp_path: Path) -> None:
     files = {"flake.nix": GIVEN.replace("MORE", MAC), "system.nix": SYSTEM, "argon.nix": MODULE}
     folder = write(tmp_path / "fleet", files)

@@ -1,0 +1,263 @@
+"""The overlays in a module of their own, the first of a host: NixOS applies its overlays after all others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from tree_sitter import Node
+
+from nixedit.errors import RefusedError
+from nixedit.flake.systems import NixosSystem
+from nixedit.grammar import F, K
+from nixedit.layout.code import Code
+from nixedit.layout.style import Style, style_of
+from nixedit.migrate.module_lists import first_module, front, inherited, prefixed, wrapped_argument
+from nixedit.migrate.names import InputsName
+from nixedit.migrate.recipe import Overlay
+from nixedit.migrate.report import OWN_MODULE
+from nixedit.operations import ops
+from nixedit.resolve.values import Origin, SetValue
+from nixedit.syntax.entries import Entry
+from nixedit.syntax.layers import Layer, Layers, Undecided, layers_of, lookup
+from nixedit.syntax.nodes import field
+from nixedit.syntax.scope import Scope
+from nixedit.text import decode
+
+if TYPE_CHECKING:
+    from nixedit.migrate.splice import Spliced, Splicer
+
+_MODULES = ("modules",)
+_NOT_WRITTEN = "its `modules` are not written in the call"
+
+
+def own_module(
+    splicer: Splicer,
+    hosts: Sequence[NixosSystem],
+    missing: Sequence[Overlay],
+    chosen: set[str],
+    result: Spliced,
+) -> None:
+    """Plan a new first module for the hosts of one call, where their modules are written.
+
+    Args:
+        splicer: knows the overlays, and how they are written.
+        hosts: the hosts.
+        missing: the overlays that they do not have.
+        chosen: the hosts that are migrated, by their keys.
+        result: gets what is done.
+
+    Raises:
+        RefusedError: the modules are written nowhere that serves these hosts alone.
+    """
+    _OwnModule(splicer, hosts, missing, chosen, result).plan()
+
+
+class _OwnModule:
+    def __init__(
+        self,
+        splicer: Splicer,
+        hosts: Sequence[NixosSystem],
+        missing: Sequence[Overlay],
+        chosen: set[str],
+        result: Spliced,
+    ) -> None:
+        self.splicer, self.hosts, self.missing = splicer, hosts, missing
+        self.chosen, self.result = chosen, result
+        self.first = hosts[0]
+        self.snapshot = self.first.origin.snapshot
+        self.style = style_of(self.snapshot)
+        self.layers = self.first.written_argument
+
+    def plan(self) -> None:
+        """Find the place, and plan the module there."""
+        if not self._is_shared() and not self._in_written_argument():
+            self._outside()
+
+    def _in_written_argument(self) -> bool:
+        """In the written set that the call is given; False where that has no modules."""
+        for index, layer in enumerate(self.layers):
+            if layer.unknown is not None:
+                has = self._have_modules(layer.unknown)
+                if has is None:
+                    raise self.first.refusal("its `modules` may come from here", layer.unknown)
+                if has:
+                    self._beside_operand(layer.unknown, self.layers[:index])
+                    return True
+            elif (found := lookup(self.snapshot, (layer,), _MODULES)) is not None:
+                if found.entry is None:
+                    raise self.first.refusal(_NOT_WRITTEN, None)
+                self._in_call(found.entry, layer)
+                return True
+        return False
+
+    def _outside(self) -> None:
+        """Where the modules are written, or around what the call is given."""
+        if self._in_given_set():
+            return
+        if self.layers:
+            self._in_list(self.first.refusal(_NOT_WRITTEN, None, hint=self._binding_by_hand))
+            return
+        argument = field(self.first.origin.node, F.ARGUMENT)
+        if argument.kind_id in (K.VARIABLE, K.SELECT):
+            self._wrap(argument)
+        else:
+            self._in_list(self.first.refusal("what the call is given is no written set", argument))
+
+    def _is_shared(self) -> bool:
+        """Whether what the call names as its argument got the module for another call that names it."""
+        place = _named_at(self.first)
+        if place is None or not self.layers:
+            return False
+        if place in self.splicer.done:
+            return True
+        self.hosts = [host for host in self.splicer.systems if _named_at(host) == place]
+        left_out = {host.key for host in self.hosts} - self.chosen
+        self.splicer.refuse_others(
+            self.first, left_out, "this set", self.first.origin.at(_argument(self.first))
+        )
+        self.result.modules.add(place)
+        return False
+
+    @property
+    def _binding_by_hand(self) -> str:
+        return f"by hand, in what it is given: modules = [ {self.splicer.recipe.module_by_hand} ];"
+
+    # -- in the call --------------------------------------------------------------------------
+
+    def _in_call(self, entry: Entry, layer: Layer) -> None:
+        """In front of the `modules` that the call's own argument has."""
+        if entry.value is not None:
+            spot = front(entry.value)
+            name = self._name(spot, entry.value)
+            indent = self.first.document.source.indent(spot.start_byte)
+            operation = first_module(spot, self._module(name), self.style, indent)
+            self._record(self.first.origin.at(entry.value), operation, name)
+            return
+        recursive = any(place.node.kind_id == K.REC_ATTRSET for place in layer.places)
+        if recursive and entry.binding.kind_id == K.INHERIT:
+            reason = "within `rec`, its inherited `modules` have no other name"
+            self._in_list(self.first.refusal(reason, entry.attr))
+            return
+        place = entry.attr or entry.binding
+        name = self._name(place)
+        rest = inherited(self.snapshot, entry.binding)
+        value = prefixed(self._module(name), rest, self.style)
+        self._record(self.first.origin.at(place), ops.SetAttr(self.layers, _MODULES, value), name)
+
+    def _have_modules(self, operand: Node) -> bool | None:
+        """Whether an operand of `//` gives the modules of these hosts; None where that is not known."""
+        values = [host.fleet.evaluator.evaluate(host.origin.at(operand)) for host in self.hosts]
+        has = {value.has("modules") if isinstance(value, SetValue) else None for value in values}
+        return has.pop() if len(has) == 1 else None
+
+    def _beside_operand(self, operand: Node, later: Layers) -> None:
+        """In front of the modules of an operand of `//`: in a written one that wins over it, or around it."""
+        if operand.kind_id not in (K.VARIABLE, K.SELECT):
+            self._in_list(self.first.refusal("its `modules` come from here", operand))
+            return
+        for layer in later:
+            node = layer.places[0].node if layer.places else None
+            if node is not None and node.kind_id == K.ATTRSET and _chain_of(node) == _chain_of(operand):
+                name = self._name(operand)
+                rest = f"{decode(self.snapshot.text(operand))}.modules"
+                value = prefixed(self._module(name), rest, self.style)
+                self._record(self.first.origin.at(operand), ops.SetAttr((layer,), _MODULES, value), name)
+                return
+        self._wrap(operand)
+
+    def _wrap(self, argument: Node) -> None:
+        name = self._name(argument)
+        operation = wrapped_argument(self.first, argument, self._module(name), self.style)
+        self._record(self.first.origin.at(argument), operation, name)
+
+    def _name(self, spot: Node, shown: Node | None = None) -> InputsName:
+        """The name of the inputs at a place of the call."""
+        name = self.splicer.inputs_at([host.origin.at(spot) for host in self.hosts])
+        if name is None:
+            raise self.splicer.no_inputs(self.first, shown or spot)
+        return name
+
+    # -- elsewhere ----------------------------------------------------------------------------
+
+    def _in_given_set(self) -> bool:
+        """In a set that is written elsewhere, which the call is given; False where there is none."""
+        first, given = self.first, self.first.argument.origin
+        layers = () if given is None or not isinstance(first.argument, SetValue) else layers_of(given.node)
+        try:
+            found = lookup(given.snapshot, layers, _MODULES) if given is not None and layers else None
+        except Undecided:
+            return False
+        if given is None or found is None or found.entry is None or found.entry.value is None:
+            return False
+        place = (given.file, given.node.start_byte)
+        if place in self.splicer.done:
+            return True
+        sharing = [host for host in self.splicer.systems if _given_at(host) == place]
+        self.splicer.refuse_others(first, {host.key for host in sharing} - self.chosen, "this set", given)
+        spot = front(found.entry.value)
+        places = [host.argument.origin.at(spot) for host in sharing if host.argument.origin]
+        self._put_first(given, spot, places)
+        self.result.modules.add(place)
+        return True
+
+    def _in_list(self, otherwise: RefusedError) -> None:
+        """In the written list that their modules begin with, if it serves no other hosts.
+
+        Raises:
+            RefusedError: `otherwise`: there is none.
+        """
+        lists: dict[tuple[str, int], list[Origin]] = {}
+        for host in self.hosts:
+            part = next(iter(host.module_parts), None)
+            if part is None or part.origin is None or part.origin.node.kind_id != K.LIST:
+                raise otherwise
+            lists.setdefault((part.origin.file, part.origin.node.start_byte), []).append(part.origin)
+        ((place, origins), *more) = lists.items()
+        if more or self.splicer.users[place] != {host.key for host in self.hosts}:
+            raise otherwise
+        self._put_first(origins[0], origins[0].node, origins)
+
+    def _put_first(self, origin: Origin, spot: Node, places: Sequence[Origin]) -> None:
+        name = self.splicer.inputs_at(places)
+        if name is None:
+            raise self.splicer.no_inputs(self.first, spot, origin)
+        style, indent = style_of(origin.snapshot), origin.snapshot.source.indent(spot.start_byte)
+        module = self._module(name, origin.file, style)
+        self._record(origin.at(spot), first_module(spot, module, style, indent), name)
+
+    # -- what is written ----------------------------------------------------------------------
+
+    def _module(self, name: InputsName, file: str | None = None, style: Style | None = None) -> Code:
+        """The module as it is written in a file; None for that of the call."""
+        file, style = file or self.first.file, style or self.style
+        return self.splicer.module(self.missing, name, style, file)
+
+    def _record(self, place: Origin, operation: ops.Operation, name: InputsName) -> None:
+        self.splicer.record(self.result, place, [operation], OWN_MODULE, name)
+
+
+def _argument(host: NixosSystem) -> Node:
+    """What the call is given, which a name in its file may stand for."""
+    return Scope.of(host.origin.snapshot).value_of(field(host.origin.node, F.ARGUMENT))
+
+
+def _named_at(host: NixosSystem) -> tuple[str, int] | None:
+    """Where the expression stands that a call names as its argument; None where the call has it itself."""
+    argument, call = _argument(host), host.origin.node
+    if call.start_byte <= argument.start_byte < call.end_byte:
+        return None
+    return host.file, argument.start_byte
+
+
+def _given_at(host: NixosSystem) -> tuple[str, int] | None:
+    """Where the set is written that a call is given."""
+    origin = host.argument.origin
+    return None if origin is None else (origin.file, origin.node.start_byte)
+
+
+def _chain_of(node: Node) -> Node:
+    """The outermost expression that operators and parentheses make of an operand: all in one scope."""
+    while node.parent is not None and node.parent.kind_id in (K.PARENTHESIZED, K.BINARY):
+        node = node.parent
+    return node
