@@ -11,6 +11,7 @@ from nixedit.grammar import SETS, F, K
 from nixedit.migrate.tree import Tree
 from nixedit.resolve.fleet import Fleet
 from nixedit.resolve.values import SetValue
+from nixedit.syntax.layers import core
 from nixedit.syntax.nodes import attrs, field, static_name, static_path
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import Snapshot
@@ -27,10 +28,61 @@ def in_let(snapshot: Snapshot, holder: Node, names: tuple[str, ...]) -> list[Nod
         holder: the set.
         names: the attribute's path in it.
     """
+    return _in_let(snapshot, holder, names) if holder.kind_id in SETS else None
+
+
+def by_import(
+    tree: Tree, file: str, holder: Node, names: tuple[str, ...]
+) -> tuple[str, Snapshot, list[Node]] | None:
+    """The same for a set that is all of a file, which one `let` of the flake imports; with that file.
+
+    Args:
+        tree: the flake's files.
+        file: the file of the set.
+        holder: the set.
+        names: the attribute's path in it.
+    """
+    whole = core(field(tree.snapshot(file).root, F.EXPRESSION))
+    while whole.kind_id == K.FUNCTION:
+        whole = core(field(whole, F.BODY))
+    places = list(_names_of(tree, file)) if whole == holder else []
+    if len(places) != 1:
+        return None
+    ((name, path),) = places
+    snapshot = tree.snapshot(name)
+    made = meaning(snapshot, path)
+    found = None if made == path else _in_let(snapshot, made, names)
+    return None if found is None else (name, snapshot, found)
+
+
+def meaning(snapshot: Snapshot, node: Node) -> Node:
+    """The largest expression around a path that is its file alone: `(import ./x.nix { })`.
+
+    Args:
+        snapshot: the text and tree that it stands in.
+        node: the path.
+    """
+    while True:
+        parent = node.parent
+        if parent is None:
+            return node
+        if parent.kind_id == K.PARENTHESIZED:
+            node = parent
+            continue
+        if parent.kind_id == K.APPLY:
+            function = field(parent, F.FUNCTION)
+            is_import = decode(snapshot.text(function)) in ("import", "builtins.import")
+            if function == node or is_import:
+                node = parent
+                continue
+        return node
+
+
+def _in_let(snapshot: Snapshot, holder: Node, names: tuple[str, ...]) -> list[Node] | None:
     binding = holder.parent
     while binding is not None and binding.kind_id == K.PARENTHESIZED:
         binding = binding.parent
-    if holder.kind_id not in SETS or binding is None or binding.kind_id != K.BINDING:
+    if binding is None or binding.kind_id != K.BINDING:
         return None
     let = binding.parent.parent if binding.parent is not None else None
     path = static_path(field(binding, F.ATTRPATH), snapshot.source.data)
@@ -88,8 +140,8 @@ def output_of(tree: Tree, fleet: Fleet, file: str, holder: Node) -> str | None:
     return None
 
 
-def _names_of(tree: Tree, file: str) -> Iterator[Node]:
-    """The paths in the flake's files that mean a file, or the folder whose default.nix it is."""
+def _names_of(tree: Tree, file: str) -> Iterator[tuple[str, Node]]:
+    """The paths that mean a file, or the folder whose default.nix it is, each with the file it stands in."""
     folder, base = posixpath.split(file)
     wanted = {file, folder} if base == "default.nix" else {file}
     for name in tree.containing(*(word.encode() for word in tree.spellings(file))):
@@ -100,5 +152,5 @@ def _names_of(tree: Tree, file: str) -> Iterator[Node]:
                 node.kind_id == K.PATH
                 and tree.resolve(name, decode(tree.snapshot(name).text(node))) in wanted
             ):
-                yield node
+                yield name, node
             stack += node.named_children

@@ -18,7 +18,7 @@ from tree_sitter import Node
 from nixedit.errors import RefusedError
 from nixedit.flake.outputs import Outputs
 from nixedit.grammar import SETS, F, K
-from nixedit.migrate.attribute_uses import in_let, output_of
+from nixedit.migrate.attribute_uses import by_import, in_let, meaning, output_of
 from nixedit.migrate.computed_paths import computed_names_of
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.tree import Tree
@@ -198,7 +198,7 @@ class Remover:
     def _take_out(self, reference: Reference, removal: Removal) -> None:
         """Remove one reference, and what only served it."""
         name, snapshot = reference.file, reference.snapshot
-        node = _meaning(snapshot, reference.node)
+        node = meaning(snapshot, reference.node)
         parent = node.parent
         if parent is not None and parent.kind_id == K.LIST:
             reason = self.keeps(reference)
@@ -228,6 +228,7 @@ class Remover:
             uses = self._uses_of_let(reference, holder, names[0])
         else:
             uses = self._uses_of_output(reference, holder, names, removal)
+            uses += self._uses_in_set(reference, binding, names) if holder.kind_id == K.REC_ATTRSET else []
         for use in uses:
             self._take_out(use, removal)
         if len(removal.kept) + len(removal.undecided) > stay:  # the name is still needed
@@ -251,6 +252,13 @@ class Remover:
             return []
         return [Reference(reference.file, reference.snapshot, use) for use in scope.uses(definition)]
 
+    def _uses_in_set(self, reference: Reference, binding: Node, names: tuple[str, ...]) -> list[Reference]:
+        """The uses of an attribute within its own set, by its name."""
+        scope = Scope.of(reference.snapshot)
+        definition = scope.lookup(names[0], field(binding, F.EXPRESSION))
+        uses = [] if definition is None else scope.uses(definition)
+        return [Reference(reference.file, reference.snapshot, use) for use in uses]
+
     def _uses_of_output(
         self, reference: Reference, holder: Node, names: tuple[str, ...], removal: Removal
     ) -> list[Reference]:
@@ -258,6 +266,10 @@ class Remover:
         selected = in_let(reference.snapshot, holder, names)
         if selected is not None:
             return [Reference(reference.file, reference.snapshot, node) for node in selected]
+        imported = by_import(self.tree, reference.file, holder, names)
+        if imported is not None:
+            name, snapshot, selected = imported
+            return [Reference(name, snapshot, node) for node in selected]
         path = self._path_of(reference.file, holder, names)
         if path is None:
             reason = f"`{removal.file}` is bound to `{'.'.join(names)}`, whose uses cannot be told for sure"
@@ -331,24 +343,6 @@ def _occurrences(data: bytes, needle: bytes) -> Iterator[int]:
     while at >= 0:
         yield at
         at = data.find(needle, at + 1)
-
-
-def _meaning(snapshot: Snapshot, node: Node) -> Node:
-    """The largest expression around a reference that is the old overlay alone: `(import ./x.nix { })`."""
-    while True:
-        parent = node.parent
-        if parent is None:
-            return node
-        if parent.kind_id == K.PARENTHESIZED:
-            node = parent
-            continue
-        if parent.kind_id == K.APPLY:
-            function = field(parent, F.FUNCTION)
-            is_import = decode(snapshot.text(function)) in ("import", "builtins.import")
-            if function == node or is_import:
-                node = parent
-                continue
-        return node
 
 
 def old_packages(tree: Tree, recipe: Recipe) -> set[str]:

@@ -38,6 +38,7 @@ def flake(uses: str, *, let: str = "", outputs: str = "") -> str:
 
 
 OF_FOLDER = "      overlays = import ./overlays { inherit inputs; };\n"
+IMPORTED = "    let\n      overlays = import ./overlays { inherit inputs; };\n    in\n"
 # What flake.nix is, and overlays/default.nix.
 SHAPES = {
     "a set in a let, by its names": (flake("[ overlays.llama overlays.named ]", let=LET), None),
@@ -50,9 +51,22 @@ SHAPES = {
         flake("builtins.attrValues self.overlays", outputs=OF_FOLDER),
         FOLDER,
     ),
+    "a folder's default.nix in a let, by its names": (
+        flake("[ overlays.llama overlays.named ]", let=IMPORTED),
+        FOLDER,
+    ),
+    "a folder's default.nix that uses its own names": (
+        flake("overlays.both", let=IMPORTED),
+        FOLDER.replace("\n{", "\nrec {").replace("\n}", "\n  both = [ llama named ];\n}"),
+    ),
+    "a folder's default.nix in a let, as a whole": (
+        flake("builtins.attrValues overlays", let=IMPORTED),
+        FOLDER,
+    ),
 }
 # Where not all uses are known.
 UNKNOWN = {
+    "a folder in a let that is passed on": (flake("inputs.nixpkgs.lib.f overlays", let=IMPORTED), FOLDER),
     "a set in a let that is passed on": (flake("inputs.nixpkgs.lib.f overlays", let=LET), None),
     "a folder that another file names too": (
         flake("[ self.overlays.named ] ++ [ (import ./overlays { }).llama ]", outputs=OF_FOLDER),
