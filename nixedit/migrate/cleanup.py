@@ -33,12 +33,16 @@ class Cleanup:
         fleet: the evaluated flake.
         obstacles: knows the files, the recipe that says which they are, and what is replaced.
         served: tells which hosts a place serves.
+
+    Attributes:
+        is_all_read: whether any file may be read, by rules that are not known.
     """
 
     def __init__(self, fleet: Fleet, obstacles: Obstacles, served: Served) -> None:
         self.fleet, self.obstacles = fleet, obstacles
         self.tree, self.recipe = obstacles.tree, obstacles.recipe
         self.owners, self.served = served.owners, served
+        self.is_all_read = False
         self.flake = "flake.nix"
 
     def plan(self, report: Report) -> list[Removal]:
@@ -46,17 +50,33 @@ class Cleanup:
         left_out = [host.name for host in report.hosts if host.status in ("left out", "refused")]
         removals = []
         for file in legacy_files(self.recipe, self.tree):
+            if not self._is_own(file):
+                note = f"{file} stays: it has the name of the old overlay, and nothing of the flake reads it"
+                report.notes.append(note)
+                continue
             try:
                 removals.append(self._removal(file, left_out))
             except NixEditError as error:
                 report.refusals.append(error)
         return removals
 
+    def _is_own(self, file: str) -> bool:
+        """Whether a file is an old overlay of this flake: in its usual place, named by a person, or read."""
+        places = map(self.tree.place, (*self.recipe.legacy, *self.recipe.removed))
+        return file in places or self.is_read(file)
+
+    def is_read(self, file: str) -> bool:
+        """Whether anything of the flake may read a file; frameworks read by rules of their own."""
+        return self.is_all_read or self.served.reach.is_read(file)
+
     def _removal(self, file: str, left_out: Sequence[str]) -> Removal:
         def keeps(reference: Reference) -> str | None:
             return self._keeps(reference, file)
 
-        removal = Remover(self.tree, self.fleet, self.owners.outputs, self.flake, keeps).plan(file)
+        remover = Remover(
+            self.tree, self.fleet, self.owners.outputs, self.flake, keeps=keeps, is_read=self.is_read
+        )
+        removal = remover.plan(file)
         self._check_others(removal)
         for place, error in removal.undecided:
             if self.served.may_apply(removal, place):
@@ -65,7 +85,7 @@ class Cleanup:
         self._check_folder(file, left_out)
         self._check_left_out(removal)
         removal.unreadable = list(self.tree.unreadable)
-        if not removal.stays:
+        if not removal.stays or (removal.references and not removal.kept):
             self._check_names(file)
         return removal
 
@@ -167,7 +187,7 @@ class Cleanup:
         for name, snapshot, node in uses_of_names(
             self.tree, lost, (file, *legacy_files(self.recipe, self.tree))
         ):
-            if self.obstacles.replaced.has(name, node):
+            if self.obstacles.replaced.has(name, node) or not self.is_read(name):
                 continue
             text = snapshot.text(node).decode()
             raise RefusedError(

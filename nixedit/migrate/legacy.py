@@ -123,12 +123,21 @@ class Remover:
         outputs: its outputs.
         flake: its flake.nix, relative to the tree.
         keeps: says why a place stays; None where it goes.
+        is_read: says whether anything of the flake reads a file; what nothing reads is not edited.
     """
 
-    def __init__(
-        self, tree: Tree, fleet: Fleet, outputs: Outputs, flake: str, keeps: Callable[[Reference], str | None]
+    def __init__(  # noqa: PLR0913  # the parts of one picture, each of which another module knows
+        self,
+        tree: Tree,
+        fleet: Fleet,
+        outputs: Outputs,
+        flake: str,
+        *,
+        keeps: Callable[[Reference], str | None],
+        is_read: Callable[[str], bool],
     ) -> None:
-        self.tree, self.fleet, self.outputs, self.flake, self.keeps = tree, fleet, outputs, flake, keeps
+        self.tree, self.fleet, self.outputs, self.flake = tree, fleet, outputs, flake
+        self.keeps, self.is_read = keeps, is_read
 
     def plan(self, file: str) -> Removal:
         """What is done so that nothing names a file any more, as far as rules can decide."""
@@ -198,6 +207,10 @@ class Remover:
     def _take_out(self, reference: Reference, removal: Removal) -> None:
         """Remove one reference, and what only served it."""
         name, snapshot = reference.file, reference.snapshot
+        if not self.is_read(name):
+            unread = f"`{removal.file}` is used here, in a file that nothing of the flake reads"
+            self._leave(removal, reference, unread)
+            return
         node = meaning(snapshot, reference.node)
         parent = node.parent
         if parent is not None and parent.kind_id == K.LIST:

@@ -39,7 +39,7 @@ class Obstacles:
 
     def __init__(self, tree: Tree, recipe: Recipe, systems: Sequence[NixosSystem]) -> None:
         self.tree, self.recipe, self.systems = tree, recipe, systems
-        self.reach = Reach(tree, systems, lambda name: recipe.removes(name) or self._is_ours(name))
+        self.reach = Reach(tree, systems, recipe.removes, self._is_ours)
         self.replaced = Replaced()
 
     def _is_ours(self, name: str) -> bool:

@@ -166,6 +166,7 @@ class _Planner:
             hosts = free
             self._overrides(hosts)
             cleanup = Cleanup(self.fleet, self.obstacles, self._served(hosts))
+            cleanup.is_all_read = self.unmade.framework(self.fleet.foreign) is not None
             removals = cleanup.plan(self.report)
             at_source = self.input.plan(names.input, hosts)
             self._files(names)

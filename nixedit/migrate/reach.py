@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from msgspec import Struct
 
@@ -26,6 +27,9 @@ from nixedit.text import Span, decode
 
 # A path, or what may be the end of one in a string or behind a `+`: anything with a slash.
 _PATH = re.compile(rb"(?<![\w:/])(?:[\w.+-]*(?:/[\w.+-]+)+/?|\.{1,2}/|/)(?P<more>\s*\$\{|/?\.?\s*\+)?")
+# A slash that is none of a path of the flake: a file system's name, or a division.
+_NO_PATH = re.compile(rb'(?<=[\s.])"/"(?=\s*[=.])|\bmount[pP]oint\s*=\s*"/"|\s/\s')
+_FLAKE = "flake.nix"
 _LISTING = re.compile(rb"readDir|listFilesRecursive|haumea|import-tree|fileset|umport|mapModules|rakeLeaves")
 
 
@@ -47,13 +51,18 @@ class Reach:
     Args:
         tree: the flake's files.
         systems: all hosts of the flake, of every kind.
-        leaving: says of a file whether no host reads it any more in the end, or reads others by it.
+        leaving: says of a file whether no host reads it any more in the end.
+        closed: says of a file whether it reads no other.
     """
 
     def __init__(
-        self, tree: Tree, systems: Sequence[NixosSystem], leaving: Callable[[str], bool] = lambda _name: False
+        self,
+        tree: Tree,
+        systems: Sequence[NixosSystem],
+        leaving: Callable[[str], bool] = lambda _name: False,
+        closed: Callable[[str], bool] = lambda _name: False,
     ) -> None:
-        self.tree, self.leaving = tree, leaving
+        self.tree, self.leaving, self.closed = tree, leaving, closed
         self.systems = list(systems)
         self._modules: dict[str, Modules] = {}
         self._named: dict[str, frozenset[str]] = {}
@@ -81,7 +90,7 @@ class Reach:
         if any(_is_in(place, call) for call in calls.get(file, ())):
             return False
         seen: set[str] = set()
-        pending = ["flake.nix", host.file, *self.modules(host).files]
+        pending = [_FLAKE, host.file, *self.modules(host).files]
         while pending:
             name = pending.pop()
             if name in seen:
@@ -89,10 +98,28 @@ class Reach:
             if name == file:
                 return True
             seen.add(name)
-            if self.leaving(name):
+            if self.leaving(name) or self.closed(name):
                 continue
             pending += self._named_without(name, calls[name]) if name in calls else self._named_in(name)
         return False
+
+    def is_read(self, file: str) -> bool:
+        """Whether anything of the flake may read a file, whoever it is for."""
+        return file == _FLAKE or file in self._read_anywhere
+
+    @cached_property
+    def _read_anywhere(self) -> frozenset[str]:
+        """The files that are named from flake.nix on, or that a host has, or that evaluation read."""
+        seen: set[str] = set()
+        pending = [_FLAKE]
+        for host in self.systems:
+            pending += [host.file, *self.modules(host).files, *host.fleet.evaluator.reads]
+        while pending:
+            name = pending.pop()
+            if name not in seen:
+                seen.add(name)
+                pending += () if self.closed(name) else self._named_in(name)
+        return frozenset(seen)
 
     def _other_calls(self, host: NixosSystem) -> dict[str, list[Span]]:
         """Where the calls stand that make other hosts only, by file."""
@@ -118,7 +145,7 @@ class Reach:
 
     def _names(self, name: str, content: bytes) -> Iterator[str]:
         lists = _LISTING.search(content) is not None
-        for match in _PATH.finditer(content):
+        for match in _PATH.finditer(_NO_PATH.sub(b" ", content)):
             text = decode(match[0][: match.start("more") - match.start()] if match["more"] else match[0])
             for base in {posixpath.dirname(name), ""}:
                 path = posixpath.normpath(posixpath.join(base, text.lstrip("/")))

@@ -129,7 +129,8 @@ def test_bad_files_that_need_no_edit_do_not_matter(fleet: Path, data: bytes) -> 
 
 
 def test_a_file_that_must_be_edited_and_has_a_syntax_error_is_shown(fleet: Path) -> None:
-    write(fleet, {"more.nix": "{\n  imports = [ ./old/llama-cpp-variants.nix ];\n  a = ;\n}\n"})
+    imports = {"argon.nix": "{ imports = [ ./more.nix ]; }\n"}
+    write(fleet, {**imports, "more.nix": "{\n  imports = [ ./old/llama-cpp-variants.nix ];\n  a = ;\n}\n"})
     said = refused(fleet)
     assert said.startswith(f"{fleet}/more.nix:3:7: ")
 
@@ -149,6 +150,7 @@ def test_links_that_lead_nowhere_or_in_circles_do_not_matter(fleet: Path) -> Non
 
 
 def test_a_folder_named_like_a_file_is_a_folder(fleet: Path) -> None:
+    write(fleet, {"argon.nix": "{ imports = [ ./hosts.nix/more.nix ]; }\n"})
     write(fleet, {"hosts.nix/more.nix": "{ imports = [ ../old/llama-cpp-variants.nix ]; }\n"})
     assert migrate(fleet, "--allow-no-vcs").code == 0
     assert (fleet / "hosts.nix" / "more.nix").read_text() == "{ imports = [ ]; }\n"
@@ -174,6 +176,7 @@ def test_a_flake_nix_that_is_a_link_within_the_folder_is_edited_through_it(fleet
 
 
 def test_a_file_with_two_names_is_edited_once(fleet: Path) -> None:
+    write(fleet, {"argon.nix": "{ imports = [ ./a.nix ./z.nix ]; }\n"})
     write(fleet, {"more.nix": "{ imports = [ ./old/llama-cpp-variants.nix ]; }\n"})
     (fleet / "a.nix").symlink_to("more.nix")
     (fleet / "z.nix").symlink_to("more.nix")
@@ -435,6 +438,7 @@ def test_size_and_depth_are_no_reason_to_refuse(fleet: Path) -> None:
         {"flake.nix": WITH_OLD.replace('"x86_64-linux"', "(" * 10_000 + '"x86_64-linux"' + ")" * 10_000)},
     )
     lines = "".join(f"  a{number} = [ {number} ];\n" for number in range(200_000))
+    write(fleet, {"argon.nix": "{ imports = [ ./large.nix ]; }\n"})
     write(fleet, {"large.nix": f"{{\n  imports = [ ./old/llama-cpp-variants.nix ];\n{lines}}}\n"})
     run = migrate(fleet, "--allow-no-vcs")
     assert run.code == 0, run.err[:500]

@@ -165,9 +165,10 @@ def test_names_that_git_would_take_for_patterns(files: Path) -> None:
     (files / "old").rename(files / "[a-z]*")
     committed(files)
     write(files, {"[a-z]*/llama-cpp-variants.nix": OLD + "# mine\n"})
-    assert "uncommitted changes in [a-z]*/llama-cpp-variants.nix: " in migrate(files).err
+    words = ("--remove", "[a-z]*/llama-cpp-variants.nix")
+    assert "uncommitted changes in [a-z]*/llama-cpp-variants.nix: " in migrate(files, *words).err
     git(files, "commit", "-qam", "Mine")
-    assert migrate(files).code == 0
+    assert migrate(files, *words).code == 0
 
 
 def test_a_worktree_is_a_repository(repository: Path, tmp_path: Path) -> None:

@@ -106,3 +106,81 @@ def test_a_flake_within_is_not_called_left_alone_where_a_host_is_made_in_it(
     assert "left alone" not in migrated(folder).out
     (after,) = evaluator.hosts(folder).values()
     assert "llama-cpp-cuda-native" in after.packages
+
+
+# -- what nothing of the flake reads --------------------------------------------------------------
+
+UNREAD = "it has the name of the old overlay, and nothing of the flake reads it\n"
+
+
+@pytest.mark.parametrize("place", ["vendor/other", "examples", "templates/host"])
+def test_a_file_of_the_same_name_that_nothing_reads_is_somebody_elses(
+    place: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    files = below(place, OF_ITS_OWN)
+    folder = fleet(tmp_path, files)
+    run = migrated(folder)
+    assert f"note: {place}/llama-cpp-variants.nix stays: {UNREAD}" in run.out
+    left = contents(folder)
+    assert {name: left[name].decode() for name in files} == files
+    assert "overlays/llama-cpp-variants.nix" not in left
+    check(folder, evaluator)
+    assert migrate(folder, "--allow-no-vcs", "--check").code == 0
+
+
+@pytest.mark.parametrize("code", ['a."/" = 1', 'a = { "/" = 1; }', 'mountpoint = "/"', "half = 4 / 2"])
+def test_a_slash_names_no_file(code: str, tmp_path: Path) -> None:
+    argon = {"argon.nix": f"{{ ... }}: let {code}; in {{ }}\n"}
+    run = migrated(fleet(tmp_path, {**below("vendor", OF_ITS_OWN), **argon}))
+    assert f"note: vendor/llama-cpp-variants.nix stays: {UNREAD}" in run.out
+
+
+def test_one_that_the_flake_reads_by_a_path_that_is_put_together_is_its_own(
+    evaluator: Evaluator, tmp_path: Path
+) -> None:
+    files = {"more.nix": '{ imports = map (n: ./more + "/${n}.nix") [ "a" ]; }\n'}
+    files |= {"more/a.nix": MODULE.replace("../overlays", "./b"), "more/b/llama-cpp-variants.nix": OLD}
+    folder = fleet(tmp_path, files, host=HOST.replace("./argon.nix", "./more.nix"))
+    migrated(folder)
+    assert not (folder / "more" / "b" / "llama-cpp-variants.nix").exists()
+    check(folder, evaluator)
+
+
+def test_the_usual_place_is_the_flakes_own_whoever_reads_it(evaluator: Evaluator, tmp_path: Path) -> None:
+    folder = fleet(tmp_path, {"nixos/pkgs/llama-cpp-variants.nix": OLD})
+    migrated(folder)
+    assert not (folder / "nixos" / "pkgs" / "llama-cpp-variants.nix").exists()
+    check(folder, evaluator)
+
+
+@pytest.mark.parametrize("place", ["examples", "hive"])
+def test_what_names_the_old_overlay_and_is_read_by_nothing_stays_and_the_overlay_with_it(
+    place: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    folder = fleet(tmp_path, below(place, {"module.nix": MODULE}))
+    run = migrated(folder)
+    assert (
+        "note: overlays/llama-cpp-variants.nix stays: `overlays/llama-cpp-variants.nix` is used here, "
+        f"in a file that nothing of the flake reads ({place}/module.nix:1)\n"
+    ) in run.out
+    assert (folder / place / "module.nix").read_text() == MODULE
+    assert (folder / "overlays" / "llama-cpp-variants.nix").read_text() == OLD
+    check(folder, evaluator)
+
+
+def test_a_package_that_only_an_unread_file_uses_is_nobodys(evaluator: Evaluator, tmp_path: Path) -> None:
+    old = "final: prev: { llama-cpp-mine = prev.llama-cpp; }\n"
+    files = {"overlays/llama-cpp-variants.nix": old, "examples/use.nix": "{ pkgs }: pkgs.llama-cpp-mine\n"}
+    folder = fleet(tmp_path, files)
+    migrated(folder)
+    assert "overlays/llama-cpp-variants.nix" not in contents(folder)
+    check(folder, evaluator)
+
+
+def test_a_package_that_a_host_loses_is_named_though_the_old_overlay_stays(tmp_path: Path) -> None:
+    old = "final: prev: { llama-cpp-mine = prev.llama-cpp; }\n"
+    files = {"overlays/llama-cpp-variants.nix": old, "examples/module.nix": MODULE}
+    files["argon.nix"] = "{ pkgs, ... }: { environment.systemPackages = [ pkgs.llama-cpp-mine ]; }\n"
+    run = migrate(fleet(tmp_path, files), "--allow-no-vcs")
+    assert run.code == 2
+    assert "`llama-cpp-mine` is used here, and only `overlays/llama-cpp-variants.nix` defines it" in run.err

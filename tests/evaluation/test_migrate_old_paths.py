@@ -135,7 +135,7 @@ STAYS = {
     "a file that nobody reads": (
         "",
         "{ }\n",
-        "no rule says how to do without `overlays/llama-cpp-variants.nix` here (other.nix:1)",
+        "`overlays/llama-cpp-variants.nix` is used here, in a file that nothing of the flake reads (other.nix:1)",
     ),
 }
 
