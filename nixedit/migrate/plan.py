@@ -34,6 +34,7 @@ from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.served import Served
 from nixedit.migrate.shared import Shared
 from nixedit.migrate.splice import Spliced, Splicer
+from nixedit.migrate.templates import leave_out_templates
 from nixedit.migrate.tree import LISTING, Tree, no_progress
 from nixedit.migrate.unmade import Unmade
 from nixedit.operations import ops
@@ -147,6 +148,7 @@ class _Planner:
                 self.others += [host for host in hosts if isinstance(host, NixosSystem)]
         self.input = InputPlanner(self.flake, self.fleet, recipe, options, self.report, self._edited)
         self.shared = self.unmade.shared(self.found)
+        self.templates = leave_out_templates(tree, self.fleet, self._systems)
         self.obstacles = Obstacles(tree, recipe, self._systems)
         self.shared_reports: list[HostReport] = []
         self.module_lines: str | None = None
@@ -207,6 +209,8 @@ class _Planner:
         )
         if nested:
             self.report.notes.append(f"flakes within this one were left alone: {', '.join(nested)}")
+        if self.templates:
+            self.report.notes.append(f"templates were left alone: {', '.join(self.templates)}")
         if self.tree.repositories:
             within = ", ".join(sorted(self.tree.repositories))
             self.report.notes.append(f"repositories within this one (submodules) were left alone: {within}")

@@ -53,6 +53,7 @@ class Reach:
         systems: all hosts of the flake, of every kind.
         leaving: says of a file whether no host reads it any more in the end.
         closed: says of a file whether it reads no other.
+        offers: where a file gives paths away that nothing of the flake reads for that, by file.
     """
 
     def __init__(
@@ -61,8 +62,10 @@ class Reach:
         systems: Sequence[NixosSystem],
         leaving: Callable[[str], bool] = lambda _name: False,
         closed: Callable[[str], bool] = lambda _name: False,
+        offers: Mapping[str, Sequence[Span]] | None = None,
     ) -> None:
         self.tree, self.leaving, self.closed = tree, leaving, closed
+        self.offers = offers or {}
         self.systems = list(systems)
         self._modules: dict[str, Modules] = {}
         self._named: dict[str, frozenset[str]] = {}
@@ -131,7 +134,7 @@ class Reach:
 
     def _named_in(self, name: str) -> frozenset[str]:
         if name not in self._named:
-            self._named[name] = frozenset(self._names(name, self.tree.content(name)))
+            self._named[name] = frozenset(self._named_without(name, self.offers.get(name, ())))
         return self._named[name]
 
     def _named_without(self, name: str, calls: Sequence[Span]) -> Iterator[str]:

@@ -82,6 +82,10 @@ class Tree:
             self._names = sorted(self._walk(str(self.workspace.root), ""))
         return self._names
 
+    def leave_out(self, folder: str) -> None:
+        """Take the files of a folder for none of the flake's own."""
+        self._names = [name for name in self.names if not name.startswith(f"{folder}/")]
+
     def _walk(self, folder: str, prefix: str) -> Iterator[str]:
         root = os.path.realpath(folder)
         flake = os.path.join(root, "flake.nix")

@@ -184,3 +184,36 @@ def test_a_package_that_a_host_loses_is_named_though_the_old_overlay_stays(tmp_p
     run = migrate(fleet(tmp_path, files), "--allow-no-vcs")
     assert run.code == 2
     assert "`llama-cpp-mine` is used here, and only `overlays/llama-cpp-variants.nix` defines it" in run.err
+
+
+# -- templates ------------------------------------------------------------------------------------
+
+OFFERED = {
+    "a path": "      templates.host.path = ./templates/host;\n",
+    "a text": '      templates.host = { path = "${self}/templates/host"; description = "A host"; };\n',
+    "the default of old": "      defaultTemplate.path = ./templates/host;\n",
+}
+TEMPLATE = {"default.nix": "{ nixpkgs.overlays = [ (import ../../overlays/llama-cpp-variants.nix) ]; }\n"}
+
+
+@pytest.mark.parametrize("name", OFFERED)
+def test_a_template_is_left_alone(name: str, evaluator: Evaluator, tmp_path: Path) -> None:
+    files = below("templates/host", {**TEMPLATE, **OF_ITS_OWN})
+    folder = fleet(tmp_path, files, more=OFFERED[name])
+    run = migrated(folder)
+    assert "note: templates were left alone: templates/host\n" in run.out
+    left = contents(folder)
+    assert {name: left[name].decode() for name in files} == files
+    assert "overlays/llama-cpp-variants.nix" not in left
+    check(folder, evaluator)
+    assert migrate(folder, "--allow-no-vcs", "--check").code == 0
+
+
+def test_a_template_that_a_host_reads_too_is_the_flakes_own(evaluator: Evaluator, tmp_path: Path) -> None:
+    files = below("templates/host", TEMPLATE)
+    host = HOST.replace("./argon.nix", "./templates/host")
+    folder = fleet(tmp_path, files, more=OFFERED["a path"], host=host)
+    run = migrated(folder)
+    assert "templates were left alone" not in run.out
+    assert "llama-cpp-variants" not in (folder / "templates" / "host" / "default.nix").read_text()
+    check(folder, evaluator)
