@@ -97,23 +97,6 @@ def legacy_files(recipe: Recipe, tree: Tree) -> list[str]:
     return [name for name in tree.names if recipe.removes(name)]
 
 
-def old_ways(recipe: Recipe, tree: Tree) -> Iterator[tuple[str, list[str]]]:
-    """Other overlays that define variants of the recipe's package and no more, with the names of those."""
-    package = recipe.package
-    if package is None:
-        return
-    for file in tree.containing(package.encode()):
-        snapshot = tree.snapshot(file)
-        root = snapshot.root.child_by_field_id(F.EXPRESSION)
-        if snapshot.has_error or root is None or recipe.removes(file) or not is_overlay(root):
-            continue
-        if tree.content(file).startswith(recipe.header) or computed_names(snapshot) is not None:
-            continue
-        names = list(defined_names(snapshot))
-        if names and all(name == package or name.startswith(f"{package}-") for name in names):
-            yield file, names
-
-
 class Remover:
     """Finds what must go with an old overlay.
 
@@ -365,11 +348,16 @@ def old_packages(tree: Tree, recipe: Recipe) -> set[str]:
 
 def defined_names(snapshot: Snapshot) -> dict[str, Span]:
     """The package names that an old overlay defines: those of the sets that its functions of two give."""
+    return names_of_overlay(snapshot, snapshot.root)
+
+
+def names_of_overlay(snapshot: Snapshot, within: Node) -> dict[str, Span]:
+    """The same for the functions of two within a node."""
     names: dict[str, Span] = {}
-    stack = [snapshot.root]
+    stack = [within]
     while stack:
         node = stack.pop()
-        body = _overlay_body(node)
+        body = overlay_body(node)
         for layer in () if body is None else layers_of(body):
             optional = _optional(snapshot, layer.unknown)
             inner = () if optional is None else layers_of(optional)
@@ -383,10 +371,16 @@ def defined_names(snapshot: Snapshot) -> dict[str, Span]:
 
 def computed_names(snapshot: Snapshot) -> Node | None:
     """What makes the names of an old overlay unknown without evaluation; None where all are written."""
-    body = None
-    node = core(snapshot.root.named_children[-1]) if snapshot.root.named_child_count else None
+    return (
+        computed_name(snapshot, snapshot.root.named_children[-1]) if snapshot.root.named_child_count else None
+    )
+
+
+def computed_name(snapshot: Snapshot, overlay: Node) -> Node | None:
+    """The same for an overlay that stands anywhere."""
+    body, node = None, core(overlay)
     while node is not None and node.kind_id == K.FUNCTION and body is None:
-        body, node = _overlay_body(node), core(field(node, F.BODY))
+        body, node = overlay_body(node), core(field(node, F.BODY))
     if body is None:
         return None
     for layer in layers_of(body) or (Layer((), core(body)),):
@@ -403,13 +397,13 @@ def is_overlay(node: Node) -> bool:
     """Whether an expression is a function of two plain arguments, perhaps within one that gives it inputs."""
     inner = core(node)
     while inner.kind_id == K.FUNCTION:
-        if _overlay_body(inner) is not None:
+        if overlay_body(inner) is not None:
             return True
         inner = core(field(inner, F.BODY))
     return False
 
 
-def _overlay_body(node: Node) -> Node | None:
+def overlay_body(node: Node) -> Node | None:
     """What a function of two plain arguments gives, `{ }` of `final: prev: { }`."""
     if node.kind_id != K.FUNCTION or node.child_by_field_id(F.FORMALS) is not None:
         return None

@@ -11,6 +11,7 @@ from nixedit.grammar import K
 from nixedit.migrate.applied import Names, can_be_last
 from nixedit.migrate.conflicts import Conflict, conflicts
 from nixedit.migrate.legacy import defined_names, uses_of_names
+from nixedit.migrate.other_overlays import written_ways
 from nixedit.migrate.override_calls import package_of
 from nixedit.migrate.overrides import Change, Override, changes_in, find_changes, is_elsewhere, override_of
 from nixedit.migrate.reach import Reach
@@ -108,6 +109,20 @@ class Obstacles:
                 places.setdefault(decode(snapshot.text(node)), []).append(f"{file}:{line}")
         for name, found in places.items():
             yield f"`{name}` is upstream's now, not nixpkgs' own: {', '.join(found)}"
+
+    def written(self, migrated: Sequence[NixosSystem]) -> Iterator[str]:
+        """What is said of overlays without a file that make variants of the package in ways of their own."""
+        known = {self.recipe.package, *self.recipe.variants.values()}
+        changes = [change for change in self._changes() if change.call.package.is_changed]
+        for overlay in written_ways(self.recipe, self.tree):
+            within = [
+                change
+                for change in changes
+                if change.file == overlay.file and overlay.span.contains(span_of(change.call.node))
+            ]
+            readers = [host for host in migrated if any(self._reads(host, change) for change in within)]
+            comes_before = bool(readers) and all(map(can_be_last, readers))
+            yield overlay.note(gives_way=comes_before and known.issuperset(overlay.names))
 
     def before(self, hosts: Sequence[NixosSystem]) -> dict[str, bool]:
         """The hosts, by their keys, with overlays that change the package: nixpkgs', before it is replaced.

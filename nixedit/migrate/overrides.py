@@ -12,7 +12,7 @@ from nixedit.attrpath import escape
 from nixedit.errors import RefusedError
 from nixedit.grammar import SETS, F, K
 from nixedit.layout.code import expr
-from nixedit.migrate.legacy import old_ways
+from nixedit.migrate.other_overlays import old_ways
 from nixedit.migrate.override_calls import OverrideCall, Package, override_calls
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import Step

@@ -20,12 +20,13 @@ from nixedit.migrate.conflicts import OVERLAYS, READ_ONLY
 from nixedit.migrate.findings import findings, flags_of
 from nixedit.migrate.generated import refusals_of, refusals_within
 from nixedit.migrate.host_names import key_of
-from nixedit.migrate.legacy import defined_names, old_packages, old_ways
+from nixedit.migrate.legacy import defined_names, old_packages
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.new_files import write_files
 from nixedit.migrate.new_input import InputPlanner
 from nixedit.migrate.obstacles import Obstacles
 from nixedit.migrate.options import Options
+from nixedit.migrate.other_overlays import old_ways
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.passing import Passing
 from nixedit.migrate.places import Places, place_of, written_before
@@ -418,6 +419,8 @@ class _Planner:
             self.report.steps += override.steps(self.recipe)
         edited = [host for host in hosts if self._report_of(host).status == "migrate"]
         self.report.notes += [*self.obstacles.notes(edited), *self.obstacles.used(edited)]
+        accepted = [host for host in hosts if host.key in migrated]
+        self.report.notes += self.obstacles.written(accepted)
 
     def _served(self, hosts: Sequence[NixosSystem]) -> Served:
         """Which hosts a place serves, and which of them are migrated."""

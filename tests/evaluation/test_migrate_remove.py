@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from evaluator import Evaluator
 from migration_runs import FLAKE, contents, migrate, migrated, write
 
@@ -83,3 +84,47 @@ def test_where_an_old_overlay_stands_in_the_way_the_refusal_says_how_it_goes(
     migrated(folder, "--remove", "overlays/ai.nix")
     (host,) = evaluator.hosts(folder).values()
     assert host.error is None
+
+
+WRITTEN = "final: prev: { NAME = prev.llama-cpp.override { cudaSupport = true; }; }"
+MODULE = "[ ./argon.nix { nixpkgs.overlays = [ GIVEN ]; } ]"
+LET = "    let\n      variants = OVERLAY;\n    in\n    {\n"
+# What flake.nix is, and the line of the overlay.
+WITHOUT_FILE = {
+    "a let": (
+        FLAKE.replace("    {\n", LET, 1).replace("[ ./argon.nix ]", MODULE.replace("GIVEN", "variants")),
+        7,
+    ),
+    "a list": (FLAKE.replace("[ ./argon.nix ]", MODULE.replace("GIVEN", "(OVERLAY)")), 10),
+}
+KNOWN = {"llama-cpp-cuda": ", which gives way to the recipe's", "llama-cpp-fast": ""}
+
+
+@pytest.mark.parametrize("package", KNOWN)
+@pytest.mark.parametrize("name", WITHOUT_FILE)
+def test_an_overlay_without_a_file_stays_and_is_told_of(
+    name: str, package: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    flake, line = WITHOUT_FILE[name]
+    text = flake.replace("OVERLAY", WRITTEN.replace("NAME", package))
+    folder = write(tmp_path / "fleet", {"flake.nix": text, "argon.nix": "{ }\n"})
+    note = (
+        f"note: flake.nix:{line} is an overlay that makes {package} in a way of its own{KNOWN[package]}: "
+        "take it out by hand where nothing needs it\n"
+    )
+    assert note in migrated(folder).out
+    (host,) = evaluator.hosts(folder).values()
+    assert host.error is None
+    assert host.overlays[0] == (package,)
+    origin = "llama.cpp" if package == "llama-cpp-cuda" else "nixpkgs"
+    assert host.packages[package].origin == origin
+    assert host.packages["llama-cpp"].origin == "llama.cpp"
+
+
+def test_what_makes_other_packages_too_is_not_told_of(tmp_path: Path) -> None:
+    both = WRITTEN.replace("NAME", "llama-cpp-fast")
+    flake, _ = WITHOUT_FILE["a let"]
+    text = flake.replace("OVERLAY", both.replace("; }; }", "; }; hello-again = prev.hello; }"))
+    folder = write(tmp_path / "fleet", {"flake.nix": text, "argon.nix": "{ }\n"})
+    assert "hello-again" in text
+    assert "in a way of its own" not in migrated(folder).out
