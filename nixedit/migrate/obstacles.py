@@ -90,13 +90,14 @@ class Obstacles:
 
     def used(self, migrated: Sequence[NixosSystem]) -> Iterator[str]:
         """The packages of nixpkgs that some hosts use by names which the recipe's overlays give to others."""
-        ours = [name for name in self.tree.containing(self.recipe.header) if self._is_ours(name)]
+        if any(map(self._is_ours, self.tree.containing(self.recipe.header))):
+            return  # since a run before
         old = [name for name in self.tree.names if self.recipe.removes(name)]
         names = {parse(name)[-1] for name in self.recipe.variants.values()} - {self.recipe.package}
         for name in old:
             names -= set(defined_names(self.tree.snapshot(name)))
         places: dict[str, list[str]] = {}
-        for file, snapshot, node in uses_of_names(self.tree, names, {*ours, *old}):
+        for file, snapshot, node in uses_of_names(self.tree, names, old):
             named = (
                 node.parent
                 if node.parent is None or node.parent.kind_id != K.ATTRPATH
