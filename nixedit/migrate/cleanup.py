@@ -216,9 +216,16 @@ def carry_out(removal: Removal, workspace: Workspace, report: Report) -> None:
     if not removal.stays:
         workspace.delete(removal.file)
     for reference in removal.references:
-        report.steps.append(Step(f"reference to {removal.file} taken out", reference.file, reference.line))
+        report.steps.append(
+            Step(
+                f"reference to {removal.file} taken out",
+                reference.file,
+                reference.line,
+                "the old overlay goes",
+            )
+        )
     for file, line, name in removal.bindings:
-        report.steps.append(Step(f"`{name}` taken out", file, line))
+        report.steps.append(Step(f"`{name}` taken out", file, line, "nothing else uses it"))
     for reason in dict.fromkeys(reason for _, reason in removal.kept):
         places = ", ".join(f"{kept.file}:{kept.line}" for kept, why in removal.kept if why == reason)
         report.notes.append(f"{removal.file} stays: {reason} ({places})")
@@ -227,7 +234,7 @@ def carry_out(removal: Removal, workspace: Workspace, report: Report) -> None:
     for name in removal.unreadable:
         report.notes.append(f"{removal.file} stays: {name} cannot be read, and may refer to it")
     if not removal.stays:
-        report.steps.append(Step("old overlay deleted", removal.file))
+        report.steps.append(Step("old overlay deleted", removal.file, why="the new one takes its place"))
         for link in removal.links:
             report.notes.append(f"{link} is a link to {removal.file}, which is gone: delete it by hand")
     for file, line in removal.mentions:

@@ -15,9 +15,10 @@ from nixedit.workspaces import Workspace
 
 
 class _Wanted(Struct, frozen=True):
-    """A file of the recipe: what it is for people, where it goes, and its content by version."""
+    """A file of the recipe: what it is for people, what it is for, where it goes, its content by version."""
 
     what: str
+    why: str
     place: str
     content: Callable[[int], bytes | None]
 
@@ -36,11 +37,23 @@ def write_files(
             not to be written.
     """
     wanted = [
-        _Wanted("overlay", names.files[file.path], partial(recipe.file_content, file, names.input))
+        _Wanted(
+            "overlay",
+            "what the hosts' overlays import",
+            names.files[file.path],
+            partial(recipe.file_content, file, names.input),
+        )
         for file in recipe.files
     ]
     if names.module is not None and module is not None:
-        wanted.append(_Wanted("module", names.module, partial(recipe.module_content, module)))
+        wanted.append(
+            _Wanted(
+                "module",
+                "what each host names among its modules",
+                names.module,
+                partial(recipe.module_content, module),
+            )
+        )
     for file in wanted:
         _write(workspace, recipe, report, file)
 
@@ -49,7 +62,7 @@ def _write(workspace: Workspace, recipe: Recipe, report: Report, file: _Wanted) 
     full = workspace.root / file.place
     if not full.exists():
         workspace.create(file.place, file.content(recipe.version) or b"")
-        report.steps.append(Step(f"{file.what} written", file.place))
+        report.steps.append(Step(f"{file.what} written", file.place, why=file.why))
         return
     from nixedit.migrate.upgrade import upgrade  # nothing to do where the file is as it was written
 
@@ -64,6 +77,6 @@ def _write(workspace: Workspace, recipe: Recipe, report: Report, file: _Wanted) 
         )
     elif found.content is not None:
         workspace.replace(file.place, found.content)
-        report.steps.append(Step(f"{file.what} {found.step}", file.place))
+        report.steps.append(Step(f"{file.what} {found.step}", file.place, why=file.why))
     elif found.note:
         report.notes.append(found.note)

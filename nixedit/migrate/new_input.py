@@ -99,7 +99,9 @@ class InputPlanner(Struct, frozen=True):
         if formals is not None and not formals.ellipsis and name not in formals.names:
             self.edited(file)
             formals.add(name)
-            step = Step(f"formal `{name}` added to `outputs`", file, formals.line)
+            step = Step(
+                f"formal `{name}` added to `outputs`", file, formals.line, "it takes no other arguments"
+            )
             self.report.steps.insert(1, step)
         return at_source
 
@@ -111,7 +113,9 @@ class InputPlanner(Struct, frozen=True):
         line = inputs[name].line
         self.edited(self.flake.name)
         if inputs.pin(name, rev):
-            self.report.steps.insert(0, Step(f"input `{name}` pinned to {rev}", self.flake.name, line))
+            self.report.steps.insert(
+                0, Step(f"input `{name}` pinned to {rev}", self.flake.name, line, "as --rev says")
+            )
 
     def _add(self, name: str, hosts: Sequence[NixosSystem]) -> bool:
         follows = {}
@@ -126,10 +130,12 @@ class InputPlanner(Struct, frozen=True):
         url = self.options.url or self.recipe.input.url
         if rev is not None:
             url = str(Reference.of(url).with_rev(rev))
+        known = list(self.flake.inputs)
+        line = self.flake.inputs[known[-1]].line if known else None
         self.edited(self.flake.name)
         at_source = self._declare_at_source(name, url, follows)
         self.flake.inputs.add(name, url, follows)
-        self.report.steps.insert(0, Step(what, self.flake.name))
+        self.report.steps.insert(0, Step(what, self.flake.name, line, "the overlays come from it"))
         return at_source
 
     def _declare_at_source(self, name: str, url: str, follows: Mapping[str, str]) -> bool:
@@ -142,7 +148,12 @@ class InputPlanner(Struct, frozen=True):
         if found is None or found.origin.file == self.flake.name:
             return False
         self.edited(found.origin.file).record(declared(found, name, url, tuple(follows), target))
-        step = Step(f"input `{name}` declared for flake-file", found.origin.file, found.origin.line)
+        step = Step(
+            f"input `{name}` declared for flake-file",
+            found.origin.file,
+            found.origin.line,
+            "flake.nix is made of it",
+        )
         self.report.steps.append(step)
         self.report.notes.append("flake.nix is generated: `nix run .#write-flake` writes it anew")
         return True

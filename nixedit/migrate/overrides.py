@@ -97,10 +97,10 @@ class Override(Struct, frozen=True, eq=False):
         found = []
         for argument, place in self.foreign:
             what = f"argument `{argument}` renamed to upstream's `{recipe.arguments[argument]}`"
-            found.append(Step(what, self.file, self._line(place)))
+            found.append(Step(what, self.file, self._line(place), "the package is upstream's now"))
         for argument, place in self.joined:
             what = f"argument `{argument}` made one text, as upstream takes it"
-            found.append(Step(what, self.file, self._line(place)))
+            found.append(Step(what, self.file, self._line(place), "the package is upstream's now"))
         return found
 
     def _line(self, place: Node) -> int:

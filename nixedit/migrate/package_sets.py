@@ -11,6 +11,7 @@ from nixedit.flake.systems import NixosSystem
 from nixedit.layout.style import style_of
 from nixedit.migrate.module_lists import on_lines
 from nixedit.migrate.recipe import Overlay
+from nixedit.migrate.report import Done
 from nixedit.operations import ops
 from nixedit.resolve.properties import USUAL
 from nixedit.resolve.values import Call, External, Origin, SetValue, Value
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 # A package set is made by nixpkgs itself: `import nixpkgs`, of an input or of its path.
 _MADE_BY = "import"
 _READ_ONLY = "readOnlyPkgs"
+
+_INTO_SET = Done("overlays added to the package set", "its hosts have their packages from here")
 
 
 class PackageSet(Struct, frozen=True, eq=False):
@@ -144,5 +147,5 @@ def into_package_set(
         operations = splicer.extended(made.origin, value, codes)
     if operations is None:
         raise first.refusal("its `overlays` are computed within a line", value, made.origin, hint)
-    splicer.record(result, made.origin.at(spot), operations, "overlays added to the package set", name)
+    splicer.record(result, made.origin.at(spot), operations, _INTO_SET, name)
     result.modules.add(made.place)

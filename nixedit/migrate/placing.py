@@ -88,7 +88,7 @@ class Placed(Struct):
         """One operation on a module, and what it is."""
         self.operations.append((module.file, operation))
         line = module.origin.snapshot.source.position(node.start_byte)[0]
-        self.steps.append(Step(what, module.file, line))
+        self.steps.append(Step(what, module.file, line, "chosen for it"))
 
 
 class NoPlaceError(RefusedError):

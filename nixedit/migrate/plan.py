@@ -405,7 +405,11 @@ class _Planner:
                     self._edited(file).record(operation)
         for cache in chosen.caches:
             for option in add_to_flake(self._edited(_FLAKE).attrs, cache):
-                self.report.steps.append(Step(f"{cache.url} added to `{option}`", _FLAKE))
+                self.report.steps.append(
+                    Step(
+                        f"{cache.url} added to `{option}`", _FLAKE, why="it has builds of the chosen variants"
+                    )
+                )
 
     def _overrides(self, hosts: Sequence[NixosSystem]) -> None:
         """Arguments of nixpkgs' package that upstream's takes otherwise, where the package is overridden."""
@@ -441,7 +445,9 @@ class _Planner:
         head = self.outputs.function
         self._edited(_FLAKE).record(ops.BindUniversal(head, name))
         line = self.document.source.position(head.start_byte)[0]
-        self.report.steps.append(Step(f"the argument of `outputs` named `{name}`", _FLAKE, line))
+        self.report.steps.append(
+            Step(f"the argument of `outputs` named `{name}`", _FLAKE, line, "the overlays need the inputs")
+        )
 
     # -- the input ----------------------------------------------------------------------------
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from nixedit.detect.proposals import Proposal
 
 # What is done where a host gets a module of its own for the overlays.
-OWN_MODULE = "a module with the overlays added"
 
 
 class Step(Struct, frozen=True):
@@ -25,7 +24,7 @@ class Step(Struct, frozen=True):
         what: what is done, in a few words.
         file: the file, relative to the flake.
         line: its line before the change, 1-based; None for a file made or deleted.
-        why: the reason, where it is not plain.
+        why: the reason.
     """
 
     what: str
@@ -36,6 +35,26 @@ class Step(Struct, frozen=True):
     def __str__(self) -> str:
         place = self.file if self.line is None else f"{self.file}:{self.line}"
         return f"{place}: {self.what}{f' ({self.why})' if self.why else ''}"
+
+
+class Done(Struct, frozen=True):
+    """What is done at some place, and why."""
+
+    what: str
+    why: str
+
+    def at(self, file: str, line: int | None = None) -> Step:
+        """The change at a place.
+
+        Args:
+            file: the file, relative to the flake.
+            line: its line, 1-based; None for a file made or deleted.
+        """
+        return Step(self.what, file, line, self.why)
+
+
+# What each host gets whose modules have no list of overlays.
+OWN_MODULE = Done("a module with the overlays added", "the first: NixOS applies its overlays last")
 
 
 class HostReport(Struct):
@@ -93,7 +112,7 @@ class Report(Struct):
     @property
     def repeated(self) -> int:
         """How many places get a module with the same lines."""
-        steps = (step for host in self.hosts for step in host.steps if step.what == OWN_MODULE)
+        steps = (step for host in self.hosts for step in host.steps if step.what == OWN_MODULE.what)
         return len({(step.file, step.line) for step in steps})
 
     @property

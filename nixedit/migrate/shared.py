@@ -12,6 +12,7 @@ from nixedit.migrate.applied import OVERLAYS, option_values
 from nixedit.migrate.module_lists import front_of
 from nixedit.migrate.names import InputsName
 from nixedit.migrate.recipe import Overlay
+from nixedit.migrate.report import Done
 from nixedit.migrate.splice import Spliced, Splicer
 from nixedit.operations import ops
 from nixedit.resolve.values import Origin, Value
@@ -125,8 +126,10 @@ class Shared:
     ) -> None:
         if operations is None:
             raise self._refused("this list is computed within a line", self._by_hand)
-        what = f"overlays added to `{'.'.join(self.written.slot.path)}` of {self.written.framework.name}"
-        self.splicer.record(result, place, operations, what, name)
+        framework = self.written.framework.name
+        what = f"overlays added to `{'.'.join(self.written.slot.path)}` of {framework}"
+        done = Done(what, f"{framework} gives them to every host")
+        self.splicer.record(result, place, operations, done, name)
 
     def _list(self, codes: Sequence[Code]) -> Code:
         unit = decode(style_of(self.snapshot).unit)

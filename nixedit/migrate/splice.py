@@ -22,7 +22,7 @@ from nixedit.migrate.package_sets import fixed_package_set, into_package_set
 from nixedit.migrate.passing import Passing
 from nixedit.migrate.priorities import WRAPPING, priority_of, unlike_others
 from nixedit.migrate.recipe import Overlay
-from nixedit.migrate.report import Step
+from nixedit.migrate.report import Done, Step
 from nixedit.migrate.tree import relative
 from nixedit.operations import ops
 from nixedit.resolve.values import FunctionValue, Origin, SetValue, Unknown
@@ -30,6 +30,11 @@ from nixedit.syntax.calls import called
 from nixedit.syntax.layers import Undecided, layers_of, lookup
 from nixedit.syntax.nodes import elements
 from nixedit.text import decode
+
+_INTO_LIST = Done("overlays added to `nixpkgs.overlays`", "the list that its modules have")
+_MISSING = Done("the missing overlay added", "the other one is applied here")
+_SHARED = Done("the overlays come with what it shares", "another host's modules have them")
+_WANTED = "the overlays need the inputs there"
 
 
 class Spliced(Struct):
@@ -118,7 +123,7 @@ class Splicer:
             own_module(self, hosts, missing, chosen, result)
         self.done |= result.modules
         if not result.steps:
-            result.steps.append(Step("the overlays come with what it shares", first.file, first.origin.line))
+            result.steps.append(_SHARED.at(first.file, first.origin.line))
         return result
 
     def _rank(self, overlay: Overlay) -> int:
@@ -224,7 +229,7 @@ class Splicer:
         operations = self.extended(module, value, codes)
         if operations is None:
             return False
-        self.record(result, module.at(value), operations, "overlays added to `nixpkgs.overlays`", name)
+        self.record(result, module.at(value), operations, _INTO_LIST, name)
         return True
 
     def extended(self, place: Origin, value: Node, codes: Sequence[Code]) -> list[ops.Operation] | None:
@@ -294,7 +299,7 @@ class Splicer:
                         origin.node, after, self.code(overlay, name, style.tight_set, origin.file)
                     )
                 )
-            self.record(result, origin.at(element), operations, "the missing overlay added", name)
+            self.record(result, origin.at(element), operations, _MISSING, name)
             result.modules.add(place)
             return
         raise hosts[0].refusal(
@@ -345,16 +350,21 @@ class Splicer:
         return expr(f"(import {path} {name.as_argument(tight)})")
 
     def record(
-        self, result: Spliced, place: Origin, operations: Sequence[ops.Operation], what: str, name: InputsName
+        self,
+        result: Spliced,
+        place: Origin,
+        operations: Sequence[ops.Operation],
+        done: Done,
+        name: InputsName,
     ) -> None:
         """Note what is done at a place, and why."""
         result.operations += [(place.file, operation) for operation in operations]
-        result.steps.append(Step(what, place.file, place.line))
+        result.steps.append(done.at(place.file, place.line))
         for passed in name.passed:
             if passed.key not in self.passed:
                 self.passed.add(passed.key)
                 result.operations.append((passed.file, passed.operation))
-                result.steps.append(Step(f"`{passed.name}` handed on", passed.file, passed.line))
+                result.steps.append(Step(f"`{passed.name}` handed on", passed.file, passed.line, _WANTED))
         result.universal = name.universal or result.universal
 
 

@@ -84,10 +84,10 @@ def test_check_is_1_then_0_and_writes_nothing(fleet: Path) -> None:
     assert run.out == (
         f"To do in {fleet}:\n"
         "  argon  to migrate\n"
-        "           flake.nix:10: a module with the overlays added\n"
+        "           flake.nix:10: a module with the overlays added (the first: NixOS applies its overlays last)\n"
         "  all hosts\n"
-        "           flake.nix: input `llama-cpp` added, its nixpkgs follows `nixpkgs`\n"
-        "           overlays/llama-cpp.nix: overlay written\n"
+        "           flake.nix:2: input `llama-cpp` added, its nixpkgs follows `nixpkgs` (the overlays come from it)\n"
+        "           overlays/llama-cpp.nix: overlay written (what the hosts' overlays import)\n"
     )
     migrated(fleet)
     assert migrate(fleet, "--check").code == 0
@@ -113,10 +113,10 @@ def test_the_summary_says_what_changed_and_what_comes_next(fleet: Path) -> None:
     assert run.out == (
         f"Done in {fleet}:\n"
         "  argon  migrated\n"
-        "           flake.nix:10: a module with the overlays added\n"
+        "           flake.nix:10: a module with the overlays added (the first: NixOS applies its overlays last)\n"
         "  all hosts\n"
-        "           flake.nix: input `llama-cpp` added, its nixpkgs follows `nixpkgs`\n"
-        "           overlays/llama-cpp.nix: overlay written\n"
+        "           flake.nix:2: input `llama-cpp` added, its nixpkgs follows `nixpkgs` (the overlays come from it)\n"
+        "           overlays/llama-cpp.nix: overlay written (what the hosts' overlays import)\n"
         "\n"
         "Next:\n"
         f"  nix flake lock {fleet}\n"
@@ -189,7 +189,7 @@ def test_json_is_one_object_with_these_keys(fleet: Path) -> None:
     (host,) = report["hosts"]
     assert set(host) == HOST_KEYS
     assert (host["name"], host["status"], host["refusal"]) == ("argon", "migrate", None)
-    assert all(set(step) == STEP_KEYS for step in (*host["steps"], *report["steps"]))
+    assert all(set(step) == STEP_KEYS and step["why"] for step in (*host["steps"], *report["steps"]))
     assert [step["file"] for step in report["steps"]] == ["flake.nix", "overlays/llama-cpp.nix"]
 
 

@@ -98,10 +98,10 @@ def test_yes_writes_what_the_plan_showed(fleet, start):
     assert shown == (
         f"In {fleet}:\n"
         "  argon  to migrate\n"
-        "           flake.nix:10: a module with the overlays added\n"
+        "           flake.nix:10: a module with the overlays added (the first: NixOS applies its overlays last)\n"
         "  all hosts\n"
-        "           flake.nix: input `llama-cpp` added, its nixpkgs follows `nixpkgs`\n"
-        "           overlays/llama-cpp.nix: overlay written\n"
+        "           flake.nix:2: input `llama-cpp` added, its nixpkgs follows `nixpkgs` (the overlays come from it)\n"
+        "           overlays/llama-cpp.nix: overlay written (what the hosts' overlays import)\n"
         f"\n{QUESTION}"
     )
     assert migrate(fleet, "--check").code == 1

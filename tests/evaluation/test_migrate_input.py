@@ -16,7 +16,7 @@ def test_the_new_input_is_held_at_a_revision(tmp_path: Path) -> None:
     folder = write(tmp_path / "fleet", {"flake.nix": FLAKE, "argon.nix": "{ }\n"})
     run = migrated(folder, "--rev", REV)
     assert f'url = "github:ggml-org/llama.cpp/{REV}";' in (folder / "flake.nix").read_text()
-    assert f"flake.nix: input `llama-cpp` added, pinned to {REV}, its nixpkgs follows `nixpkgs`" in run.out
+    assert f"flake.nix:2: input `llama-cpp` added, pinned to {REV}, its nixpkgs follows `nixpkgs`" in run.out
     assert migrate(folder, "--rev", REV, "--check").code == 0
 
 

@@ -130,7 +130,7 @@ def test_an_input_is_declared_where_flake_file_has_it_from(evaluator: Evaluator,
     files = {"flake.nix": FLAKE_FILE, "parts/base.nix": BASE, "parts/argon.nix": ARGON}
     folder = write(tmp_path / "fleet", files)
     run = migrated(folder)
-    assert "parts/base.nix:1: input `llama-cpp` declared for flake-file\n" in run.out
+    assert "parts/base.nix:1: input `llama-cpp` declared for flake-file (" in run.out
     assert "note: flake.nix is generated: `nix run .#write-flake` writes it anew\n" in run.out
     assert (folder / "parts" / "base.nix").read_text() == BASE.replace(
         "  };\n",
