@@ -14,6 +14,7 @@ from nixedit.migrate.package_sets import fixed_package_set
 from nixedit.migrate.priorities import WRAPPING, is_late
 from nixedit.migrate.reach import is_foreign
 from nixedit.migrate.recipe import Overlay, Recipe
+from nixedit.migrate.tree import relative
 from nixedit.resolve.module_tree import Module
 from nixedit.resolve.paths import path_of
 from nixedit.resolve.values import (
@@ -45,6 +46,16 @@ class Names(Struct, frozen=True):
     input: str
     files: dict[str, str]
     module: str | None = None
+
+    def by_hand(self, recipe: Recipe, file: str, overlays: Sequence[Overlay] | None = None) -> str:
+        """Overlays of a recipe as a person would write them in a list, in a file of the fleet.
+
+        Args:
+            recipe: the recipe.
+            file: the file, relative to the flake.
+            overlays: some of its overlays; all if None.
+        """
+        return recipe.by_hand(overlays, name=self.input, path=lambda place: relative(file, self.files[place]))
 
 
 class Applied(Struct, frozen=True, eq=False):

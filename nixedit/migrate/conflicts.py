@@ -77,13 +77,15 @@ def conflicts(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) 
         names: what it is called here.
         known: the files whose overlays were found by evaluation.
     """
-    for name, error, fixes in (*_forced(tree, recipe, known), *_fixed(tree, recipe)):
+    for name, error, fixes in (*_forced(tree, recipe, names, known), *_fixed(tree, recipe, names)):
         yield Conflict(name, error, module=True, fixes=fixes)
     for name, error in _applied(tree, recipe, names, known):
         yield Conflict(name, error, module=False)
 
 
-def _forced(tree: Tree, recipe: Recipe, known: Collection[str]) -> Iterator[tuple[str, RefusedError, bool]]:
+def _forced(
+    tree: Tree, recipe: Recipe, names: Names, known: Collection[str]
+) -> Iterator[tuple[str, RefusedError, bool]]:
     """A priority of its own on overlays (or on `pkgs`) drops ours, or is dropped because of ours."""
     for name, snapshot in _sound(tree, rb"\bmk(?:Force|\w*Override|Default|OptionDefault)\b", *OVERLAYS):
         if name in known:
@@ -93,7 +95,11 @@ def _forced(tree: Tree, recipe: Recipe, known: Collection[str]) -> Iterator[tupl
             value = field(binding, F.EXPRESSION)
             if _sets(binding, ("nixpkgs", "overlays"), data):
                 if (function := priority(snapshot, value)) is not None:
-                    yield name, tree.refusal(name, value, *unlike_others(function, recipe.by_hand())), False
+                    yield (
+                        name,
+                        tree.refusal(name, value, *unlike_others(function, names.by_hand(recipe, name))),
+                        False,
+                    )
             elif _sets(binding, ("_module", "args", "pkgs"), data) and called(snapshot, value) in FORCING:
                 yield (
                     name,
@@ -102,7 +108,7 @@ def _forced(tree: Tree, recipe: Recipe, known: Collection[str]) -> Iterator[tupl
                         value,
                         "this makes NixOS ignore `nixpkgs.overlays`",
                         "add the overlays where this package set is made: "
-                        f"overlays = [ {recipe.by_hand()} ];",
+                        f"overlays = [ {names.by_hand(recipe, name)} ];",
                     ),
                     True,
                 )
@@ -123,7 +129,7 @@ def _sets(binding: Node, path: tuple[str, ...], data: bytes) -> bool:
     return names[-len(path) :] == path
 
 
-def _fixed(tree: Tree, recipe: Recipe) -> Iterator[tuple[str, RefusedError, bool]]:
+def _fixed(tree: Tree, recipe: Recipe, names: Names) -> Iterator[tuple[str, RefusedError, bool]]:
     for name, snapshot in _sound(tree, rb"\breadOnlyPkgs\b|misc/nixpkgs/read-only\.nix", *READ_ONLY):
         match = re.search(rb"\breadOnlyPkgs\b|read-only\.nix", snapshot.source.data)
         node = snapshot.root.descendant_for_byte_range(*match.span()) if match else None
@@ -134,7 +140,8 @@ def _fixed(tree: Tree, recipe: Recipe) -> Iterator[tuple[str, RefusedError, bool
                     name,
                     node,
                     "under nixpkgs' read-only module `nixpkgs.overlays` is not allowed",
-                    f"add the overlays where the package set is made: overlays = [ {recipe.by_hand()} ];",
+                    "add the overlays where the package set is made: "
+                    f"overlays = [ {names.by_hand(recipe, name)} ];",
                 ),
                 True,
             )

@@ -14,7 +14,7 @@ from nixedit.layout.code import Code
 from nixedit.layout.style import Style, style_of
 from nixedit.migrate.module_lists import first_module, front, inherited, prefixed, wrapped_argument
 from nixedit.migrate.names import InputsName
-from nixedit.migrate.recipe import Overlay
+from nixedit.migrate.recipe import Overlay, module_of
 from nixedit.migrate.report import OWN_MODULE
 from nixedit.operations import ops
 from nixedit.resolve.values import Origin, SetValue
@@ -121,7 +121,9 @@ class _OwnModule:
 
     @property
     def _binding_by_hand(self) -> str:
-        return f"by hand, in what it is given: modules = [ {self.splicer.recipe.module_by_hand} ];"
+        return (
+            f"by hand, in what it is given: modules = [ {module_of(self.splicer.by_hand(self.first.file))} ];"
+        )
 
     # -- in the call --------------------------------------------------------------------------
 

@@ -115,7 +115,7 @@ def into_package_set(
 ) -> None:
     """The overlays where the package set is made that the hosts have whatever their modules say."""
     first = hosts[0]
-    hint = f"by hand, where the packages are made: overlays = [ {splicer.recipe.by_hand()} ];"
+    hint = f"by hand, where the packages are made: overlays = [ {splicer.by_hand(first.file)} ];"
     sets = [made for host in hosts if (made := fixed_package_set(host)) is not None]
     made = sets[0]
     if len(sets) < len(hosts) or any(other.place != made.place for other in sets):

@@ -30,7 +30,7 @@ from nixedit.migrate.other_overlays import old_ways
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.passing import Passing
 from nixedit.migrate.places import Places, place_of, written_before
-from nixedit.migrate.recipe import Recipe
+from nixedit.migrate.recipe import Recipe, module_of
 from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.served import Served
 from nixedit.migrate.shared import Shared
@@ -314,14 +314,18 @@ class _Planner:
 
     def _splice_call(self, splicer: Splicer, group: Sequence[NixosSystem], chosen: set[str]) -> str | None:
         reports = [self._report_of(host) for host in group if host.key in chosen]
-        return self._spliced(lambda: splicer.plan(group, chosen), reports)
+        return self._spliced(
+            lambda: splicer.plan(group, chosen), reports, module_of(splicer.by_hand(group[0].file))
+        )
 
-    def _spliced(self, plan: Callable[[], Spliced], reports: Sequence[HostReport]) -> str | None:
+    def _spliced(
+        self, plan: Callable[[], Spliced], reports: Sequence[HostReport], by_hand: str = ""
+    ) -> str | None:
         """What is done for some hosts, or why nothing can be; the name that `outputs` must get."""
         try:
             spliced = plan()
         except NixEditError as error:
-            error.hint = error.hint or f"by hand, the first of its modules: {self.recipe.module_by_hand}"
+            error.hint = error.hint or (by_hand and f"by hand, the first of its modules: {by_hand}")
             for report in reports:
                 report.status, report.refusal = "refused", error
             return None

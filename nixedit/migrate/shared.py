@@ -45,7 +45,7 @@ class Shared:
         if len(missing) < len(self.splicer.recipe.overlays):
             raise self._refused(
                 "only some of the overlays are applied",
-                f"add the other one by hand: {self.splicer.recipe.by_hand(missing)}",
+                f"add the other one by hand: {self.splicer.by_hand(self.written.origin.file, missing)}",
             )
         try:
             self._write(missing, result)
@@ -146,7 +146,7 @@ class Shared:
 
     @property
     def _by_hand(self) -> str:
-        return f"add the overlays to it by hand: {self.splicer.recipe.by_hand()}"
+        return f"add the overlays to it by hand: {self.splicer.by_hand(self.written.origin.file)}"
 
     def _no_inputs(self) -> RefusedError:
         return self._refused(

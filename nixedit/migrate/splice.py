@@ -21,7 +21,7 @@ from nixedit.migrate.own_module import own_module
 from nixedit.migrate.package_sets import fixed_package_set, into_package_set
 from nixedit.migrate.passing import Passing
 from nixedit.migrate.priorities import WRAPPING, priority_of, unlike_others
-from nixedit.migrate.recipe import Overlay
+from nixedit.migrate.recipe import Overlay, module_of
 from nixedit.migrate.report import Done, Step
 from nixedit.migrate.tree import relative
 from nixedit.operations import ops
@@ -136,12 +136,12 @@ class Splicer:
                 "`specialArgs.pkgs` makes NixOS ignore `nixpkgs.overlays`",
                 self._written(host, ("specialArgs", "pkgs")),
                 hint="add the overlays where that package set is made: "
-                f"overlays = [ {self.recipe.by_hand()} ];",
+                f"overlays = [ {self.by_hand(host.file)} ];",
             )
         for setting in settings(host):
             found = priority_of(setting.value)
             if found is not None:
-                reason, hint = unlike_others(found[0], self.recipe.by_hand())
+                reason, hint = unlike_others(found[0], self.by_hand(found[1].file))
                 raise host.refusal(reason, found[1].node, found[1], hint)
 
     def _written(self, host: NixosSystem, path: tuple[str, ...]) -> Node | None:
@@ -171,7 +171,7 @@ class Splicer:
         return host.refusal(
             "an overlay of its own changes the package, and would come after the recipe's",
             None,
-            hint=f"apply the recipe's overlays after all others by hand: {self.recipe.by_hand()}",
+            hint=f"apply the recipe's overlays after all others by hand: {self.by_hand(host.file)}",
         )
 
     def _into_module(
@@ -302,14 +302,20 @@ class Splicer:
             self.record(result, origin.at(element), operations, _MISSING, name)
             result.modules.add(place)
             return
+        origin = applied[0].part.origin
+        file = hosts[0].file if origin is None else origin.file
         raise hosts[0].refusal(
             "only some of the overlays are applied",
             applied[0].element,
-            applied[0].part.origin,
-            hint=f"add the other one by hand: {self.recipe.by_hand(missing)}",
+            origin,
+            hint=f"add the other one by hand: {self.by_hand(file, missing)}",
         )
 
     # -- for what else writes overlays ---------------------------------------------------------
+
+    def by_hand(self, file: str, overlays: Sequence[Overlay] | None = None) -> str:
+        """Overlays as a person would write them in a list of a file; all of them if none are given."""
+        return self.finder.names.by_hand(self.recipe, file, overlays)
 
     def inputs_at(self, places: Sequence[Origin]) -> InputsName | None:
         """The name of the inputs at a place, handed on to it where that can be done."""
@@ -317,12 +323,13 @@ class Splicer:
 
     def no_inputs(self, host: NixosSystem, node: Node, at: Origin | None = None) -> RefusedError:
         """Why nothing can be written where the inputs have no name."""
+        module = module_of(self.by_hand(host.file if at is None else at.file))
         return host.refusal(
             "the flake's inputs have no name here",
             node,
             at,
             hint="pass `inputs` to the function that this stands in, then run this again; or by hand, where "
-            f"they are at hand, a module for it: {self.recipe.module_by_hand}",
+            f"they are at hand, a module for it: {module}",
         )
 
     def module(self, missing: Sequence[Overlay], name: InputsName, style: Style, file: str) -> Code:

@@ -9,7 +9,7 @@ from nixedit.flake.flake import Flake
 from nixedit.flake.frameworks import BY_OUTPUT, Framework, framework_of
 from nixedit.flake.slots import Written, find_slot
 from nixedit.flake.systems import Unsupported
-from nixedit.migrate.recipe import Recipe
+from nixedit.migrate.recipe import Recipe, module_of
 from nixedit.resolve.fleet import Fleet
 from nixedit.resolve.values import SetValue
 from nixedit.syntax.snapshot import span_of
@@ -45,7 +45,7 @@ class Unmade:
             whose = "the hosts are" if host.name is None else f"host `{host.name}` is"
             error.message = f"{whose} made by {framework.name}, not by a call of `nixosSystem`"
             error.hint = framework.hint.format(f"[ {self.recipe.by_hand()} ]")
-        error.hint = error.hint or f"by hand, a module for it: {self.recipe.module_by_hand}"
+        error.hint = error.hint or f"by hand, a module for it: {module_of(self.recipe.by_hand())}"
         return error
 
     def no_hosts(self) -> RefusedError:
@@ -63,7 +63,7 @@ class Unmade:
             path=document.path,
             source=document.source,
             span=span_of(self.flake.outputs.body),
-            hint=f"by hand, a module for every host: {self.recipe.module_by_hand}"
+            hint=f"by hand, a module for every host: {module_of(self.recipe.by_hand())}"
             if framework is None
             else framework.hint.format(f"[ {self.recipe.by_hand()} ]"),
         )

@@ -93,6 +93,22 @@ def test_a_list_that_a_host_left_out_shares_is_not_completed(tmp_path: Path) -> 
     assert contents(folder) == before
 
 
+def test_what_is_to_be_pasted_is_right_for_its_file(tmp_path: Path) -> None:
+    flake = UPSTREAM.replace("URL", "github:ggml-org/llama.cpp").replace("llama-cpp", "llama")
+    forced = "{ lib, ... }: { nixpkgs.overlays = lib.mkForce [ ]; }\n"
+    folder = write(
+        tmp_path / "fleet",
+        {
+            "flake.nix": flake.replace("./common.nix", "./hosts/one/default.nix"),
+            "hosts/one/default.nix": forced,
+        },
+    )
+    run = migrate(folder, "--allow-no-vcs")
+    assert run.code == 2
+    lines = "inputs.llama.overlays.default (import ../../overlays/llama-cpp.nix { inherit inputs; })"
+    assert f"add the overlays within it by hand: {lines}\n" in run.err
+
+
 @pytest.mark.parametrize(
     "url",
     [
