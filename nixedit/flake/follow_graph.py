@@ -156,8 +156,14 @@ class FollowGraph:
                 return "the inputs would depend on each other in a circle"
         return None
 
-    def promote(self, name: str, path: InputPath) -> None:
-        """Make the node that is locked at a path an input of the flake itself; the path follows it then."""
+    def promote(self, name: str, path: InputPath) -> str | None:
+        """Make the node that is locked at a path an input of the flake itself; the path follows it then.
+
+        Returns:
+            what is wrong with it: follows that led nowhere lead to it now; None where nothing is. It is done
+            all the same.
+        """
+        before = dict(self._edges)
         *above, last = path
         holder = self.resolve(tuple(above))
         node = None if holder is None else self._slots[holder].get(last)
@@ -168,6 +174,11 @@ class FollowGraph:
         self._slots[holder][last] = (name,)
         self._move(node, path, (name,))
         self._settle()
+        alive = self.alive()
+        found = {slot for slot, now in self._edges.items() if now is not None and before.get(slot) is None}
+        if any(slot[0] in alive and self.reaches(self._edges[slot] or "", {slot[0]}) for slot in found):
+            return "the inputs would depend on each other in a circle"
+        return None
 
     def _move(self, key: str, before: InputPath, after: InputPath) -> None:
         """Paths that inputs of a node follow within it, now that it stands elsewhere."""

@@ -248,9 +248,10 @@ class Search:
         saved = self.graph.saved()
         if len(parents) >= least:
             first, *others = parents
-            self.graph.promote(name, (*first[0], name))
-            parents = [first]
-            parents += [other for other in others if not self.graph.follow((other[1], name), (name,))]
+            problem = self.graph.promote(name, (*first[0], name))
+            parents = [] if problem else [first]
+            follow = self.graph.follow
+            parents += [other for other in others if not problem and not follow((other[1], name), (name,))]
         if len(parents) < least:
             self.graph.restore(saved)
             return False

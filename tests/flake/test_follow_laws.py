@@ -8,7 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lock_graphs import FLAKES, applied, flake_of
 
@@ -84,6 +84,7 @@ def test_one_run_is_enough_also_while_the_lock_is_the_old_one(flake, wishes):
 
 
 @given(FLAKES, WISHES)
+@example(flake_of(273166), Wishes(transitive=2, depth=2))  # `cc` is followed before there is one
 @settings(deadline=None, max_examples=400)
 def test_no_circle_and_no_input_that_follows_nothing_is_made(flake, wishes):
     declared, document = flake
