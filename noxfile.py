@@ -34,7 +34,7 @@ def lint(session: nox.Session) -> None:
 @nox.session
 def types(session: nox.Session) -> None:
     """mypy, strict, over the package."""
-    session.install("mypy", "attrs", "questionary", "tree-sitter", "tree-sitter-toml")
+    session.install("mypy", "msgspec", "questionary", "tree-sitter", "tree-sitter-toml")
     session.run("mypy")
 
 
