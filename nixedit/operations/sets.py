@@ -172,7 +172,7 @@ class SetPlanner:
     def _best_place(self, layer: Layer, rest: Names) -> Place:
         """The first written set, rather one that has bindings; without one, beside the last dotted ones."""
         written = [place for place in layer.places if not place.prefix]
-        filled = (place for place in written if set_index(self.snapshot, place.node).entries)
+        filled = (place for place in written if set_index(self.snapshot, place.node).filled)
         return next(filled, (written or layer.places[-1:])[0])
 
     def _nests(self, node: Node) -> bool:

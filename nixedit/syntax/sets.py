@@ -123,6 +123,13 @@ class SetIndex:
         return self._all
 
     @property
+    def filled(self) -> bool:
+        """Whether it has a binding."""
+        if self._all is not None:
+            return bool(self._all)
+        return any(child.kind_id in BINDINGS for child in self._snapshot.inside(self._node))
+
+    @property
     def by_name(self) -> dict[str, list[Entry]]:
         """The entries by their first name, without those whose first name is computed."""
         _ = self.entries
