@@ -145,6 +145,26 @@ def can_be_last(host: NixosSystem) -> bool:
     return not any(is_late(setting.value) for setting in settings(host))
 
 
+def overlays_at(host: NixosSystem, file: str, place: Span) -> bool:
+    """Whether a place is in the code of an overlay that a host surely applies.
+
+    Args:
+        host: the host.
+        file: the place's file, relative to the flake.
+        place: the place.
+    """
+    values = (
+        element.get()
+        for setting in settings(host)
+        for part in _parts(setting.value)
+        for element in part.elements
+    )
+    origins = (value.origin for value in values if isinstance(value, FunctionValue))
+    return any(
+        origin is not None and origin.file == file and origin.span.contains(place) for origin in origins
+    )
+
+
 def may_apply(
     host: NixosSystem, overlay: str, file: str, place: Span, gone: Collection[tuple[str, int]]
 ) -> bool:

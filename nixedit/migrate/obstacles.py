@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
 
 from nixedit.attrpath import parse
 from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import K
-from nixedit.migrate.applied import Names, can_be_last
+from nixedit.migrate.applied import Names, can_be_last, overlays_at
 from nixedit.migrate.conflicts import Conflict, conflicts
 from nixedit.migrate.legacy import defined_names, uses_of_names
 from nixedit.migrate.other_overlays import written_ways
@@ -24,6 +25,9 @@ from nixedit.text import decode
 
 # Overlays that are applied to a package set which has those of the host already.
 _EXTENDED = rb"\bpkgs\.extend\b|\b(?:final|prev|self|super)\.(?:pkgs\.)?extend\b|\bappendOverlays\b"
+
+# What overlays call the packages that they change.
+_USUAL = ("prev", "super")
 
 
 class Obstacles:
@@ -59,7 +63,7 @@ class Obstacles:
         for override in self._found():
             if not override.plain or override.file not in modules:
                 error = override.refusal(self.tree, self.recipe)
-                changes = override.call.package.is_changed and not self._extends
+                changes = self._is_overlays(override) and not self._extends
                 yield Conflict(override.file, error, module=False, changes=changes)
 
     def staying(self, file: str) -> RefusedError | None:
@@ -70,11 +74,11 @@ class Obstacles:
         """
         for change in changes_in(self.tree, self.recipe, file):
             override = override_of(change, self.recipe)
-            if override is not None and (self._extends or not change.call.package.is_changed):
+            if override is not None and (self._extends or not self._is_overlays(change)):
                 return override.refusal(self.tree, self.recipe)
         return None
 
-    @property
+    @cached_property
     def _extends(self) -> bool:
         """Whether overlays are applied anywhere to a package set that has those of the host already."""
         return bool(self.tree.mentioning(_EXTENDED, b"extend", b"appendOverlays"))
@@ -83,7 +87,7 @@ class Obstacles:
         """What becomes of the changes that some hosts make to the package, where that is not plain."""
         for change in self._changes():
             readers = [host for host in migrated if self._reads(host, change)]
-            comes_before = change.call.package.is_changed and all(map(can_be_last, readers))
+            comes_before = self._is_overlays(change) and all(map(can_be_last, readers))
             note = change.note(comes_before=comes_before) if readers else None
             if note is not None:
                 yield note
@@ -114,7 +118,7 @@ class Obstacles:
     def written(self, migrated: Sequence[NixosSystem]) -> Iterator[str]:
         """What is said of overlays without a file that make variants of the package in ways of their own."""
         known = {self.recipe.package, *self.recipe.variants.values()}
-        changes = [change for change in self._changes() if change.call.package.is_changed]
+        changes = [change for change in self._changes() if self._is_overlays(change)]
         for overlay in written_ways(self.recipe, self.tree):
             within = [
                 change
@@ -133,12 +137,20 @@ class Obstacles:
         """
         found: dict[str, bool] = {}
         for change in self._changes():
-            if change.call.package.is_changed:
+            if self._is_overlays(change):
                 surely = override_of(change, self.recipe) is not None
                 for host in hosts:
                     if self._reads(host, change):
                         found[host.key] = surely or found.get(host.key, False)
         return found
+
+    def _is_overlays(self, change: Change | Override) -> bool:
+        """Whether it changes the package as an overlay gets it: under its usual name, or for a host."""
+        function, head = change.call.package.changing, change.call.package.head
+        if function is None or head is None:
+            return False
+        place = span_of(change.call.node)
+        return head.name in _USUAL or any(overlays_at(host, change.file, place) for host in self.systems)
 
     def _reads(self, host: NixosSystem, change: Change) -> bool:
         return self.reach.may_read(host, change.file, span_of(change.call.node))
@@ -157,9 +169,13 @@ class Obstacles:
                 yield override
 
     def _changes(self) -> Iterator[Change]:
-        for change in find_changes(self.tree, self.recipe):
+        for change in self._every_change:
             if not self.replaced.has(change.file, change.call.node):
                 yield change
+
+    @cached_property
+    def _every_change(self) -> list[Change]:
+        return list(find_changes(self.tree, self.recipe))
 
     def is_for(self, override: Override, hosts: Collection[str]) -> bool:
         """Whether an override is in modules of no other hosts than some, by their keys."""

@@ -9,6 +9,8 @@ from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.grammar import SETS, F, K
+from nixedit.migrate.legacy import overlay_body
+from nixedit.syntax.layers import layers_of
 from nixedit.syntax.nodes import attrs, bindings, field, static_name, static_path, unwrapped
 from nixedit.syntax.scope import Definition, Scope
 from nixedit.syntax.snapshot import Snapshot
@@ -38,17 +40,19 @@ class Package(Struct, frozen=True, eq=False):
         return self.path[-1]
 
     @property
-    def is_changed(self) -> bool:
-        """Whether it is that of the package set that an overlay changes, `prev.hello` in `final: prev:`."""
+    def changing(self) -> Node | None:
+        """The function of two arguments, the second of which it is a package of, if it may be an overlay.
+
+        An overlay gives a set, and none calls what it changes `pkgs`. None for any other package.
+        """
         head = self.head
         if len(self.path) != 2 or head is None or head.kind != "universal" or head.scope is None:
-            return False
+            return None
         outer = head.scope.parent
         while outer is not None and outer.kind_id == K.PARENTHESIZED:
             outer = outer.parent
-        if outer is None or outer.kind_id != K.FUNCTION:
-            return False
-        return all(each.child_by_field_id(F.FORMALS) is None for each in (head.scope, outer))
+        body = None if outer is None or head.name == "pkgs" else overlay_body(outer)
+        return outer if body is not None and layers_of(body) else None
 
     def then(self, *names: str | None) -> Package:
         """What is selected from it."""

@@ -256,3 +256,52 @@ def test_packages_of_nixpkgs_that_upstreams_take_the_place_of_are_named(
     (after,) = evaluator.hosts(folder).values()
     assert after.error is None
     assert after.packages["llama-cpp-vulkan"].origin == "llama.cpp"
+
+
+# Overlays and other functions, where a file beside argon's `pkgs.mine` holds them.
+def named(folder: Path, overlay: str, application: str) -> Path:
+    """A fleet whose host applies an overlay of a file, and has `mine` of it."""
+    setting = f"{{ nixpkgs.overlays = [ {application} ]; }}"
+    flake = FLAKE.replace("[ ./argon.nix ]", f"[ ./argon.nix {setting} ]")
+    module = "{ pkgs, ... }: { environment.systemPackages = [ pkgs.mine ]; }\n"
+    return write(folder, {"flake.nix": flake, "argon.nix": module, "mine.nix": overlay})
+
+
+def test_an_overlay_by_any_names_comes_before_where_a_host_applies_it(
+    evaluator: Evaluator, tmp_path: Path
+) -> None:
+    overlays = (
+        ("final: prev: { mine = prev.llama-cpp.override { cudaSupport = true; }; }\n", "(import ./mine.nix)"),
+        ("new: old: { mine = old.llama-cpp.override { cudaSupport = true; }; }\n", "(import ./mine.nix)"),
+        (
+            "inputs: _: given: { mine = given.llama-cpp.override { cudaSupport = true; }; }\n",
+            "(import ./mine.nix inputs)",
+        ),
+    )
+    for number, (overlay, application) in enumerate(overlays):
+        folder = named(tmp_path / str(number), overlay, application)
+        migrated(folder)
+        (after,) = evaluator.hosts(folder).values()
+        assert after.error is None, overlay
+        assert (folder / "mine.nix").read_text() == overlay
+
+
+def test_what_an_overlay_makes_of_the_finished_package_is_upstreams(tmp_path: Path) -> None:
+    overlays = (
+        ("inputs: final: prev: { mine = final.llama-cpp.override { cudaSupport = true; }; }\n", " inputs"),
+        ("final: prev: { mine = final.llama-cpp.override { cudaSupport = true; }; }\n", ""),
+    )
+    for number, (overlay, argument) in enumerate(overlays):
+        folder = named(tmp_path / str(number), overlay, f"(import ./mine.nix{argument})")
+        before = contents(folder)
+        run = migrate(folder)
+        assert run.code == 2, overlay
+        assert "upstream's `llama-cpp` has no argument `cudaSupport`" in run.err
+        assert contents(folder) == before
+
+
+def test_a_function_of_two_is_no_overlay_by_that_alone(tmp_path: Path) -> None:
+    helper = "name: pkgs: { mine = pkgs.llama-cpp.override { cudaSupport = true; }; }\n"
+    for number, text in enumerate((helper, helper.replace("pkgs", "set"))):
+        folder = named(tmp_path / str(number), text, '(final: prev: import ./mine.nix "mine" final)')
+        assert migrate(folder).code == 2, text
