@@ -184,14 +184,13 @@ class Cleanup:
                 "make sure that nothing needs them, and delete it by hand",
             )
         lost = set(defined_names(self.tree.snapshot(file))) - set(self.recipe.variants.values())
-        for name, snapshot, node in uses_of_names(
+        for name, snapshot, node, used in uses_of_names(
             self.tree, lost, (file, *legacy_files(self.recipe, self.tree))
         ):
             if self.obstacles.replaced.has(name, node) or not self.is_read(name):
                 continue
-            text = snapshot.text(node).decode()
             raise RefusedError(
-                f"`{text}` is used here, and only `{file}` defines it",
+                f"`{used}` is used here, and only `{file}` defines it",
                 path=str(self.tree.workspace.root / name),
                 source=snapshot.source,
                 span=span_of(node),

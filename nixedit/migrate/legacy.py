@@ -27,6 +27,7 @@ from nixedit.resolve.fleet import Fleet
 from nixedit.syntax.layers import Layer, core, layers_of
 from nixedit.syntax.nodes import field, selection, static_path
 from nixedit.syntax.nodes import holder as holder_of
+from nixedit.syntax.occurrences import Occurrences
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.sets import set_index
 from nixedit.syntax.snapshot import Snapshot, span_of
@@ -424,23 +425,18 @@ def _optional(snapshot: Snapshot, node: Node | None) -> Node | None:
 
 def uses_of_names(
     tree: Tree, names: Collection[str], besides: Collection[str]
-) -> Iterator[tuple[str, Snapshot, Node]]:
-    """Where the files of a flake use packages of some names, `pkgs.x` or `with pkgs; x`."""
+) -> Iterator[tuple[str, Snapshot, Node, str]]:
+    """Where the files of a flake use packages of some names, `pkgs.x` or `with pkgs; x`, and which."""
     if not names:
         return
-    pattern = (
-        rb"(?<![\w'-])(?:" + b"|".join(re.escape(name.encode()) for name in sorted(names)) + rb")(?![\w'-])"
-    )
-    for file in tree.mentioning(pattern, *(name.encode() for name in names)):
-        if file in besides:
+    occurrences = Occurrences(names)
+    for file in tree.containing(*occurrences.beginnings):
+        if file in besides or not any(occurrences.among(tree.content(file))):
             continue
         snapshot = tree.snapshot(file)
-        for match in re.finditer(pattern, snapshot.source.data):
-            node = snapshot.root.descendant_for_byte_range(match.start(), match.end())
-            if node is None or node.kind_id != K.IDENTIFIER:
-                continue
+        for node, used in occurrences.nodes(snapshot):
             parent = node.parent
-            if parent is None or (node.start_byte, node.end_byte) != match.span():
+            if parent is None:
                 continue
             selected = (
                 parent.kind_id == K.ATTRPATH
@@ -448,4 +444,4 @@ def uses_of_names(
                 and parent.parent.kind_id == K.SELECT
             )
             if selected or parent.kind_id in (K.VARIABLE, K.INHERITED_ATTRS):
-                yield file, snapshot, node
+                yield file, snapshot, node, used

@@ -21,7 +21,6 @@ from nixedit.migrate.replaced import Replaced
 from nixedit.migrate.tree import Tree
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import span_of
-from nixedit.text import decode
 
 # Overlays that are applied to a package set which has those of the host already.
 _EXTENDED = rb"\bpkgs\.extend\b|\b(?:final|prev|self|super)\.(?:pkgs\.)?extend\b|\bappendOverlays\b"
@@ -101,7 +100,7 @@ class Obstacles:
         for name in old:
             names -= set(defined_names(self.tree.snapshot(name)))
         places: dict[str, list[str]] = {}
-        for file, snapshot, node in uses_of_names(self.tree, names, old):
+        for file, snapshot, node, name in uses_of_names(self.tree, names, old):
             named = (
                 node.parent
                 if node.parent is None or node.parent.kind_id != K.ATTRPATH
@@ -111,9 +110,9 @@ class Obstacles:
                 continue
             if any(self.reach.may_read(host, file, span_of(node)) for host in migrated):
                 line = snapshot.source.position(node.start_byte)[0]
-                places.setdefault(decode(snapshot.text(node)), []).append(f"{file}:{line}")
-        for name, found in places.items():
-            yield f"`{name}` is upstream's now, not nixpkgs' own: {', '.join(found)}"
+                places.setdefault(name, []).append(f"{file}:{line}")
+        for used, found in places.items():
+            yield f"`{used}` is upstream's now, not nixpkgs' own: {', '.join(found)}"
 
     def written(self, migrated: Sequence[NixosSystem]) -> Iterator[str]:
         """What is said of overlays without a file that make variants of the package in ways of their own."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 
 from msgspec import Struct
@@ -16,6 +15,7 @@ from nixedit.migrate.arrivals import CHANGING, arrivals, inherit_of
 from nixedit.migrate.package_argument import PKGS, is_package_set
 from nixedit.operations import ops
 from nixedit.syntax.nodes import elements, field, holder, selection, static_name, static_path, unwrapped
+from nixedit.syntax.occurrences import Occurrences
 from nixedit.syntax.scope import Scope
 
 _LIBRARIES = ("lib", "builtins")
@@ -139,12 +139,7 @@ def _references(module: WrittenModule, names: Collection[str]) -> Iterator[tuple
         return
     last = {parse(name)[-1] for name in names}
     snapshot, top = module.origin.snapshot, module.origin.node
-    choice = b"|".join(re.escape(name.encode()) for name in sorted(last, key=len, reverse=True))
-    pattern = re.compile(rb"(?<![\w'-])(?:" + choice + rb")(?![\w'-])")
-    for match in pattern.finditer(snapshot.source.data, top.start_byte, top.end_byte):
-        node = snapshot.root.descendant_for_byte_range(match.start(), match.end())
-        if node is None or (node.start_byte, node.end_byte) != match.span():
-            continue
+    for node, _ in Occurrences(last).nodes(snapshot, top.start_byte, top.end_byte):
         reference = _reference(node)
         name = None if reference is None else _named(module, reference)
         if reference is not None and name is not None and name in names:
@@ -189,8 +184,6 @@ def _base(scope: Scope, node: Node) -> str | None:
 def _reference(node: Node) -> Node | None:
     """The variable, or the selection, that an identifier ends."""
     parent = node.parent
-    if parent is not None and parent.kind_id == K.STRING:
-        node, parent = parent, parent.parent
     if parent is None:
         return None
     if is_inherited(node):

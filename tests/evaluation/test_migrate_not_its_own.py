@@ -177,10 +177,11 @@ def test_a_package_that_only_an_unread_file_uses_is_nobodys(evaluator: Evaluator
     check(folder, evaluator)
 
 
-def test_a_package_that_a_host_loses_is_named_though_the_old_overlay_stays(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["llama-cpp-mine", '"llama-cpp-mine"'])
+def test_a_package_that_a_host_loses_is_named_though_the_old_overlay_stays(name: str, tmp_path: Path) -> None:
     old = "final: prev: { llama-cpp-mine = prev.llama-cpp; }\n"
     files = {"overlays/llama-cpp-variants.nix": old, "examples/module.nix": MODULE}
-    files["argon.nix"] = "{ pkgs, ... }: { environment.systemPackages = [ pkgs.llama-cpp-mine ]; }\n"
+    files["argon.nix"] = f"{{ pkgs, ... }}: {{ environment.systemPackages = [ pkgs.{name} ]; }}\n"
     run = migrate(fleet(tmp_path, files), "--allow-no-vcs")
     assert run.code == 2
     assert "`llama-cpp-mine` is used here, and only `overlays/llama-cpp-variants.nix` defines it" in run.err
