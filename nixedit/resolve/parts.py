@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from nixedit.resolve.library.calls import text
 from nixedit.resolve.module_tree import part_of, walk
 from nixedit.resolve.options import Options
+from nixedit.resolve.properties import defined
 from nixedit.resolve.values import (
     Call,
     External,
@@ -23,6 +25,9 @@ from nixedit.resolve.values import (
 if TYPE_CHECKING:
     from nixedit.resolve.fleet import Fleet
 
+_EACH = "flake-parts may make it for each system"
+_TRANSPOSED = "mkTransposedPerSystemModule"
+_LIBRARY = ("flake-parts", "lib")
 # The outputs that flake-parts has options for beside those of hosts.
 _OF_PARTS = (
     "apps",
@@ -52,14 +57,16 @@ def outputs_of(fleet: Fleet, value: Value) -> Value:
         named, module = read.named, read.value
         given.modules.append(module)
         if isinstance(module, SetValue):
-            for outputs in _outputs(module):
+            for outputs in _outputs(fleet, module):
                 found = _joined(found, outputs)
+        elif isinstance(module, Call) and module.function.names[:2] == _LIBRARY:
+            found = _joined(found, _of_library(module))
         elif isinstance(named, External):
             fleet.foreign.append(named.names[0])  # what hosts it makes is not known: none, mostly
         elif not (isinstance(named, PathValue) and named.path is None):  # a file of an input
             found = _joined(found, module)
     # Others come from `perSystem`, and are not among the names of hosts.
-    others = dict.fromkeys(_OF_PARTS, now(Unknown(value.origin, "flake-parts may make it for each system")))
+    others = dict.fromkeys(_OF_PARTS, now(Unknown(value.origin, _EACH)))
     return _joined(SetValue(value.origin, others), found)
 
 
@@ -73,8 +80,8 @@ def _given(fleet: Fleet, modules: list[Value]) -> dict[str, Later]:
         "inputs": now(fleet.inputs),
         "self": now(fleet.self_value),
         "lib": now(External(None, ("nixpkgs", "lib"))),
-        "flake-parts-lib": now(External(None, ("flake-parts", "lib"))),
-        "withSystem": now(External(None, ("flake-parts", "lib", "withSystem"))),
+        "flake-parts-lib": now(External(None, _LIBRARY)),
+        "withSystem": now(External(None, (*_LIBRARY, "withSystem"))),
         "config": now(SetValue(None, config, rest)),
     }
 
@@ -125,13 +132,34 @@ def _special_args(given: Value) -> dict[str, Later]:
     return {"lib": unknown, "flake-parts-lib": unknown}
 
 
-def _outputs(module: SetValue) -> Iterator[Value]:
+def _outputs(fleet: Fleet, module: SetValue) -> Iterator[Value]:
     """What a module of flake-parts sets `flake` to, also under `config`."""
-    config = module.attributes["config"].get() if "config" in module.attributes else None
-    for place in (module, config):
-        found = place.get("flake") if isinstance(place, SetValue) else place
+    found = module.get("flake")
+    if found is not None:
+        yield from _definitions(fleet, found)
+    config = module.get("config")
+    for part in () if config is None else defined(config):
+        found = part.get("flake") if isinstance(part, SetValue) else part
         if found is not None:
-            yield found
+            yield from _definitions(fleet, found)
+
+
+def _definitions(fleet: Fleet, value: Value) -> Iterator[Value]:
+    """The sets that a definition of `flake` is: what conditions decide, what functions give for its `config`.
+
+    Source: flake-parts, modules/flake.nix: it is a submodule.
+    """
+    given = {"config": now(fleet.self_value), "lib": now(External(None, ("nixpkgs", "lib")))}
+    for part in defined(value):
+        yield fleet.module(part, given)
+
+
+def _of_library(module: Call) -> Value:
+    """What a module that flake-parts' own library makes gives the flake: an output of all systems, if any."""
+    given = module.arguments[0].get() if module.function.names[-1] == _TRANSPOSED else None
+    name = given.get("name") if isinstance(given, SetValue) else None
+    output = None if name is None else text(name)
+    return SetValue(module.origin, {} if output is None else {output: now(Unknown(module.origin, _EACH))})
 
 
 def _joined(one: Value, two: Value, path: tuple[str, ...] = ()) -> Value:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from nixedit.resolve.values import (
+    Call,
     External,
     FunctionValue,
     InputPath,
@@ -32,6 +33,8 @@ _TYPES: tuple[tuple[type[Value], str], ...] = (
 )
 
 
+# What nixpkgs' `nixosSystem` calls itself (nixpkgs, flake.nix).
+EVAL_CONFIG = ("/nixos/lib/eval-config.nix", "/nixos/lib/eval-config")
 # What makes systems is a function, whichever input has it.
 _SYSTEMS = ("nixosSystem", "darwinSystem", "homeManagerConfiguration")
 _ORDER: Mapping[str, Callable[[Any, Any], bool]] = {
@@ -65,27 +68,55 @@ def joined(left: Value, right: Value, origin: Origin) -> Value:
     left, right = _text_of_flake(left), _text_of_flake(right)
     text = right.value if isinstance(right, Literal) else None
     if isinstance(left, Literal) and left.value == "" and isinstance(right, PathValue) and right.is_text:
-        return PathValue(origin, right.path, is_text=True)
-    if isinstance(left, Literal) and left.value == "" and isinstance(right, External) and is_input(right):
-        return InputPath(origin, None, is_text=True, source=right.names[0])
+        return PathValue(origin, right.path, is_text=True, slash=right.slash)
+    if isinstance(left, Literal) and left.value == "" and (source := source_of(right)) is not None:
+        return InputPath(origin, None, is_text=True, source=source)
     if not isinstance(text, str):
         return Unknown(origin)
-    if isinstance(left, External) and is_input(left) and text.startswith("/"):
-        return InputPath(origin, None, is_text=True, source=left.names[0], rest=text)
-    if isinstance(left, InputPath) and text[:1] in ("", "/"):
-        return InputPath(origin, None, is_text=True, source=left.source, rest=left.rest + text)
-    if isinstance(left, PathValue) and left.path is None and left.is_text and text[:1] in ("", "/"):
-        return PathValue(origin, None, is_text=True)
     if isinstance(left, Literal) and isinstance(left.value, str):
         return text_of(origin, left.value + text)
     if isinstance(left, PathValue) and left.path is not None:
+        return _below(left, left.path, text, origin)
+    return _outside(left, text, origin)
+
+
+def _below(left: PathValue, path: str, text: str, origin: Origin) -> Value:
+    """A path of the flake with more text behind it."""
+    behind = f"/{text}" if left.slash else text
+    if path == "." and behind and not behind.startswith("/"):
         # The flake's own folder has a name that is not known: what is put directly behind it is another one.
-        below = f"{left.path}{text}"
-        if left.path == "." and text and not text.startswith("/"):
-            return Unknown(origin, "its path is not known")
-        path = posixpath.normpath(below)
-        return PathValue(origin, None if is_outside(path) else path, left.is_text)
+        return Unknown(origin, "its path is not known")
+    found = posixpath.normpath(f"{path}{behind}")
+    slash = left.is_text and behind.endswith("/")
+    return PathValue(origin, None if is_outside(found) else found, left.is_text, slash)
+
+
+def _outside(left: Value, text: str, origin: Origin) -> Value:
+    """What is no path of the flake, with more text behind it."""
+    if (source := source_of(left)) is not None and text.startswith("/"):
+        return InputPath(origin, None, is_text=True, source=source, rest=text)
+    if isinstance(left, InputPath) and text[:1] in ("", "/"):
+        return InputPath(origin, None, is_text=True, source=left.source, rest=left.rest + text)
+    if isinstance(left, PathValue) and left.is_text and text[:1] in ("", "/"):
+        return PathValue(origin, None, is_text=True)
+    if text in EVAL_CONFIG and not isinstance(left, PathValue | Literal):
+        # Nothing but a nixpkgs has such a file, wherever it is.
+        return InputPath(origin, None, is_text=True, rest=text)
     return Unknown(origin)
+
+
+def source_of(value: Value) -> str | None:
+    """The input that a value is, or that it is a copy of with other patches; None if it is none.
+
+    Source: nixpkgs manual, "Trivial build helpers", `applyPatches`.
+    """
+    if is_input(value):
+        return value.names[0] if isinstance(value, External) else None
+    if isinstance(value, Call) and value.function.names[-1] == "applyPatches" and len(value.arguments) == 1:
+        given = value.arguments[0].get()
+        source = given.get("src") if isinstance(given, SetValue) else None
+        return None if source is None else source_of(source)
+    return value.source if isinstance(value, InputPath) and not value.rest and value.source else None
 
 
 def is_input(value: Value) -> bool:

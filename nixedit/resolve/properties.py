@@ -5,7 +5,10 @@ Source: NixOS manual, "Option Definitions"; nixpkgs, lib/modules.nix.
 
 from __future__ import annotations
 
-from nixedit.resolve.values import Call
+from collections.abc import Iterator
+
+from nixedit.resolve.library.calls import boolean
+from nixedit.resolve.values import Call, ListValue, SetValue, Unknown, Value, now
 
 USUAL = 100
 # The numbers of nixpkgs' lib/modules.nix: the lowest one wins.
@@ -25,3 +28,39 @@ def is_property(value: Call) -> bool:
     wanted = 2 if name in ("mkIf", "mkOverride", "mkOrder") else 1
     known = name in ("mkIf", "mkMerge", "mkOverride", *ORDERED) or name in PRIORITIES
     return known and len(value.arguments) == wanted
+
+
+def defined(value: Value) -> Iterator[Value]:
+    """What a definition is, seen through `mkIf` and `mkMerge`.
+
+    Args:
+        value: the definition.
+
+    Returns:
+        its parts; of those that may not count as a condition is not known, no more than the names.
+    """
+    name = value.function.names[-1] if isinstance(value, Call) and is_property(value) else None
+    if not isinstance(value, Call) or name not in ("mkIf", "mkMerge"):
+        yield value
+        return
+    inner = value.arguments[-1].get()
+    if name == "mkMerge" and isinstance(inner, ListValue) and inner.known:
+        for element in inner.elements():
+            yield from defined(element)
+    elif name == "mkMerge":
+        yield Unknown.because(inner, value.origin, "a computed list is merged here")
+    elif (condition := boolean(value.arguments[0].get())) is None:
+        yield from map(_perhaps, defined(inner))
+    elif condition:
+        yield from defined(inner)
+
+
+def _perhaps(value: Value) -> Value:
+    """A set that may be there, or not: of its names another one may be what counts."""
+    unknown = Unknown.because(value, value.origin, "it depends on a condition")
+    if not isinstance(value, SetValue):
+        return unknown
+    attributes, computed = (
+        dict.fromkeys(found, now(unknown)) for found in (value.attributes, value.computed)
+    )
+    return SetValue(value.origin, attributes, value.rest and unknown, computed)

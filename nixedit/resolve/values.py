@@ -42,6 +42,8 @@ __all__ = [
 ]
 
 
+# What is said of a value where nothing better is known.
+COMPUTED = "its value is computed"
 # More elements, or characters: it doubles itself.
 _LONGEST = 100_000
 
@@ -94,8 +96,20 @@ class Unknown(Value, frozen=True):
         bounded: whether nothing is unknown but which of the values shown beside it are really there.
     """
 
-    reason: str = "its value is computed"
+    reason: str = COMPUTED
     bounded: bool = False
+
+    @classmethod
+    def because(cls, value: Value, origin: Origin | None, reason: str) -> Unknown:
+        """What is not known since something else is not.
+
+        Args:
+            value: that.
+            origin: where it matters.
+            reason: what to say where no more is known of the reason.
+        """
+        told = isinstance(value, Unknown) and value.reason != COMPUTED
+        return cls(origin, value.reason if told and isinstance(value, Unknown) else reason)
 
 
 class Literal(Value, frozen=True):
@@ -110,10 +124,12 @@ class PathValue(Value, frozen=True):
     Attributes:
         path: relative to the flake, `.` being the flake itself; None if it lies outside of it.
         is_text: whether it is a string.
+        slash: whether that string ends with a slash, which `path` leaves out.
     """
 
     path: str | None
     is_text: bool = False
+    slash: bool = False
 
 
 class InputPath(PathValue, frozen=True):

@@ -12,6 +12,8 @@ HEAD = """\
 {
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
   inputs.haumea.url = "github:nix-community/haumea";
+  inputs.flake-parts.url = "github:hercules-ci/flake-parts";
+  inputs.flake-parts.inputs.nixpkgs-lib.follows = "nixpkgs";
 
   outputs =
     { self, nixpkgs, ... }@inputs:
@@ -101,6 +103,117 @@ PATHS = """\
     };
 }
 """
+PATCHED = """\
+    let
+      patched = nixpkgs.legacyPackages.x86_64-linux.applyPatches {
+        name = "nixpkgs-patched";
+        src = nixpkgs;
+        patches = [ ./a.patch ];
+      };
+      nixosSystem = import (patched + "/nixos/lib/eval-config.nix");
+    in
+    {
+      nixosConfigurations.argon = nixosSystem {
+        system = "x86_64-linux";
+        modules = [ ./argon.nix ];
+      };
+    };
+}
+"""
+UNKNOWN_NIXPKGS = """\
+    let
+      source = builtins.head (builtins.match "(.*)" "${nixpkgs}");
+    in
+    {
+      nixosConfigurations.argon = import "${source}/nixos/lib/eval-config.nix" {
+        system = "x86_64-linux";
+        modules = [ ./argon.nix ];
+      };
+    };
+}
+"""
+EXTENSIBLE = """\
+    let
+      mine = nixpkgs.lib.makeExtensible (final: {
+        system = "x86_64-linux";
+        mkHost = module: nixpkgs.lib.nixosSystem {
+          inherit (final) system;
+          modules = [ module ];
+        };
+      });
+    in
+    {
+      nixosConfigurations.argon = (mine.extend (final: prev: { own = true; })).mkHost ./argon.nix;
+    };
+}
+"""
+SLASHED = """\
+    let
+      read = folder: name: import ("${toString folder}/" + name + ".nix");
+      mkHost = read ./. "mk-host";
+    in
+    {
+      nixosConfigurations.argon = mkHost inputs;
+    };
+}
+"""
+PARTS = """\
+    inputs.flake-parts.lib.mkFlake { inherit inputs; } {
+      systems = [ "x86_64-linux" ];
+      imports = [
+        (
+          { flake-parts-lib, lib, ... }:
+          flake-parts-lib.mkTransposedPerSystemModule {
+            name = "pkgs";
+            file = ./flake.nix;
+            option = lib.mkOption { };
+          }
+        )
+        MODULE
+      ];
+    };
+}
+"""
+OF_ITS_CONFIG = PARTS.replace(
+    "MODULE",
+    """\
+{
+          flake =
+            { config, ... }:
+            {
+              nodes = config.nixosConfigurations;
+              nixosConfigurations.argon = nixpkgs.lib.nixosSystem {
+                system = "x86_64-linux";
+                specialArgs.names = builtins.attrNames config.nodes;
+                modules = [ ./argon.nix ];
+              };
+            };
+        }""",
+)
+ON_CONDITION = PARTS.replace(
+    "MODULE",
+    """\
+{
+          config = nixpkgs.lib.mkIf (1 < 2) {
+            flake = nixpkgs.lib.mkMerge [
+              {
+                nixosConfigurations.argon = nixpkgs.lib.nixosSystem {
+                  system = "x86_64-linux";
+                  modules = [ ./argon.nix ];
+                };
+              }
+              (nixpkgs.lib.mkIf (2 < 1) { nixosConfigurations.xenon = { }; })
+            ];
+          };
+        }""",
+)
+MK_HOST = """\
+inputs:
+inputs.nixpkgs.lib.nixosSystem {
+  system = "x86_64-linux";
+  modules = [ ./argon.nix ];
+}
+"""
 FOLDED = """\
     {
       nixosConfigurations = nixpkgs.lib.zipAttrsWith (name: builtins.head) [
@@ -131,6 +244,12 @@ SHAPES = {
         "nixpkgs.lib.nixosSystem", "[ ./argon.nix ] ++ (inputs.nixpkgs.someModules or [ ])"
     ),
     "a path joined with a path": PATHS,
+    "eval-config of an input that is patched": PATCHED,
+    "eval-config of a nixpkgs that is not known": UNKNOWN_NIXPKGS,
+    "a library that can be extended": EXTENSIBLE,
+    "a path in pieces": SLASHED,
+    "a flake of its own config": OF_ITS_CONFIG,
+    "a flake on a condition": ON_CONDITION,
     "hosts of several sets": FOLDED,
 }
 
@@ -138,6 +257,7 @@ SHAPES = {
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_host_has_every_variant(name: str, evaluator: Evaluator, tmp_path: Path) -> None:
     files = {"flake.nix": HEAD + SHAPES[name], "argon.nix": '{ networking.hostName = "argon"; }\n'}
+    files["mk-host.nix"] = MK_HOST
     folder = write(tmp_path / "fleet", {**files, **(HAUMEA_FILES if name == "haumea" else {})})
     (before,) = evaluator.hosts(folder).values()
     assert before.error is None

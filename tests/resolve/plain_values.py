@@ -71,7 +71,8 @@ def difference(value: Value, nix: Any, folder: Path, at: str = "it") -> str | No
     if isinstance(value, ListValue):
         return _of_lists(value, nix, folder, at)
     if isinstance(value, PathValue):
-        expected = None if value.path is None else str((folder / value.path).absolute())
+        slash = "/" if value.slash else ""
+        expected = None if value.path is None else str((folder / value.path).absolute()) + slash
         return None if expected in (None, nix) else f"{at} is {expected}, not {nix!r}"
     if isinstance(value, Literal):
         # Of a float without a fraction JSON shows an integer.

@@ -75,6 +75,18 @@ EXAMPLES: list[tuple[str, object]] = [
     ("(lib // { ${lib.unknown} = 1; }).two", UNKNOWN),
     ("(lib // { toList = x: x; }).toList 1", 1),
     ("lib.makeOverridable (x: { inherit (x) a; }) { a = 1; } ? override", True),
+    # a set of one's own that can be extended
+    (
+        "((lib.makeExtensible (final: { one = 1; two = final.one + 1; })).extend (_: prev: { one = 5; })).two",
+        6,
+    ),
+    # what is put behind a path with a slash at its end is below it, in a string
+    ('toString ./data + "/" + "a.json"', "text:data/a.json"),
+    ('builtins.pathExists ("${toString ./data}/" + "inner/b")', True),
+    ('lib.hasSuffix "/" "${toString ./data}/"', UNKNOWN),
+    # wherever a nixpkgs comes from
+    ('import (lib.unknown 1 + "/nixos/lib/eval-config.nix")', ".lib.nixosSystem"),
+    ('import (lib.unknown 1 + "/nixos/lib/other.nix")', UNKNOWN),
     # flake-utils: only what does not depend on the system is known
     (
         "lib.eachDefaultSystem (system: { a = system; })",

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from nixedit.resolve.library.calls import Rule, applied, elements, library_of
+from nixedit.resolve.paths import EVAL_CONFIG, source_of
 from nixedit.resolve.values import (
     Call,
     Extended,
@@ -23,10 +24,6 @@ if TYPE_CHECKING:
     from nixedit.resolve.evaluate import Evaluator
 
 
-# What nixpkgs' `nixosSystem` calls itself (nixpkgs, flake.nix).
-_SYSTEMS = ("/nixos/lib/eval-config.nix", "/nixos/lib/eval-config")
-
-
 def imported(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     """`import path`."""
     path = given[0].get()
@@ -34,11 +31,14 @@ def imported(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
         return evaluator.read(path)
     if isinstance(path, External):
         return External(made.origin, (*path.names, "import"))
-    if isinstance(path, InputPath) and path.rest in _SYSTEMS:
+    if isinstance(path, InputPath) and path.rest in EVAL_CONFIG:
         return External(made.origin, (path.source, "lib", "nixosSystem"))
     if isinstance(path, InputPath):
         return External(made.origin, (path.source, f"import{path.rest}"))
-    return Unknown(made.origin, "a computed path is imported here")
+    source = source_of(path)
+    if source is not None:
+        return External(made.origin, (source, "import"))
+    return Unknown.because(path, made.origin, "a computed path is imported here")
 
 
 def last(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:

@@ -27,7 +27,7 @@ def over_attrs(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Valu
     """`mapAttrs function set`."""
     found = given[1].get()
     if not isinstance(found, SetValue):
-        return Unknown(made.origin, "a computed set is mapped here")
+        return Unknown.because(found, made.origin, "a computed set is mapped here")
     attributes = {
         name: applied(evaluator, made, given[0], now(Literal(None, name)), value)
         for name, value in found.attributes.items()

@@ -40,7 +40,12 @@ def has_suffix(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Valu
     """`hasSuffix suffix string`, also of the name of a file, which a path in the store keeps."""
     suffix, value = text(given[0].get()), given[1].get()
     content = text(value)
-    if suffix is not None and isinstance(value, PathValue) and value.path not in (None, "."):
+    if (
+        suffix is not None
+        and isinstance(value, PathValue)
+        and not value.slash
+        and value.path not in (None, ".")
+    ):
         name = posixpath.basename(str(value.path))
         # In front of the name there is a slash, or a dash in the store.
         content = name if len(suffix) <= len(name) or not set(suffix) & set("/-") else None
@@ -74,7 +79,7 @@ def to_string(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value
     if is_input(value):
         return value  # a folder, as in a string
     if isinstance(value, PathValue):
-        return PathValue(made.origin, value.path, is_text=True)
+        return PathValue(made.origin, value.path, is_text=True, slash=value.slash)
     if not isinstance(value, Literal) or isinstance(value.value, float):
         return Unknown(made.origin)
     if value.value is None or isinstance(value.value, bool):

@@ -31,6 +31,22 @@ rec {
       result = function result;
     in
     result;
+  extends =
+    overlay: function: final:
+    let
+      prev = function final;
+    in
+    prev // overlay final prev;
+  makeExtensible = makeExtensibleWithCustomName "extend";
+  makeExtensibleWithCustomName =
+    name: function:
+    fix (
+      final:
+      function final
+      // {
+        ${name} = overlay: makeExtensibleWithCustomName name (extends overlay function);
+      }
+    );
   throwIf = _: _: value: value;
   throwIfNot = _: _: value: value;
   warn = _: value: value;

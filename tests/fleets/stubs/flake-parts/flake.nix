@@ -6,6 +6,15 @@
   outputs =
     { self, nixpkgs-lib }:
     {
+      # A module that hands an output of `perSystem` on to the flake.
+      lib.mkTransposedPerSystemModule =
+        {
+          name,
+          file,
+          option,
+        }:
+        { };
+
       lib.mkFlake =
         {
           inputs,
@@ -18,11 +27,16 @@
             specialArgs = specialArgs // {
               inherit inputs;
               inherit (inputs) self;
+              flake-parts-lib = self.lib;
             };
             modules = [
               {
                 options.systems = lib.mkOption { type.merge = lib.concatLists; };
                 options.perSystem = lib.mkOption { type.merge = lib.id; };
+                # A submodule: what defines it may be a function of its `config`.
+                options.flake = lib.mkOption {
+                  type.merge = definitions: (lib.evalModules { modules = definitions; }).config;
+                };
               }
               module
             ];

@@ -64,6 +64,16 @@ rec {
     f: a: b:
     f b a;
   pipe = foldl' (value: f: f value);
+  extends =
+    overlay: f: final:
+    let
+      prev = f final;
+    in
+    prev // overlay final prev;
+
+  makeExtensible =
+    f: fix (final: f final // { extend = overlay: makeExtensible (extends overlay f); });
+
   fix =
     f:
     let
