@@ -186,7 +186,7 @@ def _note(facts: Counter[str], data: bytes, node: Node) -> None:
     inner = text[text.index(b"[" if kind == "list" else b"{") + 1 : -1]
     if b"\n" not in text:
         _note_line(facts, kind, inner, len(items))
-        facts["bound set on one line"] += bound and bool(inner.strip())
+        facts["bound set on one line"] += bound and any(item.kind_id == K.BINDING for item in items)
     elif inner.strip():
         facts["expanded"] += 1
         facts["hugged"] += kind == "list" and inner[:1] == b"{"
@@ -260,7 +260,9 @@ def _formatter(facts: Counter[str], unit: bytes) -> str:
         return "alejandra"
     if tight or unit != b"  " or not facts["expanded"] or facts["set many on one line"]:
         return ""
-    if not (_compact(facts) or facts["body on the head's line"] or facts["head behind ="]):
+    # RFC 166's nixfmt lets a body stay on the head's line, and nixfmt-classic lets nothing stay on several.
+    heads = (facts["body on the head's line"] or facts["head behind ="]) and not facts["could be one line"]
+    if not (_compact(facts) or heads):
         return "nixfmt"
     other = facts["formals on lines"] or facts["too long for one line"]
     return "nixfmt-classic" if spaced and not other else ""
