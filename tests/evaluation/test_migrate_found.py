@@ -46,7 +46,40 @@ HAUMEA_FILES = {
     "src/hosts/argon.nix": HAUMEA_HOST,
     "src/hosts/_common.nix": "{ modules = [ ]; }\n",
     "src/hosts/others.nix": "{ packages = { }; }\n",
+    "parts/time.nix": '{ time.timeZone = "UTC"; }\n',
+    "parts/inner/name.nix": "{ lib, ... }: { networking.domain = lib.mkDefault null; }\n",
 }
+HAUMEA_PATHS = """\
+    let
+      inherit (nixpkgs) lib;
+      found = inputs.haumea.lib.load {
+        src = ./parts;
+        loader = inputs.haumea.lib.loaders.path;
+      };
+      flatten = lib.foldlAttrs (
+        made: _: value: if builtins.isAttrs value then made ++ flatten value else made ++ [ value ]
+      ) [ ];
+    in
+    {
+      nixosConfigurations.argon = lib.nixosSystem {
+        system = "x86_64-linux";
+        modules = flatten found ++ [ ./argon.nix ];
+      };
+    };
+}
+"""
+HAUMEA_VERBATIM = """\
+    let
+      made = inputs.haumea.lib.load {
+        src = ./src/hosts;
+        loader = inputs.haumea.lib.loaders.verbatim;
+      };
+    in
+    {
+      inherit (made.argon { inherit inputs; super.common.modules = [ ]; }) nixosConfigurations;
+    };
+}
+"""
 CALL = """\
     {
       nixosConfigurations.argon = MADE {
@@ -236,6 +269,8 @@ def call(made: str, modules: str = "[ ./argon.nix ]") -> str:
 # What makes the host.
 SHAPES = {
     "haumea": HAUMEA,
+    "haumea, of functions": HAUMEA_VERBATIM,
+    "haumea, of paths": HAUMEA_PATHS,
     "eval-config in a string": call('import "${nixpkgs}/nixos/lib/eval-config.nix"'),
     "eval-config behind an input": call('import (inputs.nixpkgs + "/nixos/lib/eval-config.nix")'),
     "an input that is compared with null": HELPER,
@@ -258,7 +293,7 @@ SHAPES = {
 def test_the_host_has_every_variant(name: str, evaluator: Evaluator, tmp_path: Path) -> None:
     files = {"flake.nix": HEAD + SHAPES[name], "argon.nix": '{ networking.hostName = "argon"; }\n'}
     files["mk-host.nix"] = MK_HOST
-    folder = write(tmp_path / "fleet", {**files, **(HAUMEA_FILES if name == "haumea" else {})})
+    folder = write(tmp_path / "fleet", {**files, **(HAUMEA_FILES if "haumea" in name else {})})
     (before,) = evaluator.hosts(folder).values()
     assert before.error is None
     migrated(folder)

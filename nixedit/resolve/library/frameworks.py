@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING
 from nixedit.resolve.library import in_nix
 from nixedit.resolve.library.calls import Rule, applied, elements
 from nixedit.resolve.library.files import import_tree
-from nixedit.resolve.values import Call, External, Later, ListValue, PathValue, SetValue, Unknown, Value, now
+from nixedit.resolve.values import (
+    Call,
+    External,
+    FunctionValue,
+    Later,
+    ListValue,
+    Literal,
+    PathValue,
+    SetValue,
+    Unknown,
+    Value,
+    now,
+)
 
 if TYPE_CHECKING:
     from nixedit.resolve.evaluate import Evaluator
@@ -69,16 +81,27 @@ def is_own(names: Sequence[str]) -> bool:
 
 
 def load(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
-    """haumea's `lib.load`, with its usual loader and no transformer."""
+    """haumea's `lib.load` without a transformer, and with one loader for all files."""
     argument = given[0].get()
-    plain = (
-        isinstance(argument, SetValue) and argument.complete and set(argument.attributes) <= {"src", "inputs"}
-    )
     library = evaluator.file(in_nix.FILE)
     function = library.get("haumeaLoad") if isinstance(library, SetValue) else None
-    if "haumea" not in made.function.names[0] or not plain or function is None or made.origin is None:
+    if not isinstance(argument, SetValue) or function is None or made.origin is None:
         return made
-    return evaluator.apply(function, given[0], made.origin)
+    attributes = dict(argument.attributes)
+    if "loader" in attributes:
+        attributes["loader"] = now(_loader(attributes["loader"].get()))
+    plain = argument.complete and attributes.keys() <= {"src", "inputs", "loader"}
+    if "haumea" not in made.function.names[0] or not plain:
+        return made
+    return evaluator.apply(function, now(SetValue(argument.origin, attributes)), made.origin)
+
+
+def _loader(value: Value) -> Value:
+    """A loader of haumea's own by its name, another one as it is."""
+    own = isinstance(value, External) and value.names[-2:-1] == ("loaders",)
+    if isinstance(value, External) and own and value.names[-1] in ("default", "path", "verbatim"):
+        return Literal(value.origin, value.names[-1])
+    return value if isinstance(value, FunctionValue) else Unknown(value.origin, "haumea's loader is computed")
 
 
 RULES: dict[str, tuple[int, Rule]] = {

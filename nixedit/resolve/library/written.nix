@@ -104,10 +104,14 @@ rec {
       made: name: concatMap (set: map (value: set // { ${name} = value; }) sets.${name}) made
     ) [ { } ] (attrNames sets);
 
-  # The flake haumea's `lib.load`, with its usual loader: each file is called with those of its formals that
-  # there are inputs for, and with `self`, `super` and `root`; names with an underscore are not seen from outside.
+  # The flake haumea's `lib.load`. Its usual loader calls each file with those of its formals that there are
+  # inputs for, and with `self`, `super` and `root`; names with an underscore are not seen from outside.
   haumeaLoad =
-    { src, inputs ? { } }:
+    {
+      src,
+      inputs ? { },
+      loader ? "default",
+    }:
     let
       size = builtins.stringLength;
       isNix = name: size name > 4 && builtins.substring (size name - 4) 4 name == ".nix";
@@ -126,18 +130,18 @@ rec {
         path: super:
         let
           found = import path;
+          given = inputs // {
+            inherit super;
+            root = inside;
+            self = made;
+          };
           made =
-            if builtins.isFunction found then
-              found (
-                builtins.intersectAttrs (builtins.functionArgs found) (
-                  inputs
-                  // {
-                    inherit super;
-                    root = inside;
-                    self = made;
-                  }
-                )
-              )
+            if loader == "path" then
+              path
+            else if builtins.isFunction loader then
+              loader given path
+            else if loader == "default" && builtins.isFunction found then
+              found (builtins.intersectAttrs (builtins.functionArgs found) given)
             else
               found;
         in

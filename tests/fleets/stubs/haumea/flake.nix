@@ -4,10 +4,25 @@
   outputs =
     { self }:
     {
+      lib.loaders = {
+        default =
+          inputs: path:
+          let
+            found = import path;
+          in
+          if builtins.isFunction found then
+            found (builtins.mapAttrs (name: _: inputs.${name}) (builtins.functionArgs found))
+          else
+            found;
+        path = _: path: path;
+        verbatim = _: import;
+      };
+
       lib.load =
         {
           src,
           inputs ? { },
+          loader ? self.lib.loaders.default,
         }:
         let
           entries = folder: builtins.attrNames (builtins.readDir folder);
@@ -16,17 +31,13 @@
           plain = name: builtins.replaceStrings [ ".nix" ] [ "" ] (stem name);
           call =
             path: super:
-            let
-              found = import path;
-              scope = inputs // {
+            loader (
+              inputs
+              // {
                 inherit super;
                 root = inside src;
-              };
-            in
-            if builtins.isFunction found then
-              found (builtins.mapAttrs (name: _: scope.${name}) (builtins.functionArgs found))
-            else
-              found;
+              }
+            ) path;
           inside =
             folder:
             let

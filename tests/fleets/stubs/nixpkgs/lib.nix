@@ -71,6 +71,10 @@ rec {
     in
     prev // overlay final prev;
 
+  foldlAttrs =
+    f: start: set:
+    builtins.foldl' (made: name: f made name set.${name}) start (builtins.attrNames set);
+
   makeExtensible =
     f: fix (final: f final // { extend = overlay: makeExtensible (extends overlay f); });
 
