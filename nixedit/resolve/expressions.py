@@ -14,6 +14,7 @@ from nixedit.resolve import written
 from nixedit.resolve.library import in_nix
 from nixedit.resolve.paths import joined, of_two, path_of, same
 from nixedit.resolve.values import (
+    CopiedPath,
     External,
     FunctionValue,
     ListValue,
@@ -35,6 +36,7 @@ from nixedit.text import decode
 if TYPE_CHECKING:
     from nixedit.resolve.evaluate import Evaluator
 
+_COPIED = "a path is copied into the store here"
 _LARGEST = 2**63 - 1
 
 
@@ -104,7 +106,9 @@ def _pieces(evaluator: Evaluator, origin: Origin) -> Value:
         if piece.kind_id == K.INTERPOLATION:
             value = evaluator.evaluate(origin.at(field(piece, F.EXPRESSION)))
             if isinstance(value, PathValue) and not value.is_text:
-                return Unknown(origin, "a path is copied into the store here")
+                if value.path is None:
+                    return Unknown(origin, _COPIED)
+                value = CopiedPath(origin, _COPIED, original=value.path)
         else:
             value = Literal(None, unescape(decode(origin.snapshot.text(piece))))
         result = joined(result, value, origin)

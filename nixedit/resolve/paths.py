@@ -7,8 +7,11 @@ import posixpath
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from nixedit.resolve.values import (
     Call,
+    CopiedPath,
     External,
     FunctionValue,
     InputPath,
@@ -67,6 +70,8 @@ def joined(left: Value, right: Value, origin: Origin) -> Value:
     """A string or path with more text behind it: `./x + "/y"`, `"${self}/y"`."""
     left, right = _text_of_flake(left), _text_of_flake(right)
     text = right.value if isinstance(right, Literal) else None
+    if isinstance(left, Literal) and left.value == "" and isinstance(right, CopiedPath):
+        return replace(right, origin=origin)
     if isinstance(left, Literal) and left.value == "" and isinstance(right, PathValue) and right.is_text:
         return PathValue(origin, right.path, is_text=True, slash=right.slash)
     if isinstance(left, Literal) and left.value == "" and (source := source_of(right)) is not None:
@@ -95,6 +100,9 @@ def _outside(left: Value, text: str, origin: Origin) -> Value:
     """What is no path of the flake, with more text behind it."""
     if (source := source_of(left)) is not None and text.startswith("/"):
         return InputPath(origin, None, is_text=True, source=source, rest=text)
+    if isinstance(left, CopiedPath) and ".." not in text.split("/"):
+        inside = left.original.endswith("/") or text[:1] in ("", "/")
+        return replace(left, origin=origin, original=left.original + text) if inside else Unknown(origin)
     if isinstance(left, InputPath) and text[:1] in ("", "/"):
         return InputPath(origin, None, is_text=True, source=left.source, rest=left.rest + text)
     if isinstance(left, PathValue) and left.is_text and text[:1] in ("", "/"):

@@ -19,6 +19,7 @@ from nixedit.text import Span
 
 __all__ = [
     "Call",
+    "CopiedPath",
     "Extended",
     "External",
     "FunctionValue",
@@ -110,6 +111,16 @@ class Unknown(Value, frozen=True):
         """
         told = isinstance(value, Unknown) and value.reason != COMPUTED
         return cls(origin, value.reason if told and isinstance(value, Unknown) else reason)
+
+
+class CopiedPath(Unknown, frozen=True):
+    """A path of the flake in a string, `"${./hosts}/x"`: it can be looked at, but is in the store by itself.
+
+    Attributes:
+        original: the text of the path that it is a copy of, relative to the flake.
+    """
+
+    original: str = "."
 
 
 class Literal(Value, frozen=True):

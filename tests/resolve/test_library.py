@@ -84,6 +84,15 @@ EXAMPLES: list[tuple[str, object]] = [
     ('toString ./data + "/" + "a.json"', "text:data/a.json"),
     ('builtins.pathExists ("${toString ./data}/" + "inner/b")', True),
     ('lib.hasSuffix "/" "${toString ./data}/"', UNKNOWN),
+    # a copy in the store can be looked at, but what it has is elsewhere
+    ('builtins.pathExists "${./data}/inner/b"', True),
+    ('builtins.pathExists "${./data}/inner/c"', False),
+    ('builtins.attrNames (builtins.readDir "${./data}/inner")', ["b", "default.nix"]),
+    ('import "${./folder}/default.nix"', UNKNOWN),
+    ('builtins.pathExists "${./data}/../data/inner"', UNKNOWN),
+    ('builtins.pathExists "${./data}x"', UNKNOWN),
+    ('builtins.pathExists "${./data}/${"inner"}/b"', True),
+    ('"${./data}"', UNKNOWN),
     # wherever a nixpkgs comes from
     ('import (lib.unknown 1 + "/nixos/lib/eval-config.nix")', ".lib.nixosSystem"),
     ('import (lib.unknown 1 + "/nixos/lib/other.nix")', UNKNOWN),

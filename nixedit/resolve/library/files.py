@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nixedit.resolve.library.calls import Rule, applied, boolean, elements, text
 from nixedit.resolve.values import (
     Call,
+    CopiedPath,
     Later,
     ListValue,
     Literal,
@@ -58,7 +59,7 @@ def _is_text(value: str) -> bool:
 
 def read_file(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     """`readFile path`."""
-    path = _path(given[0])
+    path = _readable(given[0])
     content = None if path is None else evaluator.files.read(path)
     if content is None or b"\0" in content:
         return Unknown(made.origin, "a file is read here")
@@ -110,7 +111,7 @@ def append(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
 
 def read_dir(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     """`readDir path`."""
-    path = _path(given[0])
+    path = _readable(given[0])
     listing = None if path is None else evaluator.files.listing(path)
     if path is None or listing is None:
         return Unknown(made.origin, "a computed folder is read here")
@@ -120,14 +121,14 @@ def read_dir(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
 
 def path_exists(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     """`pathExists path`."""
-    path = _path(given[0])
+    path = _readable(given[0])
     kind = "unknown" if path is None else evaluator.files.kind(path)
     return Unknown(made.origin) if kind == "unknown" else Literal(made.origin, kind is not None)
 
 
 def is_directory(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     """`lib.pathIsDirectory path`."""
-    path = _path(given[0])
+    path = _readable(given[0])
     kind = "unknown" if path is None else evaluator.files.kind(path)
     known = kind not in ("unknown", "symlink")
     return Literal(made.origin, kind == "directory") if known else Unknown(made.origin)
@@ -135,7 +136,7 @@ def is_directory(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Va
 
 def file_type(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     """`readFileType path`."""
-    path = _path(given[0])
+    path = _readable(given[0])
     kind = None if path is None else evaluator.files.kind(path)
     return Literal(made.origin, kind) if kind not in (None, "unknown") else Unknown(made.origin)
 
@@ -144,6 +145,12 @@ def _path(given: Later) -> str | None:
     """The path in the flake that an argument is."""
     value = given.get()
     return value.path if isinstance(value, PathValue) else None
+
+
+def _readable(given: Later) -> str | None:
+    """The path in the flake that an argument is, or is a copy of."""
+    value = given.get()
+    return posixpath.normpath(value.original) if isinstance(value, CopiedPath) else _path(given)
 
 
 def _folder(evaluator: Evaluator, path: str) -> str:
