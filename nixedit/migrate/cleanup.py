@@ -12,12 +12,10 @@ from nixedit.migrate.legacy import (
     Reference,
     Removal,
     Remover,
-    computed_names,
-    defined_names,
     legacy_files,
-    uses_of_names,
 )
 from nixedit.migrate.obstacles import Obstacles
+from nixedit.migrate.overlay_names import computed_names, defined_names, uses_of_names
 from nixedit.migrate.report import Report, Step
 from nixedit.migrate.served import Served
 from nixedit.resolve.fleet import Fleet

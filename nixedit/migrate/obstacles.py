@@ -11,8 +11,8 @@ from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import K
 from nixedit.migrate.applied import Names, can_be_last, overlays_at
 from nixedit.migrate.conflicts import Conflict, conflicts
-from nixedit.migrate.legacy import defined_names, uses_of_names
 from nixedit.migrate.other_overlays import written_ways
+from nixedit.migrate.overlay_names import defined_names, uses_of_names
 from nixedit.migrate.override_calls import package_of
 from nixedit.migrate.overrides import Change, Override, changes_in, find_changes, is_elsewhere, override_of
 from nixedit.migrate.reach import Reach

@@ -8,7 +8,7 @@ from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.grammar import F, K
-from nixedit.migrate.legacy import (
+from nixedit.migrate.overlay_names import (
     computed_name,
     computed_names,
     defined_names,

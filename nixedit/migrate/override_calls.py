@@ -9,7 +9,7 @@ from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.grammar import SETS, F, K
-from nixedit.migrate.legacy import overlay_body
+from nixedit.migrate.overlay_names import overlay_body
 from nixedit.syntax.layers import layers_of
 from nixedit.syntax.nodes import attrs, bindings, field, static_name, static_path, unwrapped
 from nixedit.syntax.scope import Definition, Scope

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F
-from nixedit.migrate.legacy import is_overlay
+from nixedit.migrate.overlay_names import is_overlay
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import Report
 from nixedit.migrate.tree import Tree

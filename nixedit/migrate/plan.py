@@ -20,13 +20,14 @@ from nixedit.migrate.conflicts import OVERLAYS, READ_ONLY
 from nixedit.migrate.findings import findings, flags_of
 from nixedit.migrate.generated import refusals_of, refusals_within
 from nixedit.migrate.host_names import key_of
-from nixedit.migrate.legacy import defined_names, old_packages
+from nixedit.migrate.legacy import old_packages
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.new_files import write_files
 from nixedit.migrate.new_input import InputPlanner
 from nixedit.migrate.obstacles import Obstacles
 from nixedit.migrate.options import Options
 from nixedit.migrate.other_overlays import old_ways
+from nixedit.migrate.overlay_names import defined_names
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.passing import Passing
 from nixedit.migrate.places import Places, place_of, written_before
