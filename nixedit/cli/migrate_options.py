@@ -124,8 +124,9 @@ def parser_of() -> ArgumentParser:
         "--remove",
         action="append",
         default=[],
-        metavar="PATH",
-        help="an old overlay that goes with every reference to it, beside those that the recipe knows",
+        metavar="PATH[:NAME]",
+        help="an old overlay that goes with every reference to it, beside those that the recipe knows: "
+        "a file, or its line or what it is bound to in one of other things",
     )
     written.add_argument(
         "--layout",

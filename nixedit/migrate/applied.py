@@ -10,6 +10,7 @@ from tree_sitter import Node
 from nixedit.attrpath import parse
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
+from nixedit.migrate.old_overlay import OldOverlay
 from nixedit.migrate.package_sets import fixed_package_set
 from nixedit.migrate.priorities import WRAPPING, is_late
 from nixedit.migrate.reach import is_foreign
@@ -166,13 +167,13 @@ def overlays_at(host: NixosSystem, file: str, place: Span) -> bool:
 
 
 def may_apply(
-    host: NixosSystem, overlay: str, file: str, place: Span, gone: Collection[tuple[str, int]]
+    host: NixosSystem, overlay: OldOverlay, file: str, place: Span, gone: Collection[tuple[str, int]]
 ) -> bool:
     """Whether a host may apply an overlay by a place that names it.
 
     Args:
         host: the host.
-        overlay: the overlay's file, relative to the flake.
+        overlay: the overlay.
         file: the file of the place.
         place: the place.
         gone: the elements of lists that are taken out: the file of each, and where it begins, a 0-based byte.
@@ -196,18 +197,16 @@ def may_apply(
     return any(_may_be(value, overlay, file, place) for value in values)
 
 
-def applies(given: Iterable[Setting], overlay: str, but: Collection[tuple[str, Span]]) -> bool:
+def applies(given: Iterable[Setting], overlay: OldOverlay, but: Collection[tuple[str, Span]]) -> bool:
     """Whether an overlay is surely among some.
 
     Args:
         given: what `nixpkgs.overlays` is given.
-        overlay: the overlay's file, relative to the flake.
+        overlay: the overlay.
         but: places, each with its file, that are no matter: what a list has in which one of them stands.
     """
     return any(
-        isinstance(value := element.get(), FunctionValue)
-        and value.origin is not None
-        and value.origin.file == overlay
+        overlay.is_value(element.get())
         for setting in given
         for part in _parts(setting.value)
         if part.origin is None
@@ -216,12 +215,17 @@ def applies(given: Iterable[Setting], overlay: str, but: Collection[tuple[str, S
     )
 
 
-def _may_be(value: Value, overlay: str, file: str, place: Span) -> bool:
+def has_overlay(host: NixosSystem, overlay: OldOverlay) -> bool:
+    """Whether a host surely applies an overlay."""
+    return applies(settings(host), overlay, ())
+
+
+def _may_be(value: Value, overlay: OldOverlay, file: str, place: Span) -> bool:
     """Whether a value may be an overlay that a place names, or be made of it."""
     if is_foreign(value):
         return False
     origin = value.origin
-    if not isinstance(value, FunctionValue) or origin is None or origin.file == overlay:
+    if not isinstance(value, FunctionValue) or origin is None or overlay.is_value(value):
         return True
     return origin.file == file and origin.span.contains(place)
 

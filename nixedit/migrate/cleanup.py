@@ -3,25 +3,56 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
+
+from msgspec import Struct
+from msgspec import field as attribute
+from tree_sitter import Node
 
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.grammar import F
 from nixedit.migrate.homes import USE_GLOBAL
-from nixedit.migrate.legacy import (
-    Reference,
-    Removal,
-    Remover,
-    legacy_files,
-)
+from nixedit.migrate.legacy import Reference, Removal, Remover
 from nixedit.migrate.obstacles import Obstacles
-from nixedit.migrate.overlay_names import computed_names, defined_names, uses_of_names
+from nixedit.migrate.old_overlay import Key, OldOverlay
+from nixedit.migrate.overlay_names import uses_of_names
+from nixedit.migrate.override_calls import is_changed
 from nixedit.migrate.report import Report, Step
 from nixedit.migrate.served import Served
 from nixedit.resolve.fleet import Fleet
 from nixedit.syntax.nodes import field
-from nixedit.syntax.snapshot import span_of
+from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.workspaces import Workspace
+
+_GONE = ("old overlay taken out", "the new one takes its place")
+
+
+class Blocked(Exception):
+    """Why an old overlay cannot go as long as some hosts are migrated."""
+
+    def __init__(self, error: NixEditError, hosts: Collection[str]) -> None:
+        self.error, self.hosts = error, frozenset(hosts)
+
+
+class _Stays(Exception):
+    """An old overlay that stays where it is, for all hosts, and why."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+
+
+class Outcome(Struct):
+    """What becomes of the old overlays.
+
+    Attributes:
+        removals: what goes.
+        staying: what stays for all hosts, migrated ones too, with what is said of it.
+        blocked: what stands in the way of hosts.
+    """
+
+    removals: list[Removal] = attribute(default_factory=list)
+    staying: dict[Key, str | None] = attribute(default_factory=dict)
+    blocked: list[Blocked] = attribute(default_factory=list)
 
 
 class Cleanup:
@@ -29,7 +60,7 @@ class Cleanup:
 
     Args:
         fleet: the evaluated flake.
-        obstacles: knows the files, the recipe that says which they are, and what is replaced.
+        obstacles: knows the files, the recipe that says what is old, and what is replaced.
         served: tells which hosts a place serves.
 
     Attributes:
@@ -43,51 +74,69 @@ class Cleanup:
         self.is_all_read = False
         self.flake = "flake.nix"
 
-    def plan(self, report: Report) -> list[Removal]:
-        """What is removed; what stands in the way is added to the report's refusals."""
+    def plan(self, report: Report) -> Outcome:
+        """What goes, what stays, and what stands in the way; notes are added to the report."""
         left_out = [host.name for host in report.hosts if host.status in ("left out", "refused")]
-        removals = []
-        for file in legacy_files(self.recipe, self.tree):
-            if not self._is_own(file):
-                note = f"{file} stays: it has the name of the old overlay, and nothing of the flake reads it"
+        outcome = Outcome()
+        for old in self.obstacles.old.all:
+            if not self._is_own(old):
+                note = (
+                    f"{old.file} stays: it has the name of the old overlay, and nothing of the flake reads it"
+                )
                 report.notes.append(note)
                 continue
             try:
-                removals.append(self._removal(file, left_out))
-            except NixEditError as error:
-                report.refusals.append(error)
-        return removals
+                removal = self._removal(old, left_out)
+            except _Stays as stays:
+                outcome.staying[old.key] = f"{old.shown} stays: {stays.reason}"
+            except Blocked as blocked:
+                self._add(outcome, old, None, [blocked])
+            else:
+                self._add(outcome, old, removal, list(self._needed(removal)))
+        return outcome
 
-    def _is_own(self, file: str) -> bool:
-        """Whether a file is an old overlay of this flake: in its usual place, named by a person, or read."""
+    def _add(
+        self, outcome: Outcome, old: OldOverlay, removal: Removal | None, blocked: Sequence[Blocked]
+    ) -> None:
+        """What becomes of one; one that is old by its content alone stays if anything speaks against it."""
+        if self.obstacles.old.is_sure(old):
+            goes = removal is not None and not removal.stays and self.served.applying(old)
+            if blocked or not goes:
+                outcome.staying[old.key] = None
+                return
+        outcome.blocked += blocked
+        outcome.removals += [] if removal is None else [removal]
+
+    def _is_own(self, old: OldOverlay) -> bool:
+        """Whether an old overlay is this flake's: in its usual place, named by a person, or read."""
         places = map(self.tree.place, (*self.recipe.legacy, *self.recipe.removed))
-        return file in places or self.is_read(file)
+        return old.node is not None or old.file in places or self.is_read(old.file)
 
     def is_read(self, file: str) -> bool:
         """Whether anything of the flake may read a file; frameworks read by rules of their own."""
         return self.is_all_read or self.served.reach.is_read(file)
 
-    def _removal(self, file: str, left_out: Sequence[str]) -> Removal:
+    def _removal(self, old: OldOverlay, left_out: Sequence[str]) -> Removal:
         def keeps(reference: Reference) -> str | None:
-            return self._keeps(reference, file)
+            return self._keeps(reference, old)
 
         remover = Remover(
             self.tree, self.fleet, self.owners.outputs, self.flake, keeps=keeps, is_read=self.is_read
         )
-        removal = remover.plan(file)
+        removal = remover.plan(old)
         self._check_others(removal)
         for place, error in removal.undecided:
-            if self.served.may_apply(removal, place):
-                raise error
+            hosts = self.served.may_apply(removal, place)
+            if hosts:
+                raise Blocked(error, hosts)
             self._check_staying(removal, place)
-        self._check_folder(file, left_out)
+        if old.node is None:
+            self._check_folder(old.file, left_out)
         self._check_left_out(removal)
         removal.unreadable = list(self.tree.unreadable)
-        if not removal.stays or (removal.references and not removal.kept):
-            self._check_names(file)
         return removal
 
-    def _keeps(self, reference: Reference, file: str) -> str | None:
+    def _keeps(self, reference: Reference, old: OldOverlay) -> str | None:
         """Why a reference stays, because only what gets no new overlays needs it; None where it goes."""
         home = self.served.home_at(reference)
         if home is not None:
@@ -101,37 +150,57 @@ class Cleanup:
         if not others:
             return None
         names = ", ".join(others)
-        raise self.tree.refusal(
+        error = self.tree.refusal(
             reference.file,
             reference.node,
-            f"`{file}` is used here, and hosts that are left out may need it: {names}",
+            f"`{old.shown}` is used here, and hosts that are left out may need it: {names}",
             _together(include),
         )
+        place = f"{reference.file}:{reference.line}"
+        raise self._shared(
+            old, f"hosts that are left out use it too: {names} ({place})", error, served & self.served.chosen
+        )
+
+    def _shared(
+        self, old: OldOverlay, reason: str, error: NixEditError, hosts: Collection[str]
+    ) -> _Stays | Blocked:
+        """What becomes of an overlay that migrated hosts share with others.
+
+        It stays for all of them if the migrated ones can have the recipe's overlays after it.
+        """
+        fits = self.obstacles.staying(old) is None and self.served.can_come_after(old)
+        return _Stays(reason) if fits else Blocked(error, hosts)
 
     def _check_others(self, removal: Removal) -> None:
         """What is no NixOS host gets no new overlays, so it must not lose the old one."""
-        owners = self.owners
+        owners, shown = self.owners, removal.old.shown
         hint = "take it out by hand, then run this again"
         for reference in removal.references:
             if reference.file == self.flake:
                 other = owners.of(reference.node).other
                 if other is not None:
-                    reason = f"this uses `{removal.file}` too, and is no NixOS host"
-                    raise self.tree.refusal(self.flake, field(other, F.ATTRPATH), reason, hint)
+                    reason = f"this uses `{shown}` too, and is no NixOS host"
+                    error = self.tree.refusal(self.flake, field(other, F.ATTRPATH), reason, hint)
+                    raise Blocked(error, self.served.chosen)
             elif owners.other_hosts:
-                reason = f"`{removal.file}` is used here, and `{owners.other_hosts[0]}` may need it"
-                raise self.tree.refusal(reference.file, reference.node, reason, hint)
+                reason = f"`{shown}` is used here, and `{owners.other_hosts[0]}` may need it"
+                error = self.tree.refusal(reference.file, reference.node, reason, hint)
+                raise Blocked(error, self.served.chosen)
 
     def _check_staying(self, removal: Removal, place: Reference) -> None:
         """What a migrated host evaluates must evaluate with upstream's package too."""
-        error = self.obstacles.staying(removal.file)
-        if error is not None and self.served.may_read(place):
-            raise RefusedError(
-                f"{error.message}; this file stays for {place.file}:{place.line}",
-                path=error.path,
-                source=error.source,
-                span=error.span,
-                hint=f"{error.hint}; or take that out by hand, then run this again",
+        error = self.obstacles.staying(removal.old)
+        hosts = self.served.may_read(place.file, place.node)
+        if error is not None and hosts:
+            raise Blocked(
+                RefusedError(
+                    f"{error.message}; this file stays for {place.file}:{place.line}",
+                    path=error.path,
+                    source=error.source,
+                    span=error.span,
+                    hint=f"{error.hint}; or take that out by hand, then run this again",
+                ),
+                hosts,
             )
 
     def _check_folder(self, file: str, left_out: Sequence[str]) -> None:
@@ -142,58 +211,77 @@ class Cleanup:
         path = str(self.tree.workspace.root / file)
         if left_out:
             names = ", ".join(left_out)
-            raise RefusedError(
+            error = RefusedError(
                 f"its folder is imported as a whole, and hosts that are left out may need it: {names}",
                 path=path,
                 hint="migrate all hosts together",
             )
+            raise Blocked(error, self.served.chosen)
         if len(os.listdir(self.tree.workspace.root / folder)) == 1:
-            raise RefusedError(
+            error = RefusedError(
                 f"`{folder}/` is imported as a whole, and without this file it would not be there",
                 path=path,
                 hint="take out what imports it, then run this again",
             )
+            raise Blocked(error, self.served.chosen)
 
     def _check_left_out(self, removal: Removal) -> None:
         """A host that is left out must not lose what it applies by no place of its own."""
+        path = str(self.tree.workspace.root / removal.old.file)
         losing = self.served.losing(removal)
         if losing:
-            raise RefusedError(
-                f"hosts that are left out have this overlay with others, as a whole: {', '.join(losing)}",
-                path=str(self.tree.workspace.root / removal.file),
-                hint=_together(self.served.to_include(losing)),
-            )
+            reason = f"hosts that are left out have this overlay with others, as a whole: {', '.join(losing)}"
+            error = RefusedError(reason, path=path, hint=_together(self.served.to_include(losing)))
+            what = f"hosts that are left out have it with others, as a whole: {', '.join(losing)}"
+            raise self._shared(removal.old, what, error, self.served.chosen)
         homes = self.served.losing_homes(removal)
         if homes:
-            raise RefusedError(
-                f"this is an overlay of `{homes[0]}` too, who has packages of its own without the new ones",
-                path=str(self.tree.workspace.root / removal.file),
-                hint=f"set {'.'.join(USE_GLOBAL)}, or let the home name the overlay in a module of its own",
+            reason = (
+                f"this is an overlay of `{homes[0]}` too, who has packages of its own without the new ones"
             )
+            hint = f"set {'.'.join(USE_GLOBAL)}, or let the home name the overlay in a module of its own"
+            error = RefusedError(reason, path=path, hint=hint)
+            what = f"`{homes[0]}` has it too, and packages of its own, which get no new overlays"
+            raise self._shared(removal.old, what, error, self.served.chosen)
 
-    def _check_names(self, file: str) -> None:
-        """A package that only the old overlay defines must not be in use."""
-        computed = computed_names(self.tree.snapshot(file))
+    # -- the packages that it defines ---------------------------------------------------------
+
+    def _needed(self, removal: Removal) -> Iterator[Blocked]:
+        """Why hosts that lose an old overlay would miss what it defines, at each place."""
+        old = removal.old
+        if removal.stays and not removal.references:
+            return
+        computed = old.computed
         if computed is not None:
-            raise self.tree.refusal(
-                file,
+            error = self.tree.refusal(
+                old.file,
                 computed,
                 "the names that this old overlay defines are computed",
                 "make sure that nothing needs them, and delete it by hand",
             )
-        lost = set(defined_names(self.tree.snapshot(file))) - set(self.recipe.variants.values())
-        for name, snapshot, node, used in uses_of_names(
-            self.tree, lost, (file, *legacy_files(self.recipe, self.tree))
-        ):
-            if self.obstacles.replaced.has(name, node) or not self.is_read(name):
+            yield Blocked(error, self.served.chosen)
+            return
+        lost = set(old.names) - set(self.recipe.variants.values())
+        for name, snapshot, node, text in self._uses(old.names):
+            if text in lost:
+                reason = f"`{text}` is used here, and only `{old.shown}` defines it"
+            elif is_changed(snapshot, node):
+                reason = (
+                    f"an overlay changes `{text}` here, which only `{old.shown}` defines before the recipe's"
+                )
+            else:
                 continue
-            raise RefusedError(
-                f"`{used}` is used here, and only `{file}` defines it",
-                path=str(self.tree.workspace.root / name),
-                source=snapshot.source,
-                span=span_of(node),
-                hint="choose one of " + ", ".join(self.recipe.plain_variants.values()),
-            )
+            hosts = self.served.may_read(name, node)
+            if hosts or not removal.kept:
+                hint = "choose one of " + ", ".join(self.recipe.plain_variants.values())
+                yield Blocked(self.tree.refusal(name, node, reason, hint), hosts or self.served.chosen)
+
+    def _uses(self, names: Collection[str]) -> Iterator[tuple[str, Snapshot, Node, str]]:
+        """Where the flake uses packages of some names, outside of the old overlays, and which."""
+        for name, snapshot, node, used in uses_of_names(self.tree, names, ()):
+            within = any(old.has(name, span_of(node)) for old in self.obstacles.old.all)
+            if not within and not self.obstacles.replaced.has(name, node) and self.is_read(name):
+                yield name, snapshot, node, used
 
 
 def _together(include: str | None) -> str:
@@ -207,32 +295,31 @@ def carry_out(removal: Removal, workspace: Workspace, report: Report) -> None:
 
     Args:
         removal: what was planned.
-        workspace: where the file is deleted; the edits are the caller's.
+        workspace: where a file is deleted; the edits are the caller's.
         report: gets the steps.
     """
-    if not removal.stays:
-        workspace.delete(removal.file)
+    old, shown = removal.old, removal.old.shown
+    if old.node is None and not removal.stays:
+        workspace.delete(old.file)
     for reference in removal.references:
-        report.steps.append(
-            Step(
-                f"reference to {removal.file} taken out",
-                reference.file,
-                reference.line,
-                "the old overlay goes",
-            )
-        )
+        own = reference.node == old.node
+        what, why = _GONE if own else (f"reference to {shown} taken out", "the old overlay goes")
+        report.steps.append(Step(what, reference.file, reference.line, why))
     for file, line, name in removal.bindings:
-        report.steps.append(Step(f"`{name}` taken out", file, line, "nothing else uses it"))
+        own = file == old.file and ".".join(old.bound).endswith(name)
+        report.steps.append(
+            Step(f"`{name}` taken out", file, line, _GONE[1] if own else "nothing else uses it")
+        )
     for reason in dict.fromkeys(reason for _, reason in removal.kept):
         places = ", ".join(f"{kept.file}:{kept.line}" for kept, why in removal.kept if why == reason)
-        report.notes.append(f"{removal.file} stays: {reason} ({places})")
+        report.notes.append(f"{shown} stays: {reason} ({places})")
     for place, error in removal.undecided:
-        report.notes.append(f"{removal.file} stays: {error.message} ({place.file}:{place.line})")
+        report.notes.append(f"{shown} stays: {error.message} ({place.file}:{place.line})")
     for name in removal.unreadable:
-        report.notes.append(f"{removal.file} stays: {name} cannot be read, and may refer to it")
-    if not removal.stays:
-        report.steps.append(Step("old overlay deleted", removal.file, why="the new one takes its place"))
+        report.notes.append(f"{shown} stays: {name} cannot be read, and may refer to it")
+    if old.node is None and not removal.stays:
+        report.steps.append(Step("old overlay deleted", old.file, why=_GONE[1]))
         for link in removal.links:
-            report.notes.append(f"{link} is a link to {removal.file}, which is gone: delete it by hand")
+            report.notes.append(f"{link} is a link to {old.file}, which is gone: delete it by hand")
     for file, line in removal.mentions:
-        report.notes.append(f"a comment in {file}:{line} names {removal.file}; it stays as it is")
+        report.notes.append(f"a comment in {file}:{line} names {old.file}; it stays as it is")

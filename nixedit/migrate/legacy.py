@@ -20,12 +20,11 @@ from nixedit.flake.outputs import Outputs
 from nixedit.grammar import SETS, F, K
 from nixedit.migrate.attribute_uses import by_import, in_let, meaning, output_of
 from nixedit.migrate.computed_paths import computed_names_of
-from nixedit.migrate.overlay_names import defined_names
-from nixedit.migrate.recipe import Recipe
+from nixedit.migrate.old_overlay import OldOverlay
 from nixedit.migrate.tree import Tree
 from nixedit.operations import ops
 from nixedit.resolve.fleet import Fleet
-from nixedit.syntax.nodes import field, selection, static_path
+from nixedit.syntax.nodes import field, selection, static_path, unwrapped
 from nixedit.syntax.nodes import holder as holder_of
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.sets import set_index
@@ -56,7 +55,7 @@ class Removal(Struct):
     """What goes with one old overlay.
 
     Attributes:
-        file: the overlay's file, relative to the flake.
+        old: the overlay.
         operations: what is done, by file.
         references: the places that go.
         bindings: the bindings that go, as the place and the name of each.
@@ -67,7 +66,7 @@ class Removal(Struct):
         links: the symbolic links that lead to it.
     """
 
-    file: str
+    old: OldOverlay
     operations: dict[str, list[ops.Operation]] = attribute(default_factory=dict)
     references: list[Reference] = attribute(default_factory=list)
     bindings: list[tuple[str, int, str]] = attribute(default_factory=list)
@@ -79,7 +78,7 @@ class Removal(Struct):
 
     @property
     def stays(self) -> bool:
-        """Whether the file stays."""
+        """Whether the overlay stays."""
         return bool(self.kept or self.undecided or self.unreadable)
 
     @property
@@ -90,11 +89,6 @@ class Removal(Struct):
     def add(self, file: str, operation: ops.Operation) -> None:
         """Record what is done to a file."""
         self.operations.setdefault(file, []).append(operation)
-
-
-def legacy_files(recipe: Recipe, tree: Tree) -> list[str]:
-    """The old overlays of a flake: the recipe's paths, and other files of the same name."""
-    return [name for name in tree.names if recipe.removes(name)]
 
 
 class Remover:
@@ -122,9 +116,14 @@ class Remover:
         self.tree, self.fleet, self.outputs, self.flake = tree, fleet, outputs, flake
         self.keeps, self.is_read = keeps, is_read
 
-    def plan(self, file: str) -> Removal:
-        """What is done so that nothing names a file any more, as far as rules can decide."""
-        removal = Removal(file, links=self.tree.links_to(file))
+    def plan(self, old: OldOverlay) -> Removal:
+        """What is done so that nothing names an overlay any more, as far as rules can decide."""
+        if old.node is not None:
+            removal = Removal(old)
+            self._take_out(Reference(old.file, old.snapshot, old.node), removal)
+            return removal
+        file = old.file
+        removal = Removal(old, links=self.tree.links_to(file))
         references = list(self._references(file, removal))
         self._note_computed(file, references, removal)
         for reference in references:
@@ -191,10 +190,13 @@ class Remover:
         """Remove one reference, and what only served it."""
         name, snapshot = reference.file, reference.snapshot
         if not self.is_read(name):
-            unread = f"`{removal.file}` is used here, in a file that nothing of the flake reads"
+            unread = f"`{removal.old.shown}` is used here, in a file that nothing of the flake reads"
             self._leave(removal, reference, unread)
             return
         node = meaning(snapshot, reference.node)
+        if removal.old.node is not None and unwrapped(node) != reference.node:
+            self._leave(removal, reference, f"`{removal.old.shown}` is called here")
+            return
         parent = node.parent
         if parent is not None and parent.kind_id == K.LIST:
             reason = self.keeps(reference)
@@ -208,7 +210,7 @@ class Remover:
             self._take_out_binding(reference, parent, removal)
             return
         place = Reference(name, snapshot, node)
-        self._leave(removal, place, f"no rule says how to do without `{removal.file}` here")
+        self._leave(removal, place, f"no rule says how to do without `{removal.old.shown}` here")
 
     def _take_out_binding(self, reference: Reference, binding: Node, removal: Removal) -> None:
         name, snapshot = reference.file, reference.snapshot
@@ -216,7 +218,7 @@ class Remover:
         holder = holder_of(binding)
         if None in path:
             place = Reference(name, snapshot, binding)
-            self._leave(removal, place, f"`{removal.file}` is bound to a computed name")
+            self._leave(removal, place, f"`{removal.old.shown}` is bound to a computed name")
             return
         names = tuple(part for part in path if part is not None)
         stay = len(removal.kept) + len(removal.undecided)
@@ -268,7 +270,9 @@ class Remover:
             return [Reference(name, snapshot, node) for node in selected]
         path = self._path_of(reference.file, holder, names)
         if path is None:
-            reason = f"`{removal.file}` is bound to `{'.'.join(names)}`, whose uses cannot be told for sure"
+            reason = (
+                f"`{removal.old.shown}` is bound to `{'.'.join(names)}`, whose uses cannot be told for sure"
+            )
             self._leave(removal, reference, reason)
             return []
         uses = []
@@ -339,8 +343,3 @@ def _occurrences(data: bytes, needle: bytes) -> Iterator[int]:
     while at >= 0:
         yield at
         at = data.find(needle, at + 1)
-
-
-def old_packages(tree: Tree, recipe: Recipe) -> set[str]:
-    """The names of the packages that a flake's old overlays define."""
-    return {name for file in legacy_files(recipe, tree) for name in defined_names(tree.snapshot(file))}

@@ -9,10 +9,12 @@ from nixedit.attrpath import parse
 from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import K
-from nixedit.migrate.applied import Names, can_be_last, overlays_at
+from nixedit.migrate.applied import Names, can_be_last, has_overlay, overlays_at
 from nixedit.migrate.conflicts import Conflict, conflicts
-from nixedit.migrate.other_overlays import written_ways
-from nixedit.migrate.overlay_names import defined_names, uses_of_names
+from nixedit.migrate.old_overlay import OldOverlay
+from nixedit.migrate.old_overlays import OldOverlays, legacy_files
+from nixedit.migrate.other_overlays import note_of, written_ways
+from nixedit.migrate.overlay_names import uses_of_names
 from nixedit.migrate.override_calls import package_of
 from nixedit.migrate.overrides import Change, Override, changes_in, find_changes, is_elsewhere, override_of
 from nixedit.migrate.reach import Reach
@@ -37,12 +39,14 @@ class Obstacles:
         recipe: what is to be applied.
         systems: all hosts of the flake that can be edited, of every kind.
 
+        old: the old overlays.
+
     Attributes:
         replaced: what is replaced anyway.
     """
 
-    def __init__(self, tree: Tree, recipe: Recipe, systems: Sequence[NixosSystem]) -> None:
-        self.tree, self.recipe, self.systems = tree, recipe, systems
+    def __init__(self, tree: Tree, recipe: Recipe, systems: Sequence[NixosSystem], old: OldOverlays) -> None:
+        self.tree, self.recipe, self.systems, self.old = tree, recipe, systems, old
         self.reach = Reach(tree, systems, recipe.removes, self._is_ours)
         self.replaced = Replaced()
 
@@ -65,13 +69,15 @@ class Obstacles:
                 changes = self._is_overlays(override) and not self._extends
                 yield Conflict(override.file, error, module=False, changes=changes)
 
-    def staying(self, file: str) -> RefusedError | None:
+    def staying(self, old: OldOverlay) -> RefusedError | None:
         """Why no migrated host may evaluate an old overlay that stays; None where one may.
 
         Args:
-            file: its file, which no host applies as an overlay.
+            old: the overlay, which no host applies after the recipe's.
         """
-        for change in changes_in(self.tree, self.recipe, file):
+        for change in changes_in(self.tree, self.recipe, old.file):
+            if not old.has(change.file, span_of(change.call.node)):
+                continue
             override = override_of(change, self.recipe)
             if override is not None and (self._extends or not self._is_overlays(change)):
                 return override.refusal(self.tree, self.recipe)
@@ -95,12 +101,12 @@ class Obstacles:
         """The packages of nixpkgs that some hosts use by names which the recipe's overlays give to others."""
         if any(map(self._is_ours, self.tree.containing(self.recipe.header))):
             return  # since a run before
-        old = [name for name in self.tree.names if self.recipe.removes(name)]
         names = {parse(name)[-1] for name in self.recipe.variants.values()} - {self.recipe.package}
-        for name in old:
-            names -= set(defined_names(self.tree.snapshot(name)))
+        names -= self.old.names
         places: dict[str, list[str]] = {}
-        for file, snapshot, node, name in uses_of_names(self.tree, names, old):
+        for file, snapshot, node, name in uses_of_names(
+            self.tree, names, legacy_files(self.recipe, self.tree)
+        ):
             named = (
                 node.parent
                 if node.parent is None or node.parent.kind_id != K.ATTRPATH
@@ -118,15 +124,14 @@ class Obstacles:
         """What is said of overlays without a file that make variants of the package in ways of their own."""
         known = {self.recipe.package, *self.recipe.variants.values()}
         changes = [change for change in self._changes() if self._is_overlays(change)]
+        leaving = {overlay.key for overlay in self.old.written}
         for overlay in written_ways(self.recipe, self.tree):
-            within = [
-                change
-                for change in changes
-                if change.file == overlay.file and overlay.span.contains(span_of(change.call.node))
-            ]
+            if overlay.key in leaving:
+                continue
+            within = [change for change in changes if overlay.has(change.file, span_of(change.call.node))]
             readers = [host for host in migrated if any(self._reads(host, change) for change in within)]
             comes_before = bool(readers) and all(map(can_be_last, readers))
-            yield overlay.note(gives_way=comes_before and known.issuperset(overlay.names))
+            yield note_of(overlay, gives_way=comes_before and known.issuperset(overlay.names))
 
     def before(self, hosts: Sequence[NixosSystem]) -> dict[str, bool]:
         """The hosts, by their keys, with overlays that change the package: nixpkgs', before it is replaced.
@@ -141,6 +146,11 @@ class Obstacles:
                 for host in hosts:
                     if self._reads(host, change):
                         found[host.key] = surely or found.get(host.key, False)
+        for file in self.recipe.kept:
+            old = OldOverlay(file, self.tree.snapshot(file))
+            found.update(
+                {host.key: False for host in hosts if host.key not in found and has_overlay(host, old)}
+            )
         return found
 
     def _is_overlays(self, change: Change | Override) -> bool:
@@ -169,7 +179,8 @@ class Obstacles:
 
     def _changes(self) -> Iterator[Change]:
         for change in self._every_change:
-            if not self.replaced.has(change.file, change.call.node):
+            node = change.call.node
+            if not self.replaced.has(change.file, node) and not self.old.has(change.file, span_of(node)):
                 yield change
 
     @cached_property

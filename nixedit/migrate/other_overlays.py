@@ -4,22 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.grammar import F, K
+from nixedit.migrate.old_overlay import OldOverlay
 from nixedit.migrate.overlay_names import (
-    computed_name,
     computed_names,
     defined_names,
     is_overlay,
-    names_of_overlay,
     overlay_body,
 )
+from nixedit.migrate.override_calls import override_calls, package_of
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.tree import Tree
+from nixedit.syntax.layers import layers_of
+from nixedit.syntax.scope import Scope
+from nixedit.syntax.sets import set_index
 from nixedit.syntax.snapshot import Snapshot, span_of
-from nixedit.text import Span
+
+# What `overrideAttrs` changes without making another program of the package.
+_HOW_IT_IS_BUILT = frozenset(
+    {
+        "NIX_CFLAGS_COMPILE",
+        "NIX_ENFORCE_NO_NATIVE",
+        "allowSubstitutes",
+        "cmakeFlags",
+        "env",
+        "meta",
+        "name",
+        "pname",
+        "preferLocalBuild",
+    }
+)
 
 
 def old_ways(recipe: Recipe, tree: Tree) -> Iterator[tuple[str, list[str]]]:
@@ -30,7 +46,7 @@ def old_ways(recipe: Recipe, tree: Tree) -> Iterator[tuple[str, list[str]]]:
     for file in tree.containing(package.encode()):
         snapshot = tree.snapshot(file)
         root = snapshot.root.child_by_field_id(F.EXPRESSION)
-        if snapshot.has_error or root is None or recipe.removes(file) or not is_overlay(root):
+        if snapshot.has_error or root is None or _is_named(recipe, file) or not is_overlay(root):
             continue
         if tree.content(file).startswith(recipe.header) or computed_names(snapshot) is not None:
             continue
@@ -39,50 +55,86 @@ def old_ways(recipe: Recipe, tree: Tree) -> Iterator[tuple[str, list[str]]]:
             yield file, names
 
 
-class Written(Struct, frozen=True, eq=False):
-    """An overlay without a file of its own: bound to a name, or an element of a list.
-
-    Attributes:
-        file: the file that it is written in, relative to the flake.
-        snapshot: the file's text and tree.
-        node: the overlay.
-        names: what it defines.
-    """
-
-    file: str
-    snapshot: Snapshot
-    node: Node
-    names: list[str]
-
-    @property
-    def span(self) -> Span:
-        """Where it stands."""
-        return span_of(self.node)
-
-    def note(self, *, gives_way: bool) -> str:
-        """What a person should know of it.
-
-        Args:
-            gives_way: whether all that it defines is replaced by the recipe's.
-        """
-        line = self.snapshot.source.position(self.node.start_byte)[0]
-        way = ", which gives way to the recipe's" if gives_way else ""
-        return (
-            f"{self.file}:{line} is an overlay that makes {', '.join(self.names)} in a way of its own{way}: "
-            "take it out by hand where nothing needs it"
-        )
+def _is_named(recipe: Recipe, file: str) -> bool:
+    """Whether a recipe names a file as an old overlay, even one that stays."""
+    return recipe.removes(file) or file in recipe.kept
 
 
-def written_ways(recipe: Recipe, tree: Tree) -> Iterator[Written]:
-    """Such overlays without a file of their own."""
+def written_ways(recipe: Recipe, tree: Tree) -> Iterator[OldOverlay]:
+    """Such overlays without a file of their own: bound to a name, or elements of a list."""
     package = recipe.package
     for file in () if package is None else tree.containing(package.encode()):
-        if not recipe.removes(file) and not tree.content(file).startswith(recipe.header):
+        if not _is_named(recipe, file) and not tree.content(file).startswith(recipe.header):
             snapshot = tree.snapshot(file)
-            for node in _written_in(snapshot):
-                names = list(names_of_overlay(snapshot, node))
-                if _are_variants(names, package or "") and computed_name(snapshot, node) is None:
-                    yield Written(file, snapshot, node, names)
+            for node in () if snapshot.has_error else _written_in(snapshot):
+                overlay = OldOverlay(file, snapshot, node)
+                if _are_variants(overlay.names, package or "") and overlay.computed is None:
+                    yield overlay
+
+
+def note_of(overlay: OldOverlay, *, gives_way: bool) -> str:
+    """What a person should know of an overlay without a file that stays.
+
+    Args:
+        overlay: the overlay.
+        gives_way: whether all that it defines is replaced by the recipe's.
+    """
+    way = ", which gives way to the recipe's" if gives_way else ""
+    return (
+        f"{overlay.shown} is an overlay that makes {', '.join(overlay.names)} in a way of its own{way}: "
+        f"--remove {overlay.shown} takes it out, with every reference to it"
+    )
+
+
+def is_sure(recipe: Recipe, overlay: OldOverlay) -> bool:
+    """Whether an overlay is an old one by what it says.
+
+    It makes variants that the recipe's makes too, from the package, and by nothing but what says for which
+    hardware.
+
+    Args:
+        recipe: the recipe.
+        overlay: one that is written in a file of other things.
+    """
+    ours = set(recipe.variants.values()) - {recipe.package}
+    body = None if overlay.node is None else overlay_body(overlay.node)
+    if body is None or not ours.issuperset(overlay.names):
+        return False
+    entries = [
+        entry
+        for layer in layers_of(body)
+        for place in layer.places
+        for entry in set_index(overlay.snapshot, place.node).entries
+    ]
+    return len(entries) == len(overlay.names) and all(
+        entry.value is not None and len(entry.names) == 1 and _is_build(recipe, overlay, entry.value)
+        for entry in entries
+    )
+
+
+def _is_build(recipe: Recipe, overlay: OldOverlay, value: Node) -> bool:
+    """Whether a package is one of the family in the overlay's own arguments, built for some hardware."""
+    scope = Scope.of(overlay.snapshot)
+    package = package_of(scope, value)
+    family = {recipe.package, *recipe.variants.values()}
+    head = package.head
+    own = head is not None and head.kind == "universal" and head.scope is not None
+    if not own or len(package.path) != 2 or package.name not in family:
+        return False
+    if head is None or head.scope is None or not overlay.has(overlay.file, span_of(head.scope)):
+        return False
+    place = span_of(value)
+    return all(
+        call.is_known and _known(recipe, call.function).issuperset(name for name, _ in call.given)
+        for call in override_calls(overlay.snapshot, {name for name in family if name is not None})
+        if place.contains(span_of(call.node))
+    )
+
+
+def _known(recipe: Recipe, function: str) -> frozenset[str]:
+    if function == "override":
+        return frozenset({*recipe.arguments, *recipe.arguments.values(), *recipe.joined})
+    return _HOW_IT_IS_BUILT
 
 
 def _written_in(snapshot: Snapshot) -> Iterator[Node]:

@@ -14,6 +14,7 @@ from nixedit.syntax.layers import layers_of
 from nixedit.syntax.nodes import attrs, bindings, field, static_name, static_path, unwrapped
 from nixedit.syntax.scope import Definition, Scope
 from nixedit.syntax.snapshot import Snapshot
+from nixedit.text import decode
 
 FUNCTIONS = ("override", "overrideAttrs")
 _CALL = re.compile(rb"\.\s*(override(?:Attrs)?)\b")
@@ -120,6 +121,21 @@ def _call_of(function: Node) -> Node | None:
 def package_of(scope: Scope, node: Node) -> Package:
     """The package that a variable or selection stands for; where it is overridden, what it was before."""
     return _followed(scope, node, 0)
+
+
+def is_changed(snapshot: Snapshot, name: Node) -> bool:
+    """Whether a name is selected from the packages that an overlay changes, `prev.NAME`.
+
+    Args:
+        snapshot: the file.
+        name: the name, the last of what is selected.
+    """
+    path = name.parent
+    selected = None if path is None else path.parent
+    if selected is None or selected.kind_id != K.SELECT:
+        return False
+    package = package_of(Scope.of(snapshot), selected)
+    return package.changing is not None and package.name == decode(snapshot.text(name))
 
 
 def _followed(scope: Scope, node: Node, depth: int) -> Package:

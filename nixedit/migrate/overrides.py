@@ -12,7 +12,7 @@ from nixedit.attrpath import escape
 from nixedit.errors import RefusedError
 from nixedit.grammar import SETS, F, K
 from nixedit.layout.code import expr
-from nixedit.migrate.other_overlays import old_ways
+from nixedit.migrate.other_overlays import old_ways, written_ways
 from nixedit.migrate.override_calls import OverrideCall, Package, override_calls
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import Step
@@ -21,7 +21,7 @@ from nixedit.operations import ops
 from nixedit.syntax.calls import called
 from nixedit.syntax.nodes import attrs, elements, field, static_path, string_value, unwrapped
 from nixedit.syntax.scope import Scope
-from nixedit.syntax.snapshot import Snapshot
+from nixedit.syntax.snapshot import Snapshot, span_of
 from nixedit.text import decode
 
 # Names that package sets of other releases have in public fleets: the overlays do not touch those.
@@ -51,8 +51,11 @@ class Override(Struct, frozen=True, eq=False):
     def refusal(self, tree: Tree, recipe: Recipe) -> RefusedError:
         """Why the package cannot be replaced as long as this stands there."""
         place, reason, hint = self._problem(recipe)
-        if any(file == self.file for file, _ in old_ways(recipe, tree)):
-            hint = f"say --remove {self.file} to have this overlay go with every reference to it, or {hint}"
+        span = span_of(self.call.node)
+        named = [file for file, _ in old_ways(recipe, tree) if file == self.file]
+        named += [old.shown for old in written_ways(recipe, tree) if old.has(self.file, span)]
+        if named:
+            hint = f"say --remove {named[0]} to have this overlay go with every reference to it, or {hint}"
         return tree.refusal(self.file, place, reason, hint)
 
     def _problem(self, recipe: Recipe) -> tuple[Node, str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING
@@ -20,14 +21,16 @@ from nixedit.migrate.conflicts import OVERLAYS, READ_ONLY
 from nixedit.migrate.findings import findings, flags_of
 from nixedit.migrate.generated import refusals_of, refusals_within
 from nixedit.migrate.host_names import key_of
-from nixedit.migrate.legacy import old_packages
+from nixedit.migrate.known import Known, PlanAgain
+from nixedit.migrate.left_alone import left_alone
+from nixedit.migrate.legacy import Removal
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.new_files import write_files
 from nixedit.migrate.new_input import InputPlanner
 from nixedit.migrate.obstacles import Obstacles
+from nixedit.migrate.old_overlays import OldOverlays
 from nixedit.migrate.options import Options
 from nixedit.migrate.other_overlays import old_ways
-from nixedit.migrate.overlay_names import defined_names
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.passing import Passing
 from nixedit.migrate.places import Places, place_of, written_before
@@ -37,6 +40,7 @@ from nixedit.migrate.served import Served
 from nixedit.migrate.shared import Shared
 from nixedit.migrate.splice import Spliced, Splicer
 from nixedit.migrate.templates import leave_out_templates
+from nixedit.migrate.told import with_told
 from nixedit.migrate.tree import LISTING, Tree, no_progress
 from nixedit.migrate.unmade import Unmade
 from nixedit.operations import ops
@@ -48,8 +52,6 @@ if TYPE_CHECKING:
     from nixedit.migrate.choices import Chosen
 
 _FLAKE = "flake.nix"
-# How like another path one must be to be taken for a slip of the pen, where it may as well be gone.
-_NEAR = 0.9
 
 
 class Planned(Struct):
@@ -88,37 +90,23 @@ def plan_migration(
         OSError: flake.nix cannot be read.
     """
     named = [workspace.name(path) for path in options.remove]
-    tree = Tree(workspace, progress, _words(replace(recipe, removed=tuple(named))))
-    removed = tuple(tree.followed(name) or name for name in named)
-    recipe = replace(recipe, removed=removed)
-    gone = [name for name in removed if _is_gone(tree, name)]
-    planner = _Planner(workspace, recipe, options, tree, ask)
-    planner.report.notes += [f"--remove: {name} is not there, perhaps any more" for name in gone]
-    return planner.plan()
+    tree = Tree(workspace, progress, _words(recipe, named))
+    recipe, gone = with_told(recipe, tree, named)
+    known, ask = Known(), ask and functools.cache(ask)  # nobody is asked anything twice
+    while True:
+        planner = _Planner(tree, replace(recipe, kept=known.kept), options, ask, known)
+        planner.report.notes += gone
+        try:
+            return planner.plan()
+        except PlanAgain as again:
+            known = known.with_more(again.known)
 
 
-def _words(recipe: Recipe) -> set[bytes]:
+def _words(recipe: Recipe, named: Sequence[str]) -> set[bytes]:
     """What files are searched for in nearly every migration."""
-    names = [path.rpartition("/")[2] for path in (*recipe.legacy, *recipe.removed)]
+    names = [path.rpartition("/")[2] for path in (*recipe.legacy, *named)]
     names += [recipe.input.name, *([] if recipe.package is None else [recipe.package])]
     return {*LISTING, *OVERLAYS, *READ_ONLY, *flags_of(recipe), *(name.encode() for name in names)}
-
-
-def _is_gone(tree: Tree, name: str) -> bool:
-    """Whether an old overlay that is to go is not there.
-
-    Raises:
-        NixEditError: another name was meant, or the file is none that could go.
-    """
-    from difflib import get_close_matches
-
-    path = tree.workspace.root / name
-    near = get_close_matches(name, tree.names, 1, _NEAR) if name not in tree.names else []
-    if near:
-        raise NixEditError(f"--remove: no file of the flake (did you mean `{near[0]}`?)", path=path)
-    if name in tree.names and (name == _FLAKE or not defined_names(tree.snapshot(name))):
-        raise NixEditError("--remove: this is no overlay, and nothing but overlays goes", path=path)
-    return name not in tree.names
 
 
 class _Refused(Exception):
@@ -126,11 +114,10 @@ class _Refused(Exception):
 
 
 class _Planner:
-    def __init__(
-        self, workspace: Workspace, recipe: Recipe, options: Options, tree: Tree, ask: Ask | None
-    ) -> None:
-        self.ask = ask
-        self.workspace, self.recipe, self.options, self.tree = workspace, recipe, options, tree
+    def __init__(self, tree: Tree, recipe: Recipe, options: Options, ask: Ask | None, known: Known) -> None:
+        self.ask, self.known = ask, known
+        self.workspace = workspace = tree.workspace
+        self.recipe, self.options, self.tree = recipe, options, tree
         self.flake = Flake(workspace, _FLAKE)
         self.document = self.flake.document
         self.outputs = self.flake.outputs
@@ -139,11 +126,11 @@ class _Planner:
         self.unmade = Unmade(self.flake, self.fleet, recipe)
         self.found: list[NixosSystem | Unsupported] = []
         self.others: list[NixosSystem] = []
-        self.known: set[str] = set()
+        self.outputs_known: set[str] = set()
         for kind in KINDS:
             hosts = list(find_systems(self.fleet, workspace, kind))
             if hosts and all(isinstance(host, NixosSystem) for host in hosts):
-                self.known.add(kind.output)
+                self.outputs_known.add(kind.output)
             if kind.option is None or kind.option in options.include:
                 self.found += hosts
             else:
@@ -151,7 +138,8 @@ class _Planner:
         self.input = InputPlanner(self.flake, self.fleet, recipe, options, self.report, self._edited)
         self.shared = self.unmade.shared(self.found)
         self.templates = leave_out_templates(tree, self.fleet, self._systems)
-        self.obstacles = Obstacles(tree, recipe, self._systems)
+        old = OldOverlays(tree, recipe, known.staying)
+        self.obstacles = Obstacles(tree, recipe, self._systems, old)
         self.shared_reports: list[HostReport] = []
         self.module_lines: str | None = None
         self.blocks = ExitStack()
@@ -163,15 +151,14 @@ class _Planner:
             names = self._names()
             chosen = self._choices(hosts)
             free = self._free(self._accepted(hosts), names)
+            removals = self._clean_up(free)
             self._splice(free, names)
+            self._check_splice(free)
             finder = Finder(self.recipe, names)
             self.report.findings += findings(self.tree, self.recipe, finder, self._systems)
             self._choose(chosen, hosts)
             hosts = free
             self._overrides(hosts)
-            cleanup = Cleanup(self.fleet, self.obstacles, self._served(hosts))
-            cleanup.is_all_read = self.unmade.framework(self.fleet.foreign) is not None
-            removals = cleanup.plan(self.report)
             at_source = self.input.plan(names.input, hosts)
             self._files(names)
             self.report.refusals += refusals_of(self.open, self.document if at_source else None)
@@ -186,6 +173,30 @@ class _Planner:
         if self._is_refused():
             self.workspace.forget()
         return Planned(self.workspace, self.report)
+
+    def _clean_up(self, hosts: Sequence[NixosSystem]) -> list[Removal]:
+        """What goes of the old overlays; it depends on them which hosts can be migrated, and how."""
+        cleanup = Cleanup(self.fleet, self.obstacles, self._served(hosts))
+        cleanup.is_all_read = self.unmade.framework(self.fleet.foreign) is not None
+        outcome = cleanup.plan(self.report)
+        if outcome.staying:
+            raise PlanAgain(Known(staying=outcome.staying))
+        self.report.notes += [note for note in self.known.staying.values() if note is not None]
+        refused: dict[str, NixEditError] = {}
+        for blocked in outcome.blocked:
+            if self.options.keep_going and blocked.hosts < {host.key for host in hosts}:
+                refused.update(dict.fromkeys(blocked.hosts, blocked.error))
+            else:
+                self.report.refusals.append(blocked.error)
+        if refused and not self.report.refusals:
+            raise PlanAgain(Known(refused))
+        return outcome.removals
+
+    def _check_splice(self, hosts: Sequence[NixosSystem]) -> None:
+        """Where some hosts were refused just now, the old overlays of the others were judged without that."""
+        refused = {host.key: report.refusal for host in hosts if (report := self._report_of(host)).refusal}
+        if self.options.keep_going and 0 < len(refused) < len(hosts):
+            raise PlanAgain(Known({key: error for key, error in refused.items() if error is not None}))
 
     def _is_refused(self) -> bool:
         """Whether nothing is to be written."""
@@ -206,22 +217,7 @@ class _Planner:
             places = f"{self.report.repeated} places get the same lines"
             self.report.notes.append(f"{places}; --layout module writes them once")
         edited = [name for name, document in self.workspace.documents.items() if document.changed]
-        nested = sorted(
-            folder for folder in self.tree.nested if not any(name.startswith(f"{folder}/") for name in edited)
-        )
-        if nested:
-            self.report.notes.append(f"flakes within this one were left alone: {', '.join(nested)}")
-        if self.templates:
-            self.report.notes.append(f"templates were left alone: {', '.join(self.templates)}")
-        if self.tree.repositories:
-            within = ", ".join(sorted(self.tree.repositories))
-            self.report.notes.append(f"repositories within this one (submodules) were left alone: {within}")
-        for name in sorted(self.tree.outside):
-            self.report.notes.append(f"{name} leads out of the flake and was not looked at")
-        for name in sorted(self.tree.binary):
-            self.report.notes.append(f"{name} is no text (encrypted?) and was not looked at")
-        for name in sorted(self.tree.unreadable):
-            self.report.notes.append(f"{name} cannot be read and was not looked at")
+        self.report.notes += left_alone(self.tree, self.templates, edited)
 
     def _edited(self, name: str) -> Document:
         """A document whose edits are gathered until the plan is whole."""
@@ -241,8 +237,11 @@ class _Planner:
         for host in found:
             report = _report(host)
             self.report.hosts.append(report)
+            refusal = self.known.refused.get(_key(host) or "")
             if not self._is_chosen(_key(host)):
                 report.status = "left out"
+            elif refusal is not None:
+                report.status, report.refusal = "refused", refusal
             elif isinstance(host, Unsupported):
                 report.status, report.refusal = "refused", self.unmade.explained(host)
             else:
@@ -369,7 +368,7 @@ class _Planner:
         from nixedit.migrate.advice import Advice
         from nixedit.migrate.choices import Choices
 
-        old = old_packages(self.tree, self.recipe)
+        old = self.obstacles.old.names
         wanted = self.options.wanted
         if self.shared is not None and (wanted.hosts or wanted.services):
             raise NixEditError(
@@ -428,8 +427,7 @@ class _Planner:
             self.report.steps += override.steps(self.recipe)
         edited = [host for host in hosts if self._report_of(host).status == "migrate"]
         self.report.notes += [*self.obstacles.notes(edited), *self.obstacles.used(edited)]
-        accepted = [host for host in hosts if host.key in migrated]
-        self.report.notes += self.obstacles.written(accepted)
+        self.report.notes += self.obstacles.written([host for host in hosts if host.key in migrated])
 
     def _served(self, hosts: Sequence[NixosSystem]) -> Served:
         """Which hosts a place serves, and which of them are migrated."""
@@ -443,7 +441,7 @@ class _Planner:
 
     def _owners(self) -> Owners:
         """Whom the places of flake.nix serve, before anything is edited."""
-        known = () if self.shared is not None else self.known
+        known = () if self.shared is not None else self.outputs_known
         return Owners(Scope.of(self.document.snapshot), self.outputs, self._systems, known, _FLAKE)
 
     def _bind_universal(self, name: str) -> None:

@@ -183,7 +183,9 @@ class Recipe(Struct, frozen=True):
         service: the service of NixOS that runs a variant, or None.
         caches: binary caches of some variants.
         remarks: what a person should know of some variants; of several for one variant, the first counts.
-        removed: files that a person has it remove too, by their paths in the flake.
+        removed: old overlays that a person has it remove too: files by their paths in the flake, others by
+            that, a colon, and their line or what they are bound to.
+        kept: files that have the name of an old overlay and must stay, by their paths in the flake.
     """
 
     name: str
@@ -204,6 +206,7 @@ class Recipe(Struct, frozen=True):
     caches: tuple[Cache, ...] = ()
     remarks: tuple[Remark, ...] = ()
     removed: tuple[str, ...] = ()
+    kept: tuple[str, ...] = ()
     attributes: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     joined: Mapping[str, str] = {}
@@ -221,6 +224,8 @@ class Recipe(Struct, frozen=True):
     def removes(self, file: str) -> bool:
         """Whether it removes a file of the flake: one of its own list, or of the same name as one of them."""
         base = file.rpartition("/")[2]
+        if file in self.kept:
+            return False
         return file in self.removed or any(base == path.rpartition("/")[2] for path in self.legacy)
 
     def by_hand(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
+from tree_sitter import Node
+
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import K
-from nixedit.migrate.applied import applies, may_apply, settings, settings_of
+from nixedit.migrate.applied import applies, can_be_last, has_overlay, may_apply, settings, settings_of
 from nixedit.migrate.homes import Homes, has_place
 from nixedit.migrate.legacy import Reference, Removal
+from nixedit.migrate.old_overlay import OldOverlay
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.reach import Reach
 from nixedit.migrate.splice import list_users
@@ -98,7 +101,7 @@ class Served:
         return [
             host.key
             for host in self.systems
-            if host.key not in self.chosen and applies(settings(host), removal.file, stays)
+            if host.key not in self.chosen and applies(settings(host), removal.old, stays)
         ]
 
     def losing_homes(self, removal: Removal) -> list[str]:
@@ -107,33 +110,44 @@ class Served:
         return [
             home.key
             for home in self.homes.with_own_packages()
-            if applies(settings_of(home.read), removal.file, stays)
+            if applies(settings_of(home.read), removal.old, stays)
         ]
 
-    def may_apply(self, removal: Removal, place: Reference) -> bool:
-        """Whether a host that is migrated may have an old overlay by a place that stays."""
+    def applying(self, old: OldOverlay) -> set[str]:
+        """The hosts that are migrated and surely apply an old overlay."""
+        return {host.key for host in self.systems if host.key in self.chosen and has_overlay(host, old)}
+
+    def can_come_after(self, old: OldOverlay) -> bool:
+        """Whether the recipe's overlays can come after an old one in the hosts that are migrated."""
+        hosts = (host for host in self.systems if host.key in self.chosen and has_overlay(host, old))
+        return all(map(can_be_last, hosts))
+
+    def may_apply(self, removal: Removal, place: Reference) -> set[str]:
+        """The hosts that are migrated and may have an old overlay by a place that stays."""
         span = span_of(place.node)
         gone = {
             (file, operation.item.start_byte)
             for file, operation in removal.all_operations
             if isinstance(operation, ops.RemoveItem)
         }
-        return any(
-            host.key in self.chosen
+        return {
+            host.key
+            for host in self.systems
+            if host.key in self.chosen
             and self.reach.may_read(host, place.file, span)
             and (
                 self.reach.modules(host).unknown is not None
-                or may_apply(host, removal.file, place.file, span, gone)
+                or may_apply(host, removal.old, place.file, span, gone)
             )
-            for host in self.systems
-        )
+        }
 
-    def may_read(self, place: Reference) -> bool:
-        """Whether a host that is migrated may evaluate a place."""
-        span = span_of(place.node)
-        return any(
-            host.key in self.chosen and self.reach.may_read(host, place.file, span) for host in self.systems
-        )
+    def may_read(self, file: str, node: Node) -> set[str]:
+        """The hosts that are migrated and may evaluate a place."""
+        return {
+            host.key
+            for host in self.systems
+            if host.key in self.chosen and self.reach.may_read(host, file, span_of(node))
+        }
 
     def _files_of(self, host: NixosSystem) -> set[str]:
         if host.key not in self._reached:

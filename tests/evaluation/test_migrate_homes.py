@@ -95,12 +95,35 @@ SHARED = {
 }
 
 
-@pytest.mark.parametrize("name", SHARED)
-def test_what_a_host_shares_with_such_a_home_is_refused(name: str, tmp_path: Path) -> None:
+def shared(folder: Path, name: str) -> Path:
     argon, more = SHARED[name]
-    folder = fleet(tmp_path, argon, "{ }\n", more)
-    if name == "a module":
-        write(folder, {"used.nix": f"{{ {USE} }}\n"})
+    made = fleet(folder, argon, "{ }\n", more)
+    return write(made, {"used.nix": f"{{ {USE} }}\n"}) if name == "a module" else made
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_what_a_host_shares_with_such_a_home_stays_before_the_new_ones(
+    name: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    folder = shared(tmp_path, name)
+    run = migrated(folder)
+    assert (
+        "note: overlays/llama-cpp-variants.nix stays: `ada@argon` has it too, and packages of its own, "
+        "which get no new overlays\n"
+    ) in run.out
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert after.overlays[0] == ("llama-cpp-cuda",)
+    assert len(after.overlays) == 3
+    assert after.packages["llama-cpp-cuda"].origin == "llama.cpp"
+    assert migrate(folder, "--check").code == 0
+
+
+@pytest.mark.parametrize("name", SHARED)
+def test_it_is_refused_where_upstreams_package_does_not_take_what_it_says(name: str, tmp_path: Path) -> None:
+    folder = write(
+        shared(tmp_path, name), {"overlays/llama-cpp-variants.nix": OLD.replace("prev.", "final.")}
+    )
     before = contents(folder)
     run = migrate(folder, "--allow-no-vcs")
     assert run.code == 2

@@ -89,36 +89,119 @@ def test_where_an_old_overlay_stands_in_the_way_the_refusal_says_how_it_goes(
 WRITTEN = "final: prev: { NAME = prev.llama-cpp.override { cudaSupport = true; }; }"
 MODULE = "[ ./argon.nix { nixpkgs.overlays = [ GIVEN ]; } ]"
 LET = "    let\n      variants = OVERLAY;\n    in\n    {\n"
-# What flake.nix is, and the line of the overlay.
+# What flake.nix is, and what a person calls the overlay in it.
 WITHOUT_FILE = {
     "a let": (
         FLAKE.replace("    {\n", LET, 1).replace("[ ./argon.nix ]", MODULE.replace("GIVEN", "variants")),
-        7,
+        ("flake.nix:7", "flake.nix:variants"),
     ),
-    "a list": (FLAKE.replace("[ ./argon.nix ]", MODULE.replace("GIVEN", "(OVERLAY)")), 10),
+    "a list": (
+        FLAKE.replace("[ ./argon.nix ]", MODULE.replace("GIVEN", "(OVERLAY)")),
+        ("flake.nix:10",),
+    ),
 }
-KNOWN = {"llama-cpp-cuda": ", which gives way to the recipe's", "llama-cpp-fast": ""}
+# What the overlay defines, and how, where it is not surely an old one.
+UNSURE = {
+    "a variant of its own": ("llama-cpp-fast", "prev.llama-cpp.override { cudaSupport = true; }", ""),
+    "the package itself": (
+        "llama-cpp",
+        "prev.llama-cpp.override { cudaSupport = true; }",
+        ", which gives way to the recipe's",
+    ),
+    "another source": (
+        "llama-cpp-cuda",
+        "(prev.llama-cpp.override { cudaSupport = true; }).overrideAttrs (old: { patches = [ ]; })",
+        ", which gives way to the recipe's",
+    ),
+    "another compiler": (
+        "llama-cpp-cpu",
+        "prev.llama-cpp.override { stdenv = prev.stdenv; }",
+        ", which gives way to the recipe's",
+    ),
+    "another package set": (
+        "llama-cpp-cuda",
+        "nixpkgs.legacyPackages.x86_64-linux.llama-cpp",
+        "",
+    ),
+}
 
 
-@pytest.mark.parametrize("package", KNOWN)
-@pytest.mark.parametrize("name", WITHOUT_FILE)
-def test_an_overlay_without_a_file_stays_and_is_told_of(
-    name: str, package: str, evaluator: Evaluator, tmp_path: Path
+def without_file(folder: Path, place: str, package: str, value: str) -> Path:
+    overlay = f"final: prev: {{ {package} = {value}; }}"
+    flake = WITHOUT_FILE[place][0].replace("OVERLAY", overlay)
+    return write(folder, {"flake.nix": flake, "argon.nix": "{ }\n"})
+
+
+@pytest.mark.parametrize("what", UNSURE)
+@pytest.mark.parametrize("place", WITHOUT_FILE)
+def test_an_overlay_without_a_file_that_may_be_more_stays_and_is_told_of(
+    place: str, what: str, evaluator: Evaluator, tmp_path: Path
 ) -> None:
-    flake, line = WITHOUT_FILE[name]
-    text = flake.replace("OVERLAY", WRITTEN.replace("NAME", package))
-    folder = write(tmp_path / "fleet", {"flake.nix": text, "argon.nix": "{ }\n"})
+    package, value, way = UNSURE[what]
+    folder = without_file(tmp_path / "fleet", place, package, value)
+    called = WITHOUT_FILE[place][1][0]
     note = (
-        f"note: flake.nix:{line} is an overlay that makes {package} in a way of its own{KNOWN[package]}: "
-        "take it out by hand where nothing needs it\n"
+        f"note: {called} is an overlay that makes {package} in a way of its own{way}: "
+        f"--remove {called} takes it out, with every reference to it\n"
     )
     assert note in migrated(folder).out
     (host,) = evaluator.hosts(folder).values()
     assert host.error is None
-    assert host.overlays[0] == (package,)
-    origin = "llama.cpp" if package == "llama-cpp-cuda" else "nixpkgs"
-    assert host.packages[package].origin == origin
+    assert (package,) in host.overlays
     assert host.packages["llama-cpp"].origin == "llama.cpp"
+
+
+@pytest.mark.parametrize("what", UNSURE)
+@pytest.mark.parametrize("place", WITHOUT_FILE)
+def test_it_goes_when_told_by_its_line_or_its_name(
+    place: str, what: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    package, value, _ = UNSURE[what]
+    texts = set()
+    for number, called in enumerate(WITHOUT_FILE[place][1]):
+        folder = without_file(tmp_path / f"fleet-{number}", place, package, value)
+        migrated(folder, "--remove", called)
+        texts.add((folder / "flake.nix").read_text())
+        (host,) = evaluator.hosts(folder).values()
+        assert host.error is None
+        assert len(host.overlays) == 2
+        again = migrate(folder, "--remove", called, "--check")
+        assert again.code == 0
+        assert f"note: --remove: {called} is not there, perhaps any more" in again.out
+    (text,) = texts
+    assert "final: prev:" not in text
+    assert "variants" not in text
+
+
+def test_of_two_overlays_the_one_that_is_named_goes(evaluator: Evaluator, tmp_path: Path) -> None:
+    both = "      fast = OVERLAY;\n      slow = OTHER;\n"
+    flake = FLAKE.replace("    {\n", f"    let\n{both}    in\n    {{\n", 1).replace(
+        "[ ./argon.nix ]", MODULE.replace("GIVEN", "fast slow")
+    )
+    text = flake.replace("OVERLAY", WRITTEN.replace("NAME", "llama-cpp-fast")).replace(
+        "OTHER", WRITTEN.replace("NAME", "llama-cpp-slow")
+    )
+    folder = write(tmp_path / "fleet", {"flake.nix": text, "argon.nix": "{ }\n"})
+    migrated(folder, "--remove", "flake.nix:slow")
+    assert "slow" not in (folder / "flake.nix").read_text()
+    (host,) = evaluator.hosts(folder).values()
+    assert "llama-cpp-fast" in host.packages
+    assert "llama-cpp-slow" not in host.packages
+
+
+def test_a_package_that_only_it_defines_must_not_be_in_use(tmp_path: Path) -> None:
+    value = "prev.llama-cpp.override { cudaSupport = true; }"
+    folder = without_file(tmp_path / "fleet", "a let", "llama-cpp-fast", value)
+    write(
+        folder,
+        {"argon.nix": "{ pkgs, ... }:\n{\n  a = pkgs.llama-cpp-fast;\n  b = [ pkgs.llama-cpp-fast ];\n}\n"},
+    )
+    before = contents(folder)
+    run = migrate(folder, "--allow-no-vcs", "--remove", "flake.nix:7")
+    assert run.code == 2
+    for place in ("argon.nix:3:12", "argon.nix:4:14"):
+        assert f"{place}: `llama-cpp-fast` is used here, and only `flake.nix:7` defines it" in run.err
+    assert contents(folder) == before
 
 
 def test_what_makes_other_packages_too_is_not_told_of(tmp_path: Path) -> None:
