@@ -157,7 +157,7 @@ def overlays_at(host: NixosSystem, file: str, place: Span) -> bool:
     values = (
         element.get()
         for setting in settings(host)
-        for part in _parts(setting.value)
+        for part in parts_of(setting.value)
         for element in part.elements
     )
     origins = (value.origin for value in values if isinstance(value, FunctionValue))
@@ -185,7 +185,7 @@ def may_apply(
 
     values: list[Value] = []
     for setting in settings(host):
-        parts = _parts(setting.value)
+        parts = parts_of(setting.value)
         if not parts and not isinstance(setting.value, ListValue):
             values.append(setting.value)
         if not all(part.bounded for part in parts):
@@ -208,7 +208,7 @@ def applies(given: Iterable[Setting], overlay: OldOverlay, but: Collection[tuple
     return any(
         overlay.is_value(element.get())
         for setting in given
-        for part in _parts(setting.value)
+        for part in parts_of(setting.value)
         if part.origin is None
         or not any(part.origin.file == file and part.origin.span.contains(span) for file, span in but)
         for element in part.elements
@@ -245,7 +245,7 @@ class Finder:
         """The recipe's overlays that a host applies."""
         found = []
         for setting in settings(host):
-            for part in _parts(setting.value):
+            for part in parts_of(setting.value):
                 for index, element in enumerate(part.elements):
                     overlay = self.identify(element.get()) or self._missing(part, index)
                     if overlay is not None:
@@ -279,7 +279,8 @@ class Finder:
         return None
 
 
-def _parts(value: Value) -> Sequence[Part]:
+def parts_of(value: Value) -> Sequence[Part]:
+    """The pieces of a list of overlays, within `mkBefore` and its kin; none where it is no list."""
     while isinstance(value, Call) and value.arguments:
         value = value.arguments[-1].get()
     return value.parts if isinstance(value, ListValue) else ()

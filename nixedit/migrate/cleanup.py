@@ -11,6 +11,7 @@ from tree_sitter import Node
 
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.grammar import F
+from nixedit.migrate.extra_sets import ExtraSet, ExtraSets
 from nixedit.migrate.homes import USE_GLOBAL
 from nixedit.migrate.legacy import Reference, Removal, Remover
 from nixedit.migrate.obstacles import Obstacles
@@ -48,11 +49,13 @@ class Outcome(Struct):
         removals: what goes.
         staying: what stays for all hosts, migrated ones too, with what is said of it.
         blocked: what stands in the way of hosts.
+        sets: the package sets beside those of hosts that lose an old overlay.
     """
 
     removals: list[Removal] = attribute(default_factory=list)
     staying: dict[Key, str | None] = attribute(default_factory=dict)
     blocked: list[Blocked] = attribute(default_factory=list)
+    sets: list[ExtraSet] = attribute(default_factory=list)
 
 
 class Cleanup:
@@ -72,6 +75,7 @@ class Cleanup:
         self.tree, self.recipe = obstacles.tree, obstacles.recipe
         self.owners, self.served = served.owners, served
         self.is_all_read = False
+        self.extra = ExtraSets(self.tree, fleet, served.migrated)
         self.flake = "flake.nix"
 
     def plan(self, report: Report) -> Outcome:
@@ -105,7 +109,15 @@ class Cleanup:
                 outcome.staying[old.key] = None
                 return
         outcome.blocked += blocked
-        outcome.removals += [] if removal is None else [removal]
+        if removal is not None:
+            outcome.removals.append(removal)
+            known = {extra.place for extra in outcome.sets}
+            outcome.sets += [extra for extra in self._sets(removal) if extra.place not in known]
+
+    def _sets(self, removal: Removal) -> Iterator[ExtraSet]:
+        for sets in self.extra.losing(removal):
+            origin = sets[0].origin
+            yield ExtraSet(sets, frozenset(self.served.may_read(origin.file, origin.node)))
 
     def _is_own(self, old: OldOverlay) -> bool:
         """Whether an old overlay is this flake's: in its usual place, named by a person, or read."""
@@ -261,20 +273,27 @@ class Cleanup:
             )
             yield Blocked(error, self.served.chosen)
             return
-        lost = set(old.names) - set(self.recipe.variants.values())
-        for name, snapshot, node, text in self._uses(old.names):
-            if text in lost:
-                reason = f"`{text}` is used here, and only `{old.shown}` defines it"
-            elif is_changed(snapshot, node):
-                reason = (
-                    f"an overlay changes `{text}` here, which only `{old.shown}` defines before the recipe's"
-                )
-            else:
-                continue
+        for name, snapshot, node, used in self._uses(old.names):
+            found = self._why(removal, name, snapshot, node, used)
             hosts = self.served.may_read(name, node)
-            if hosts or not removal.kept:
-                hint = "choose one of " + ", ".join(self.recipe.plain_variants.values())
-                yield Blocked(self.tree.refusal(name, node, reason, hint), hosts or self.served.chosen)
+            if found is not None and (hosts or not removal.kept):
+                yield Blocked(self.tree.refusal(name, node, *found), hosts or self.served.chosen)
+
+    def _why(
+        self, removal: Removal, file: str, snapshot: Snapshot, node: Node, text: str
+    ) -> tuple[str, str] | None:
+        """Why a place would miss a package of an old overlay, and what to do; None where it would not."""
+        old = removal.old
+        choose = "choose one of " + ", ".join(self.recipe.plain_variants.values())
+        if text not in self.recipe.variants.values():
+            return f"`{text}` is used here, and only `{old.shown}` defines it", choose
+        if is_changed(snapshot, node):
+            reason = f"an overlay changes `{text}` here, which only `{old.shown}` defines before the recipe's"
+            return reason, choose
+        if self.extra.missing_at(removal, file, node, {extra.place for extra in self._sets(removal)}):
+            reason = f"`{text}` is taken here from packages that lose `{old.shown}` and get no other overlay"
+            return reason, "take it from the packages of the host, `pkgs` in its modules"
+        return None
 
     def _uses(self, names: Collection[str]) -> Iterator[tuple[str, Snapshot, Node, str]]:
         """Where the flake uses packages of some names, outside of the old overlays, and which."""

@@ -36,6 +36,7 @@ class Conflict(Struct, frozen=True):
         error: what it is, and where.
         module: whether only modules of a host do that, not what else its code reads.
         fixes: whether it fixes the packages of a host, which is none to hosts whose set is known.
+        applies: whether it applies an overlay of the recipe.
         changes: whether it is an overlay that is none to hosts which apply it before the recipe's.
     """
 
@@ -43,6 +44,7 @@ class Conflict(Struct, frozen=True):
     error: RefusedError
     module: bool
     fixes: bool = False
+    applies: bool = False
     changes: bool = False
 
     def of(self, host: NixosSystem, reach: Reach) -> RefusedError | None:
@@ -80,7 +82,7 @@ def conflicts(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) 
     for name, error, fixes in (*_forced(tree, recipe, names, known), *_fixed(tree, recipe, names)):
         yield Conflict(name, error, module=True, fixes=fixes)
     for name, error in _applied(tree, recipe, names, known):
-        yield Conflict(name, error, module=False)
+        yield Conflict(name, error, module=False, applies=True)
 
 
 def _forced(

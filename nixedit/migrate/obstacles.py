@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from functools import cached_property
 
 from nixedit.attrpath import parse
@@ -23,6 +23,7 @@ from nixedit.migrate.replaced import Replaced
 from nixedit.migrate.tree import Tree
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import span_of
+from nixedit.text import Span
 
 # Overlays that are applied to a package set which has those of the host already.
 _EXTENDED = rb"\bpkgs\.extend\b|\b(?:final|prev|self|super)\.(?:pkgs\.)?extend\b|\bappendOverlays\b"
@@ -54,14 +55,19 @@ class Obstacles:
         """Whether the recipe wrote a file: that reads no other."""
         return self.tree.content(name).startswith(self.recipe.header)
 
-    def conflicts(self, names: Names, known: Collection[str]) -> Iterator[Conflict]:
+    def conflicts(
+        self, names: Names, known: Collection[str], apart: Callable[[str, Span], bool]
+    ) -> Iterator[Conflict]:
         """Overlays forced, fixed or applied already, and overrides that cannot be renamed.
 
         Args:
             names: what the recipe's things are called here.
             known: the files whose overlays were found by evaluation.
+            apart: says of a place in a file whether it is in packages that are those of no host.
         """
-        yield from conflicts(self.tree, self.recipe, names, known)
+        for conflict in conflicts(self.tree, self.recipe, names, known):
+            if not conflict.applies or not apart(conflict.file, conflict.error.span or Span(0, 0)):
+                yield conflict
         modules = {name for host in self.systems for name in self.reach.modules(host).files}
         for override in self._found():
             if not override.plain or override.file not in modules:

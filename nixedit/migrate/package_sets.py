@@ -66,7 +66,7 @@ def fixed_package_set(host: NixosSystem) -> PackageSet | None:
     """
     given = host.special_args.get("pkgs")
     if given is not None:
-        return _of(given.get())
+        return package_set_of(given.get())
     configuration = host.configuration
     path = ("nixpkgs", "pkgs") if _is_read_only(host) else ("_module", "args", "pkgs")
     found = [
@@ -74,7 +74,7 @@ def fixed_package_set(host: NixosSystem) -> PackageSet | None:
         for one in configuration.settings(path)
         if path[0] == "nixpkgs" or (one.definition.priority or USUAL) < USUAL
     ]
-    return _of(found[0].value) if len(found) == 1 and found[0].sure else None
+    return package_set_of(found[0].value) if len(found) == 1 and found[0].sure else None
 
 
 def _is_read_only(host: NixosSystem) -> bool:
@@ -90,13 +90,14 @@ def users_of(made: PackageSet, hosts: Iterable[NixosSystem]) -> set[str]:
     users = set()
     for host in hosts:
         given = host.argument.get("pkgs") if isinstance(host.argument, SetValue) else None
-        own = (fixed_package_set(host), None if given is None else _of(given))
+        own = (fixed_package_set(host), None if given is None else package_set_of(given))
         if any(one is not None and one.place == made.place for one in own):
             users.add(host.key)
     return users
 
 
-def _of(value: Value) -> PackageSet | None:
+def package_set_of(value: Value) -> PackageSet | None:
+    """The package set that a value is; None where it is none, or not made by `import nixpkgs { … }`."""
     if not isinstance(value, Call) or value.function.names[-1] != _MADE_BY or len(value.arguments) != 1:
         return None
     given = value.arguments[0].get()
@@ -123,17 +124,44 @@ def into_package_set(
     if made.place in splicer.done:
         return
     splicer.refuse_others(first, users_of(made, splicer.systems) - chosen, "this package set", made.origin)
+    every = [one for host in splicer.systems if (one := fixed_package_set(host)) is not None]
+    put_into(splicer, first, [one for one in every if one.place == made.place], missing, result, _INTO_SET)
+    result.modules.add(made.place)
+
+
+def put_into(  # noqa: PLR0913, PLR0917  # what is put where, for whom, and how it is called
+    splicer: Splicer,
+    host: NixosSystem,
+    sets: Sequence[PackageSet],
+    missing: Sequence[Overlay],
+    result: Spliced,
+    done: Done,
+) -> None:
+    """The overlays where a package set is made.
+
+    Args:
+        splicer: knows how they are written.
+        host: a host that has packages from it.
+        sets: the set, once for each call of the functions that it stands in.
+        missing: the overlays.
+        result: gets what is done.
+        done: what that is called.
+
+    Raises:
+        RefusedError: it cannot be done safely.
+    """
+    made = sets[0]
+    hint = f"by hand, where the packages are made: overlays = [ {splicer.by_hand(made.origin.file)} ];"
     try:
         found = lookup(made.origin.snapshot, made.layers, ("overlays",))
     except Undecided as undecided:
-        raise first.refusal("its `overlays` may come from here", undecided.node, made.origin, hint) from None
+        raise host.refusal("its `overlays` may come from here", undecided.node, made.origin, hint) from None
     entry = None if found is None else found.entry
     value = None if entry is None else entry.value
     spot = made.origin.node if value is None else value
-    every = [one for host in splicer.systems if (one := fixed_package_set(host)) is not None]
-    name = splicer.inputs_at([one.origin.at(spot) for one in every if one.place == made.place])
+    name = splicer.inputs_at([one.origin.at(spot) for one in sets])
     if name is None:
-        raise splicer.no_inputs(first, spot, made.origin)
+        raise splicer.no_inputs(host, spot, made.origin)
     style = style_of(made.origin.snapshot)
     codes = [splicer.code(overlay, name, style.tight_set, made.origin.file) for overlay in missing]
     if found is None:
@@ -142,10 +170,9 @@ def into_package_set(
         ]
     elif value is None:
         attr = None if entry is None else entry.attr
-        raise first.refusal("its `overlays` are inherited here", attr, made.origin, hint)
+        raise host.refusal("its `overlays` are inherited here", attr, made.origin, hint)
     else:
         operations = splicer.extended(made.origin, value, codes)
     if operations is None:
-        raise first.refusal("its `overlays` are computed within a line", value, made.origin, hint)
-    splicer.record(result, made.origin.at(spot), operations, _INTO_SET, name)
-    result.modules.add(made.place)
+        raise host.refusal("its `overlays` are computed within a line", value, made.origin, hint)
+    splicer.record(result, made.origin.at(spot), operations, done, name)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -16,14 +17,14 @@ from nixedit.flake.flake import Flake
 from nixedit.flake.slots import Written
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder, Names
-from nixedit.migrate.cleanup import Cleanup, carry_out
+from nixedit.migrate.cleanup import Cleanup, Outcome, carry_out
 from nixedit.migrate.conflicts import OVERLAYS, READ_ONLY
+from nixedit.migrate.extra_sets import ExtraSet, ExtraSets, into_extra_set
 from nixedit.migrate.findings import findings, flags_of
 from nixedit.migrate.generated import refusals_of, refusals_within
-from nixedit.migrate.host_names import key_of
+from nixedit.migrate.host_names import key_found, report_of, with_keys
 from nixedit.migrate.known import Known, PlanAgain
 from nixedit.migrate.left_alone import left_alone
-from nixedit.migrate.legacy import Removal
 from nixedit.migrate.names import InputsNames
 from nixedit.migrate.new_files import write_files
 from nixedit.migrate.new_input import InputPlanner
@@ -151,8 +152,8 @@ class _Planner:
             names = self._names()
             chosen = self._choices(hosts)
             free = self._free(self._accepted(hosts), names)
-            removals = self._clean_up(free)
-            self._splice(free, names)
+            outcome = self._clean_up(free)
+            self._splice(free, names, outcome.sets)
             self._check_splice(free)
             finder = Finder(self.recipe, names)
             self.report.findings += findings(self.tree, self.recipe, finder, self._systems)
@@ -165,7 +166,7 @@ class _Planner:
             self.report.refusals += refusals_within(self.tree, self.open)
             if self._is_refused():
                 raise _Refused
-            for removal in removals:
+            for removal in outcome.removals:
                 for name, operation in removal.all_operations:
                     self._edited(name).record(operation)
                 carry_out(removal, self.workspace, self.report)
@@ -174,7 +175,7 @@ class _Planner:
             self.workspace.forget()
         return Planned(self.workspace, self.report)
 
-    def _clean_up(self, hosts: Sequence[NixosSystem]) -> list[Removal]:
+    def _clean_up(self, hosts: Sequence[NixosSystem]) -> Outcome:
         """What goes of the old overlays; it depends on them which hosts can be migrated, and how."""
         cleanup = Cleanup(self.fleet, self.obstacles, self._served(hosts))
         cleanup.is_all_read = self.unmade.framework(self.fleet.foreign) is not None
@@ -190,7 +191,7 @@ class _Planner:
                 self.report.refusals.append(blocked.error)
         if refused and not self.report.refusals:
             raise PlanAgain(Known(refused))
-        return outcome.removals
+        return outcome
 
     def _check_splice(self, hosts: Sequence[NixosSystem]) -> None:
         """Where some hosts were refused just now, the old overlays of the others were judged without that."""
@@ -233,12 +234,12 @@ class _Planner:
         """The hosts that are chosen and can be edited; all hosts are reported."""
         chosen = []
         found = self.found if self.shared is None else self._without_shared(self.shared)
-        self.options = self._with_keys()
+        self.options = with_keys(self.options, self.found, self.document.path)
         for host in found:
-            report = _report(host)
+            report = report_of(host)
             self.report.hosts.append(report)
-            refusal = self.known.refused.get(_key(host) or "")
-            if not self._is_chosen(_key(host)):
+            refusal = self.known.refused.get(key_found(host) or "")
+            if not self._is_chosen(key_found(host)):
                 report.status = "left out"
             elif refusal is not None:
                 report.status, report.refusal = "refused", refusal
@@ -249,19 +250,6 @@ class _Planner:
         if not found and self.shared is None:
             self.report.refusals.append(self.unmade.no_hosts())
         return chosen
-
-    def _with_keys(self) -> Options:
-        """The options with the keys of the hosts that are named."""
-        known = {
-            key: host.name or key
-            for host in self.found
-            if (key := _key(host)) is not None and _report(host).named
-        }
-
-        def keys(names: Sequence[str]) -> tuple[str, ...]:
-            return tuple(key_of(name, known, self.document.path) for name in names)
-
-        return replace(self.options, hosts=keys(self.options.hosts), exclude=keys(self.options.exclude))
 
     def _without_shared(self, shared: Written) -> list[NixosSystem | Unsupported]:
         """The hosts but for those that a framework makes, which are reported here."""
@@ -282,12 +270,12 @@ class _Planner:
         return name not in self.options.exclude
 
     def _report_of(self, host: NixosSystem) -> HostReport:
-        name = _report(host).name
+        name = report_of(host).name
         return next(report for report in self.report.hosts if report.name == name)
 
     # -- overlays -----------------------------------------------------------------------------
 
-    def _splice(self, hosts: Sequence[NixosSystem], names: Names) -> None:
+    def _splice(self, hosts: Sequence[NixosSystem], names: Names, sets: Sequence[ExtraSet]) -> None:
         """The overlays of all hosts, call by call: one call can make several hosts."""
         systems, finder = self._systems, Finder(self.recipe, names)
         inputs = InputsNames(self.fleet, self.outputs)
@@ -301,6 +289,11 @@ class _Planner:
         for group in calls.values():
             if any(host.key in chosen for host in group):
                 universal = self._splice_call(splicer, group, chosen) or universal
+        for extra in sets if hosts else ():
+            concerned = [host for host in hosts if host.key in extra.hosts] or hosts
+            reports = [self._report_of(host) for host in concerned]
+            into = partial(into_extra_set, splicer, extra, concerned[0])
+            universal = self._spliced(into, reports) or universal
         if self.shared is not None:
             universal = self._spliced(Shared(splicer, self.shared).plan, self.shared_reports) or universal
         self.module_lines = splicer.module_lines() if splicer.names_module else None
@@ -348,7 +341,8 @@ class _Planner:
         for host in self._systems:
             known |= {item.part.origin.file for item in finder.of(host) if item.part.origin is not None}
         free = list(hosts)
-        for conflict in self.obstacles.conflicts(names, known):
+        extra = ExtraSets(self.tree, self.fleet, self._systems)
+        for conflict in self.obstacles.conflicts(names, known, extra.has):
             refusals = {host.key: conflict.of(host, self.obstacles.reach) for host in free}
             if self.shared is not None or all(refusals.values()):
                 self.report.refusals.append(conflict.error)
@@ -487,14 +481,3 @@ class _Planner:
         if not any(host.status in ("migrate", "unchanged") for host in self.report.hosts):
             return
         write_files(self.workspace, self.recipe, names, self.report, self.module_lines)
-
-
-def _report(host: NixosSystem | Unsupported) -> HostReport:
-    if isinstance(host, Unsupported):
-        return HostReport(host.name or "other hosts", named=host.name is not None)
-    name = host.key if host.named else f"{host.key} (a computed name)"
-    return HostReport(name, named=host.named, output=host.kind.output)
-
-
-def _key(host: NixosSystem | Unsupported) -> str | None:
-    return host.name if isinstance(host, Unsupported) else host.key

@@ -44,6 +44,11 @@ class Served:
         self._users = list_users(systems)
         self._reached: dict[str, set[str]] = {}
 
+    @property
+    def migrated(self) -> list[NixosSystem]:
+        """The hosts that are migrated."""
+        return [host for host in self.systems if host.key in self.chosen]
+
     def by(self, reference: Reference) -> set[str]:
         """The keys of the hosts that a reference serves: those whose call, list or module it stands in."""
         found = {
