@@ -29,7 +29,7 @@ from nixedit.resolve.values import FunctionValue, Origin, SetValue, Unknown
 from nixedit.syntax.calls import called
 from nixedit.syntax.layers import Undecided, layers_of, lookup
 from nixedit.syntax.nodes import elements
-from nixedit.text import decode
+from nixedit.text import Source, decode
 
 _INTO_LIST = Done("overlays added to `nixpkgs.overlays`", "the list that its modules have")
 _MISSING = Done("the missing overlay added", "the other one is applied here")
@@ -245,9 +245,7 @@ class Splicer:
         source = place.snapshot.source
         if last.kind_id == K.LIST:
             index = len(elements(last)) - 1
-            if index >= 0 and region_of(source, elements(last)[index].start_byte) is not None:
-                return None  # the order of overlays is not that of their names
-            return [ops.InsertElement(last, index, code) for code in codes]
+            return [insertion(source, last, index, code) for code in codes]
         if binding is not None and source.begins_line(binding.start_byte):
             style = style_of(place.snapshot)
             return [extended(last, codes, style, source.indent(binding.start_byte))]
@@ -293,12 +291,10 @@ class Splicer:
             rank = self._rank(item.overlay)
             operations: list[ops.Operation] = []
             for overlay in missing:
+                code = self.code(overlay, name, style.tight_set, origin.file)
                 after = item.index if self._rank(overlay) > rank else item.index - 1
-                operations.append(
-                    ops.InsertElement(
-                        origin.node, after, self.code(overlay, name, style.tight_set, origin.file)
-                    )
-                )
+                first = after < item.index
+                operations.append(insertion(origin.snapshot.source, origin.node, after, code, before=first))
             self.record(result, origin.at(element), operations, _MISSING, name)
             result.modules.add(place)
             return
@@ -373,6 +369,29 @@ class Splicer:
                 result.operations.append((passed.file, passed.operation))
                 result.steps.append(Step(f"`{passed.name}` handed on", passed.file, passed.line, _WANTED))
         result.universal = name.universal or result.universal
+
+
+def insertion(
+    source: Source, node: Node, after: int, code: Code, *, before: bool = False
+) -> ops.InsertElement:
+    """An overlay put into a list: outside of what is kept sorted, since its place is not that of its name.
+
+    Args:
+        source: the file.
+        node: the list.
+        after: the index of the element that it goes behind; -1 for the front.
+        code: the overlay.
+        before: whether it must come before the next element, wherever that puts it.
+    """
+    written = elements(node)
+    regions = [region_of(source, element.start_byte) for element in written]
+    while before and after >= 0 and regions[after] is not None and regions[after] == regions[after + 1]:
+        after -= 1
+    region = None if after < 0 else regions[after]
+    if region is None:
+        return ops.InsertElement(node, after, code)
+    last = max(number for number, other in enumerate(regions) if other == region)
+    return ops.InsertElement(node, last, code, behind=region.span.end)
 
 
 def _applies_at(applied: Sequence[Applied], place: tuple[str, int]) -> bool:

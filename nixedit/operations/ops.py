@@ -52,11 +52,20 @@ class DeleteAttr(Struct, frozen=True, eq=False):
 
 
 class InsertElement(Struct, frozen=True, eq=False):
-    """Put an element into a list, behind the element with that index (-1: in front)."""
+    """Put an element into a list, behind the element with that index (-1: in front).
+
+    Attributes:
+        node: the list.
+        after: the index.
+        value: the element.
+        behind: the end of a comment behind that element, which it goes behind too, a 0-based byte; None for
+            right behind the element.
+    """
 
     node: Node
     after: int
     value: Any
+    behind: int | None = None
 
 
 class RemoveItem(Struct, frozen=True, eq=False):

@@ -77,7 +77,7 @@ class _Planner:
     def _other(self, item: ops.Operation) -> None:
         match item:
             case ops.InsertElement():
-                self.rows.of(item.node).insert(item.after, self._element(item.value))
+                self.rows.of(item.node).insert(item.after, self._element(item.value, item.behind))
             case ops.RemoveItem():
                 change = self.rows.of(item.node)
                 change.removed.add(change.index_of(item.item))
@@ -103,10 +103,12 @@ class _Planner:
         if fragment.text != self.snapshot.text(item.node):
             self.edits.append(replacement(item.node, fragment))
 
-    def _element(self, value: object) -> New:
+    def _element(self, value: object, behind: int | None) -> New:
         style = self.style  # not `self`: a cycle would keep all nodes alive until they are collected
         kind = render(value, style, b"", ELEMENT, around=None).kind
-        return New(lambda indent: render(value, style, indent, ELEMENT, around=None).text, kind)
+        return New(
+            lambda indent: render(value, style, indent, ELEMENT, around=None).text, kind, behind=behind
+        )
 
     def _surround(self, item: ops.Surround) -> None:
         start, end = item.node.start_byte, item.node.end_byte

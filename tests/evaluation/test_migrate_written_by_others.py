@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from evaluator import Evaluator
 from migration_runs import FLAKE, contents, migrate, migrated, write
 
@@ -142,3 +143,67 @@ def test_an_input_is_declared_where_flake_file_has_it_from(evaluator: Evaluator,
     (after,) = evaluator.hosts(folder).values()
     assert after.error is None
     assert "llama-cpp-cuda-native" in after.packages
+
+
+UPSTREAM = "inputs.llama-cpp.overlays.default"
+OURS = "(import ./overlays/llama-cpp.nix { inherit inputs; })"
+START, END = "# keep-sorted start", "# keep-sorted end"
+HEADED, TAILED = "(final: prev: { first = 1; })", "(final: prev: { last = 1; })"
+# What a list with one of the two overlays has, and what it has then.
+INCOMPLETE = {
+    "the first one in the region": (
+        (START, HEADED, UPSTREAM, END),
+        (START, HEADED, UPSTREAM, END, OURS),
+    ),
+    "the first one in the region, and others behind": (
+        (START, HEADED, UPSTREAM, END, TAILED),
+        (START, HEADED, UPSTREAM, END, OURS, TAILED),
+    ),
+    "the second one in the region": (
+        (START, OURS, TAILED, END),
+        (UPSTREAM, START, OURS, TAILED, END),
+    ),
+    "the second one in the region, and others before": (
+        (HEADED, START, OURS, TAILED, END),
+        (HEADED, UPSTREAM, START, OURS, TAILED, END),
+    ),
+    "the first one before the region": (
+        (UPSTREAM, START, TAILED, END),
+        (UPSTREAM, OURS, START, TAILED, END),
+    ),
+    "the second one behind the region": (
+        (START, HEADED, END, OURS),
+        (START, HEADED, END, UPSTREAM, OURS),
+    ),
+    "between two regions": (
+        (START, HEADED, END, START, OURS, TAILED, END),
+        (START, HEADED, END, UPSTREAM, START, OURS, TAILED, END),
+    ),
+}
+
+
+def listed(lines: tuple[str, ...]) -> str:
+    given = "".join(f"                {line}\n" for line in lines)
+    return (
+        "[\n            ./argon.nix\n            {\n              nixpkgs.overlays = [\n"
+        f"{given}              ];\n            }}\n          ]"
+    )
+
+
+@pytest.mark.parametrize("name", INCOMPLETE)
+def test_a_missing_overlay_stays_out_of_what_is_kept_sorted(
+    name: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    given, wanted = INCOMPLETE[name]
+    folder = write(tmp_path / "fleet", {"flake.nix": FLAKE, "argon.nix": "{ }\n"})
+    migrated(folder)  # the input, and the file
+    whole = (folder / "flake.nix").read_text()
+    text, _, _ = whole.partition("modules = ")
+    tail = ";\n        };\n      };\n    };\n}\n"
+    write(folder, {"flake.nix": f"{text}modules = {listed(given)}{tail}"})
+    migrated(folder)
+    assert (folder / "flake.nix").read_text() == f"{text}modules = {listed(wanted)}{tail}"
+    (after,) = evaluator.hosts(folder).values()
+    assert after.error is None
+    assert "llama-cpp-cuda-native" in after.packages
+    assert migrate(folder, "--check").code == 0
