@@ -20,11 +20,15 @@ from nixedit.errors import ConflictError
 _PREFIX = ".nixedit-"
 
 
+class LinkText(bytes):
+    """The text of a symbolic link, where the bytes of a file could stand: the link itself comes or goes."""
+
+
 class Change(Struct, frozen=True):
     """What becomes of one file.
 
     Attributes:
-        path: where it is; a symbolic link is written through.
+        path: where it is; a symbolic link is written through, unless one of the two below is a `LinkText`.
         before: its bytes as they were read; None when it must not exist.
         after: its bytes to be; None when it goes.
     """
@@ -32,6 +36,11 @@ class Change(Struct, frozen=True):
     path: str
     before: bytes | None
     after: bytes | None
+
+    @property
+    def is_link(self) -> bool:
+        """Whether it is a symbolic link itself that comes or goes."""
+        return isinstance(self.before, LinkText) or isinstance(self.after, LinkText)
 
 
 class _Step(Struct):
@@ -53,9 +62,7 @@ def write_all(changes: Sequence[Change]) -> None:
         ConflictError: a file is not as it was read.
         OSError: something cannot be written; every file is as it was.
     """
-    steps = [
-        _Step(change, os.path.realpath(change.path)) for change in changes if change.before != change.after
-    ]
+    steps = [_Step(change, _target(change)) for change in changes if change.before != change.after]
     try:
         for action in (_check, _prepare, _perform):
             for step in steps:
@@ -70,6 +77,14 @@ def write_all(changes: Sequence[Change]) -> None:
             with suppress(OSError):
                 os.unlink(step.backup)
     _sync_folders({os.path.dirname(step.target) for step in steps})
+
+
+def _target(change: Change) -> str:
+    """What is written: behind links, unless it is the link."""
+    path = change.path
+    if change.is_link:
+        return os.path.join(os.path.realpath(os.path.dirname(path)), os.path.basename(path))
+    return os.path.realpath(path)
 
 
 @contextmanager
@@ -87,10 +102,9 @@ def _named(path: str) -> Iterator[None]:
 def _check(step: _Step) -> None:
     """Whether the file is still as it was read, and may be written."""
     change = step.change
+    current: bytes | None
     try:
-        with open(step.target, "rb") as file:
-            current: bytes | None = file.read()
-            mode = os.fstat(file.fileno()).st_mode
+        current, mode = _link(step.target) if change.is_link else _file(step.target)
     except FileNotFoundError:
         current, mode = None, 0
     if current != change.before:
@@ -100,8 +114,22 @@ def _check(step: _Step) -> None:
             path=change.path,
             hint="nothing was written; run it again to work on the file as it is now",
         )
-    if current is not None and (not mode & 0o222 or not os.access(step.target, os.W_OK)):
+    if current is not None and (
+        not mode & 0o222 or (not change.is_link and not os.access(step.target, os.W_OK))
+    ):
         raise PermissionError(errno.EACCES, "the file is read-only", change.path)
+
+
+def _file(path: str) -> tuple[bytes, int]:
+    """The bytes and the mode of a file."""
+    with open(path, "rb") as file:
+        return file.read(), os.fstat(file.fileno()).st_mode
+
+
+def _link(path: str) -> tuple[bytes, int]:
+    """The same of a symbolic link; what is none is no such file."""
+    mode = os.lstat(path).st_mode
+    return (LinkText(os.readlink(os.fsencode(path))) if stat.S_ISLNK(mode) else b"", mode)
 
 
 def _prepare(step: _Step) -> None:
@@ -112,6 +140,10 @@ def _prepare(step: _Step) -> None:
     if step.change.after is None:
         return
     _make_folders(step, folder)
+    if step.change.is_link:
+        step.temporary = os.path.join(folder, f"{_PREFIX}{os.urandom(8).hex()}")
+        os.symlink(os.fsdecode(step.change.after), step.temporary)
+        return
     try:
         handle, step.temporary = tempfile.mkstemp(prefix=_PREFIX, dir=folder)
     except PermissionError as error:
@@ -171,6 +203,9 @@ def _perform(step: _Step) -> None:
 def _second_name(target: str) -> str:
     """Another name for the file as it is, to put it back by."""
     name = os.path.join(os.path.dirname(target), f".nixedit-{os.urandom(8).hex()}.old")
+    if os.path.islink(target):
+        os.symlink(os.readlink(target), name)
+        return name
     try:
         os.link(target, name)
     except OSError:  # a file system without hard links

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from nixedit.files import LinkText
 from nixedit.text import decode
 
 _UNUSUAL = re.compile(r'[\x00-\x1f"\\\x7f]')
@@ -31,10 +32,11 @@ def unified_diff(name: str, old: bytes | None, new: bytes | None) -> str:
         return ""
     old_name, new_name = _quoted(f"a/{name}"), _quoted(f"b/{name}")
     head = [f"diff --git {old_name} {new_name}\n"]
+    mode = "120000" if isinstance(old, LinkText) or isinstance(new, LinkText) else "100644"
     if old is None:
-        head.append("new file mode 100644\n")
+        head.append(f"new file mode {mode}\n")
     if new is None:
-        head.append("deleted file mode 100644\n")
+        head.append(f"deleted file mode {mode}\n")
     head.append(f"--- {'/dev/null' if old is None else old_name}\n")
     head.append(f"+++ {'/dev/null' if new is None else new_name}\n")
     one, two = _lines(old or b""), _lines(new or b"")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from nixedit.document import Document
 from nixedit.errors import ConflictError, NixEditError
-from nixedit.files import Change, is_inside, write_all
+from nixedit.files import Change, LinkText, is_inside, write_all
 from nixedit.layout.style import Style, follow
 from nixedit.patch import unified_diff
 
@@ -98,12 +98,16 @@ class Workspace:
         self.replaced[name] = (before, data)
 
     def delete(self, path: str | os.PathLike[str]) -> None:
-        """Plan the removal of a file.
+        """Plan the removal of a file; of a symbolic link itself, where that is one.
 
         Raises:
             OSError: it cannot be read.
         """
         name = self.name(path)
+        full = self.root / name
+        if full.is_symlink():
+            self.deleted[name] = LinkText(os.readlink(os.fsencode(full)))
+            return
         document = self.documents.pop(name, None)
         self.deleted[name] = document.loaded if document is not None else (self.root / name).read_bytes()
 

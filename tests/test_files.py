@@ -12,7 +12,7 @@ import pytest
 
 import nixedit
 from nixedit.errors import ConflictError
-from nixedit.files import Change, is_inside, write_all
+from nixedit.files import Change, LinkText, is_inside, write_all
 
 
 def state(folder: Path) -> dict[str, tuple[bytes, int] | str | None]:
@@ -200,6 +200,47 @@ def test_a_folder_in_a_files_place_is_an_error(folder: Path) -> None:
     before = state(folder)
     with pytest.raises(OSError, match="directory"):
         write_all([*changes(folder)[:1], Change(str(folder / "d.nix"), None, b"x")])
+    assert state(folder) == before
+
+
+def test_a_link_itself_goes_and_comes_back(folder: Path) -> None:
+    before, link = state(folder), LinkText(b"sub/c.nix")
+    gone = Change(str(folder / "link.nix"), link, None)
+    write_all([gone, Change(str(folder / "a.nix"), b"1", b"one")])
+    assert not (folder / "link.nix").is_symlink()
+    assert (folder / "sub" / "c.nix").read_bytes() == b"3"
+    write_all([Change(gone.path, None, link), Change(str(folder / "a.nix"), b"one", b"1")])
+    assert state(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("text", "after", "what"),
+    [(LinkText(b"sub/d.nix"), None, "was changed"), (None, LinkText(b"a.nix"), "was created")],
+)
+def test_where_a_link_is_not_as_it_was_nothing_is_written(
+    text: LinkText | None, after: LinkText | None, what: str, folder: Path
+) -> None:
+    before = state(folder)
+    link = Change(str(folder / "link.nix"), text, after)
+    with pytest.raises(ConflictError, match=what):
+        write_all([Change(str(folder / "a.nix"), b"1", b"one"), link])
+    assert state(folder) == before
+
+
+def test_a_link_comes_back_where_another_file_cannot_be_written(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before, replaced = state(folder), os.replace
+
+    def full(source: str, target: str) -> None:
+        if target.endswith("a.nix"):
+            raise OSError(errno.ENOSPC, "No space left on device", target)
+        replaced(source, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    gone = Change(str(folder / "link.nix"), LinkText(b"sub/c.nix"), None)
+    with pytest.raises(OSError, match="No space"):
+        write_all([gone, Change(str(folder / "a.nix"), b"1", b"one")])
     assert state(folder) == before
 
 

@@ -19,7 +19,7 @@ PLAN = (
     ("errors",),
     ("edits", "attrpath", "grammar"),
     ("syntax",),
-    ("check", "definitions", "diagnostics", "patch", "files", "git", "nix"),
+    ("check", "definitions", "diagnostics", "files", "patch", "git", "nix"),
     ("layout",),
     ("operations",),
     ("handles",),

@@ -84,10 +84,8 @@ class Cleanup:
         outcome = Outcome()
         for old in self.obstacles.old.all:
             if not self._is_own(old):
-                note = (
-                    f"{old.file} stays: it has the name of the old overlay, and nothing of the flake reads it"
-                )
-                report.notes.append(note)
+                why = "it has the name of the old overlay, and nothing of the flake reads it"
+                report.notes.append(f"{old.place} stays: {why}")
                 continue
             try:
                 removal = self._removal(old, left_out)
@@ -122,7 +120,7 @@ class Cleanup:
     def _is_own(self, old: OldOverlay) -> bool:
         """Whether an old overlay is this flake's: in its usual place, named by a person, or read."""
         places = map(self.tree.place, (*self.recipe.legacy, *self.recipe.removed))
-        return old.node is not None or old.file in places or self.is_read(old.file)
+        return old.node is not None or old.place in places or self.is_read(old.file)
 
     def is_read(self, file: str) -> bool:
         """Whether anything of the flake may read a file; frameworks read by rules of their own."""
@@ -143,7 +141,7 @@ class Cleanup:
                 raise Blocked(error, hosts)
             self._check_staying(removal, place)
         if old.node is None:
-            self._check_folder(old.file, left_out)
+            self._check_folder(old.place, left_out)
         self._check_left_out(removal)
         removal.unreadable = list(self.tree.unreadable)
         return removal
@@ -318,8 +316,6 @@ def carry_out(removal: Removal, workspace: Workspace, report: Report) -> None:
         report: gets the steps.
     """
     old, shown = removal.old, removal.old.shown
-    if old.node is None and not removal.stays:
-        workspace.delete(old.file)
     for reference in removal.references:
         own = reference.node == old.node
         what, why = _GONE if own else (f"reference to {shown} taken out", "the old overlay goes")
@@ -329,16 +325,34 @@ def carry_out(removal: Removal, workspace: Workspace, report: Report) -> None:
         report.steps.append(
             Step(f"`{name}` taken out", file, line, _GONE[1] if own else "nothing else uses it")
         )
+    report.notes += _reasons_to_stay(removal)
+    if old.node is None and not removal.stays:
+        _delete(removal, workspace, report)
+    for file, line in removal.mentions:
+        report.notes.append(f"a comment in {file}:{line} names {old.place}; it stays as it is")
+
+
+def _reasons_to_stay(removal: Removal) -> Iterator[str]:
+    """Notes on what keeps an old overlay."""
+    shown = removal.old.shown
     for reason in dict.fromkeys(reason for _, reason in removal.kept):
         places = ", ".join(f"{kept.file}:{kept.line}" for kept, why in removal.kept if why == reason)
-        report.notes.append(f"{shown} stays: {reason} ({places})")
+        yield f"{shown} stays: {reason} ({places})"
     for place, error in removal.undecided:
-        report.notes.append(f"{shown} stays: {error.message} ({place.file}:{place.line})")
+        yield f"{shown} stays: {error.message} ({place.file}:{place.line})"
     for name in removal.unreadable:
-        report.notes.append(f"{shown} stays: {name} cannot be read, and may refer to it")
-    if old.node is None and not removal.stays:
-        report.steps.append(Step("old overlay deleted", old.file, why=_GONE[1]))
-        for link in removal.links:
-            report.notes.append(f"{link} is a link to {old.file}, which is gone: delete it by hand")
-    for file, line in removal.mentions:
-        report.notes.append(f"a comment in {file}:{line} names {old.file}; it stays as it is")
+        yield f"{shown} stays: {name} cannot be read, and may refer to it"
+
+
+def _delete(removal: Removal, workspace: Workspace, report: Report) -> None:
+    """Delete the file of an old overlay; what a link leads to only if that is nothing else."""
+    old = removal.old
+    workspace.delete(old.place)
+    report.steps.append(Step("old overlay deleted", old.place, why=_GONE[1]))
+    for link in removal.links:
+        report.notes.append(f"{link} is a link to {old.file}, which is gone: delete it by hand")
+    if old.link is not None and old.is_apart:
+        report.notes.append(f"{old.link} was a link to {old.file}, which stays")
+    elif old.link is not None:
+        workspace.delete(old.file)
+        report.steps.append(Step("deleted too", old.file, why=f"only {old.link} led to it"))

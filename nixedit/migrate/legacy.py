@@ -24,6 +24,7 @@ from nixedit.migrate.old_overlay import OldOverlay
 from nixedit.migrate.tree import Tree
 from nixedit.operations import ops
 from nixedit.resolve.fleet import Fleet
+from nixedit.resolve.paths import path_of
 from nixedit.syntax.nodes import field, selection, static_path, unwrapped
 from nixedit.syntax.nodes import holder as holder_of
 from nixedit.syntax.scope import Scope
@@ -122,30 +123,32 @@ class Remover:
             removal = Removal(old)
             self._take_out(Reference(old.file, old.snapshot, old.node), removal)
             return removal
-        file = old.file
-        removal = Removal(old, links=self.tree.links_to(file))
-        references = list(self._references(file, removal))
-        self._note_computed(file, references, removal)
+        links = self.tree.links_to(old.file) if old.link is None else []
+        removal = Removal(old, links=links)
+        references = list(self._references(old, removal))
+        if not old.is_apart:
+            self._note_computed(old, references, removal)
         for reference in references:
             self._take_out(reference, removal)
         return removal
 
     # -- finding ------------------------------------------------------------------------------
 
-    def _references(self, file: str, removal: Removal) -> Iterator[Reference]:
-        base = PurePosixPath(file).name
-        words = [word.encode() for word in sorted(self.tree.spellings(file), key=base.__ne__)]
+    def _references(self, old: OldOverlay, removal: Removal) -> Iterator[Reference]:
+        base = PurePosixPath(old.place).name
+        spellings = self.tree.spellings(old.file) if old.link is None else [base]
+        words = [word.encode() for word in sorted(spellings, key=base.__ne__)]
         for name in self.tree.containing(*words):
-            if name == file:
+            if name == old.file:
                 continue
             snapshot = self.tree.snapshot(name)
             for word in words:
                 for start in _occurrences(snapshot.source.data, word):
                     span = Span(start, start + len(word))
-                    yield from self._at(name, snapshot, span, file, removal)
+                    yield from self._at(name, snapshot, span, old, removal)
 
     def _at(
-        self, name: str, snapshot: Snapshot, span: Span, file: str, removal: Removal
+        self, name: str, snapshot: Snapshot, span: Span, old: OldOverlay, removal: Removal
     ) -> Iterator[Reference]:
         """The reference that an occurrence of the file's name is, if it is one."""
         node = snapshot.root.descendant_for_byte_range(span.start, span.end)
@@ -161,28 +164,36 @@ class Remover:
             return
         if node.kind_id == K.PATH and node.named_child_count == 1:
             is_last = node.end_byte == span.end and snapshot.source.data[span.start - 1 : span.start] == b"/"
-            if is_last and self.tree.resolve(name, decode(snapshot.text(node))) == file:
+            if is_last and self._is_path_of(old, name, decode(snapshot.text(node))):
                 yield Reference(name, snapshot, node)
-        elif snapshot.source.slice(span) != PurePosixPath(file).name.encode():
+        elif snapshot.source.slice(span) != PurePosixPath(old.place).name.encode():
             return  # a link's name, which may mean anything elsewhere
         elif node.kind_id == K.COMMENT:
             removal.mentions.append((name, snapshot.source.position(span.start)[0]))
         else:
             what = "a string" if node.kind_id in (K.STRING, K.INDENTED_STRING) else "a computed path"
-            self._leave(removal, Reference(name, snapshot, node), f"`{file}` is named in {what}")
+            self._leave(removal, Reference(name, snapshot, node), f"`{old.place}` is named in {what}")
 
-    def _note_computed(self, file: str, references: Collection[Reference], removal: Removal) -> None:
+    def _is_path_of(self, old: OldOverlay, name: str, text: str) -> bool:
+        """Whether a path literal in a file means an overlay; the link itself, where it is one by that."""
+        if old.link is None:
+            return self.tree.resolve(name, text) == old.file
+        inside = path_of(name, text)
+        return inside is not None and self.tree.place(inside) == old.link
+
+    def _note_computed(self, old: OldOverlay, references: Collection[Reference], removal: Removal) -> None:
         """Paths that lead to a file and do not spell its name, unless its folder is listed."""
+        file = old.file
         reads = self.fleet.evaluator.reads.get(file, {}).values()
         known = {(self.fleet.evaluator.target(item.file), item.node.start_byte) for item in references}
         for origin in reads:
             is_known = (self.fleet.evaluator.target(origin.file), origin.node.start_byte) in known
             if not is_known and not self.fleet.evaluator.files.gives(file):
-                reason = f"`{file}` is read here, by a path that does not spell its name"
+                reason = f"`{old.place}` is read here, by a path that does not spell its name"
                 self._leave(removal, Reference(origin.file, origin.snapshot, origin.node), reason)
-        for name, node in computed_names_of(self.tree, PurePosixPath(file).stem):
+        for name, node in computed_names_of(self.tree, PurePosixPath(old.place).stem):
             place = Reference(name, self.tree.snapshot(name), node)
-            self._leave(removal, place, f"this may name `{file}`, in a path that is computed")
+            self._leave(removal, place, f"this may name `{old.place}`, in a path that is computed")
 
     # -- taking out ---------------------------------------------------------------------------
 

@@ -25,16 +25,25 @@ class OldOverlay(Struct, frozen=True, eq=False):
         file: its file, relative to the flake.
         snapshot: the file's text and tree.
         node: the function; None where the whole file is the overlay.
+        link: the link by whose name alone the file is one; None where it is one by its own.
+        is_apart: whether the file is something else too, by other paths than the link.
     """
 
     file: str
     snapshot: Snapshot
     node: Node | None = None
+    link: str | None = None
+    is_apart: bool = False
 
     @property
     def key(self) -> Key:
         """Which one it is."""
-        return self.file, None if self.node is None else self.node.start_byte
+        return self.place, None if self.node is None else self.node.start_byte
+
+    @property
+    def place(self) -> str:
+        """Its path in the flake: that of the link, where it is one by that."""
+        return self.link or self.file
 
     @property
     def line(self) -> int | None:
@@ -44,7 +53,7 @@ class OldOverlay(Struct, frozen=True, eq=False):
     @property
     def shown(self) -> str:
         """What it is called for people: its file, and its line in a file of other things."""
-        return self.file if self.node is None else f"{self.file}:{self.line}"
+        return self.place if self.node is None else f"{self.file}:{self.line}"
 
     @property
     def bound(self) -> tuple[str, ...]:

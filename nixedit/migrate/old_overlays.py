@@ -6,7 +6,7 @@ from collections.abc import Collection
 from functools import cached_property
 
 from nixedit.migrate.old_overlay import Key, OldOverlay
-from nixedit.migrate.other_overlays import is_sure, written_ways
+from nixedit.migrate.other_overlays import is_old_way, is_sure, written_ways
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.tree import Tree
 from nixedit.text import Span
@@ -33,7 +33,20 @@ class OldOverlays:
     def all(self) -> list[OldOverlay]:
         """All of them: files, then what is written in files of other things."""
         files = legacy_files(self.recipe, self.tree)
-        return [*(OldOverlay(file, self.tree.snapshot(file)) for file in files), *self.written]
+        return [*(OldOverlay(file, self.tree.snapshot(file)) for file in files), *self.linked, *self.written]
+
+    @cached_property
+    def linked(self) -> list[OldOverlay]:
+        """Those that have the name of one by a link only."""
+        _ = self.tree.names  # links are found where files are
+        found = []
+        for link in sorted(filter(self.recipe.removes, self.tree.links)):
+            file = self.tree.followed(link)
+            if file in self.tree.names and not self.recipe.removes(file):
+                snapshot = self.tree.snapshot(file)
+                is_apart = not is_old_way(self.recipe, snapshot) or self.tree.is_named(file, link)
+                found.append(OldOverlay(file, snapshot, link=link, is_apart=is_apart))
+        return found
 
     @cached_property
     def written(self) -> list[OldOverlay]:
@@ -54,8 +67,8 @@ class OldOverlays:
         return old.node is not None and not self._is_told(old)
 
     def has(self, file: str, place: Span) -> bool:
-        """Whether a place is in one that is written in a file of other things."""
-        return any(old.has(file, place) for old in self.written)
+        """Whether a place is in one that no file is by its own name, and that is nothing else."""
+        return any(old.has(file, place) for old in (*self.written, *self.linked) if not old.is_apart)
 
     def _is_told(self, old: OldOverlay) -> bool:
         """Whether a person named it, by its line or by what it is bound to."""

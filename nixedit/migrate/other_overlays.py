@@ -45,14 +45,17 @@ def old_ways(recipe: Recipe, tree: Tree) -> Iterator[tuple[str, list[str]]]:
         return
     for file in tree.containing(package.encode()):
         snapshot = tree.snapshot(file)
-        root = snapshot.root.child_by_field_id(F.EXPRESSION)
-        if snapshot.has_error or root is None or _is_named(recipe, file) or not is_overlay(root):
-            continue
-        if tree.content(file).startswith(recipe.header) or computed_names(snapshot) is not None:
-            continue
-        names = list(defined_names(snapshot))
-        if _are_variants(names, package):
-            yield file, names
+        ours = tree.content(file).startswith(recipe.header)
+        if not ours and not _is_named(recipe, file) and is_old_way(recipe, snapshot):
+            yield file, list(defined_names(snapshot))
+
+
+def is_old_way(recipe: Recipe, snapshot: Snapshot) -> bool:
+    """Whether a file is an overlay that defines variants of the recipe's package and no more."""
+    root = snapshot.root.child_by_field_id(F.EXPRESSION)
+    if snapshot.has_error or root is None or not is_overlay(root) or computed_names(snapshot) is not None:
+        return False
+    return _are_variants(defined_names(snapshot), recipe.package or "")
 
 
 def _is_named(recipe: Recipe, file: str) -> bool:

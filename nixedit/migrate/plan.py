@@ -207,7 +207,10 @@ class _Planner:
         return bool(self.report.refusals) or not possible
 
     def _note_what_is_not_looked_at(self) -> None:
+        going = {old.file for old in self.obstacles.old.linked if not old.is_apart}
         for file, packages in old_ways(self.recipe, self.tree):
+            if file in going:
+                continue
             self.report.notes.append(
                 f"{file} is an overlay that makes {', '.join(packages)} in a way of its own: "
                 f"--remove {file} takes it out, with every reference to it"

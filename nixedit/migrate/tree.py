@@ -19,6 +19,7 @@ from nixedit.migrate.bulk import read_many, workers
 from nixedit.resolve.links import followed, text_of_link
 from nixedit.resolve.paths import path_of
 from nixedit.syntax.snapshot import Snapshot, span_of
+from nixedit.text import decode
 from nixedit.workspaces import Workspace
 
 _SKIPPED = frozenset({".git", ".hg", ".jj", ".svn", ".direnv", "node_modules", "__pycache__", ".venv"})
@@ -34,6 +35,8 @@ LISTING = (
     b"mapModules",
     b"rakeLeaves",
 )
+
+_PATH = re.compile(rb"\.{1,2}/[\w./+-]*")
 
 
 def no_progress(_count: int) -> None:
@@ -185,6 +188,22 @@ class Tree:
         """
         inside = path_of(name, path)
         return None if inside is None else self.followed(inside)
+
+    def is_named(self, file: str, link: str) -> bool:
+        """Whether some path in the flake's files means a file, and does not lead to it by some link.
+
+        Args:
+            file: the file.
+            link: the link.
+        """
+        words = [word.encode() for word in self.spellings(file)]
+        return any(
+            self.resolve(name, decode(match[0])) == file
+            and self.place(path_of(name, decode(match[0])) or "") != link
+            for name in self.containing(*words)
+            if name != file
+            for match in _PATH.finditer(self.content(name))
+        )
 
     def spellings(self, file: str) -> Collection[str]:
         """What a path to a file can end with: its name, or that of a link to it.
