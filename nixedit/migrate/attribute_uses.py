@@ -13,11 +13,100 @@ from nixedit.resolve.fleet import Fleet
 from nixedit.resolve.values import SetValue
 from nixedit.syntax.layers import core
 from nixedit.syntax.nodes import attrs, field, static_name, static_path
-from nixedit.syntax.scope import Scope
+from nixedit.syntax.scope import Definition, Scope
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import decode
 
 _VALUES = ("attrValues", "builtins.attrValues", "lib.attrValues")
+
+
+# What the outputs of the flake are called in its own files.
+_ROOTS = (("self",), ("outputs",), ("inputs", "self"), ("self", "outputs"))
+Names = tuple[str | None, ...]
+_DEEPEST = 16  # names that stand for each other: more are no output, or a circle
+
+
+def outputs_at(snapshot: Snapshot, start: int, path: tuple[str, ...]) -> tuple[Node, bool] | None:
+    """The expression that means an output where its last name stands, and whether it does for sure.
+
+    It is selected, `self.overlays.old`, comes from `with self.overlays;`, or is inherited.
+
+    Args:
+        snapshot: the file's text and tree.
+        start: the first byte of the name.
+        path: the output's path.
+
+    Returns:
+        the node; None where the name means something else.
+    """
+    node = snapshot.root.descendant_for_byte_range(start, start + len(path[-1].encode()))
+    while node is not None and node.kind_id in _PARTS_OF_NAMES:
+        inherited = node.parent is not None and node.parent.kind_id == K.INHERITED_ATTRS
+        if inherited:
+            return _inherited(snapshot, node, path)
+        node = node.parent
+    if node is None or node.start_byte > start:
+        return None
+    if node.kind_id == K.VARIABLE:
+        return _of_with(snapshot, node, path)
+    if node.kind_id != K.SELECT:
+        return None
+    names = _full(snapshot, node)
+    if names[-len(path) :] != path:
+        return None
+    if names[: -len(path)] in _ROOTS:
+        return node, True
+    return (node, False) if names[0] in (path[0], "outputs", "self") else None
+
+
+_PARTS_OF_NAMES = (K.IDENTIFIER, K.STRING, K.STRING_FRAGMENT, K.ATTRPATH)
+
+
+def _of_with(snapshot: Snapshot, node: Node, path: tuple[str, ...]) -> tuple[Node, bool] | None:
+    """The same for a name that a `with` may bring in: for sure if no closer one can."""
+    found = Scope.of(snapshot).resolve(node)
+    environments = () if found is None else found.environments
+    known = [_full(snapshot, place)[-len(path) :] in _places(path) for place in environments]
+    return (node, known[0]) if any(known) else None
+
+
+def _inherited(snapshot: Snapshot, attr: Node, path: tuple[str, ...]) -> tuple[Node, bool] | None:
+    statement = None if attr.parent is None else attr.parent.parent
+    source = None if statement is None else statement.child_by_field_id(F.EXPRESSION)
+    if source is None:
+        found = _of_with(snapshot, attr, path)
+        return None if found is None else (attr, False)
+    return (attr, False) if _full(snapshot, source) in _places(path) else None
+
+
+def _places(path: tuple[str, ...]) -> list[Names]:
+    """What the set that has an output is called."""
+    return [(*root, *path[:-1]) for root in _ROOTS]
+
+
+def _full(snapshot: Snapshot, node: Node, depth: int = 0) -> Names:
+    """A selection, or a name, with what `let`, `inherit` and `with` put in the place of its first name."""
+    inner = core(node)
+    if inner.kind_id == K.SELECT:
+        path = static_path(field(inner, F.ATTRPATH), snapshot.source.data)
+        return (*_full(snapshot, field(inner, F.EXPRESSION), depth + 1), *path)
+    text = decode(snapshot.text(inner))
+    variable = inner.kind_id == K.VARIABLE and depth < _DEEPEST
+    found = Scope.of(snapshot).resolve(inner) if variable else None
+    origin = None if found is None else _origin_of(found)
+    if found is None or origin is None:
+        return (text,)
+    names = _full(snapshot, origin, depth + 1)
+    return names if found.value is not None else (*names, text)
+
+
+def _origin_of(found: Definition) -> Node | None:
+    """The expression that a name stands for, or that has it as an attribute; None for any other."""
+    if found.kind == "let" and found.value is not None:
+        return found.value if core(found.value).kind_id in (K.SELECT, K.VARIABLE) else None
+    if found.kind == "inherit":
+        return found.source
+    return found.environments[0] if len(found.environments) == 1 else None
 
 
 def in_let(snapshot: Snapshot, holder: Node, names: tuple[str, ...]) -> list[Node] | None:

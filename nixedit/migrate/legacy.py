@@ -18,14 +18,14 @@ from tree_sitter import Node
 from nixedit.errors import RefusedError
 from nixedit.flake.outputs import Outputs
 from nixedit.grammar import SETS, F, K
-from nixedit.migrate.attribute_uses import by_import, in_let, meaning, output_of
+from nixedit.migrate.attribute_uses import by_import, in_let, meaning, output_of, outputs_at
 from nixedit.migrate.computed_paths import computed_names_of
 from nixedit.migrate.old_overlay import OldOverlay
 from nixedit.migrate.tree import Tree
 from nixedit.operations import ops
 from nixedit.resolve.fleet import Fleet
 from nixedit.resolve.paths import path_of
-from nixedit.syntax.nodes import field, selection, static_path, unwrapped
+from nixedit.syntax.nodes import field, static_path, unwrapped
 from nixedit.syntax.nodes import holder as holder_of
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.sets import set_index
@@ -318,24 +318,17 @@ class Remover:
         return names
 
     def _selections(self, name: str, path: tuple[str, ...], removal: Removal) -> list[Reference]:
-        """The selections in a file that mean an output of the flake: `self.overlays.old`."""
+        """The places in a file that mean an output of the flake: `self.overlays.old`."""
         snapshot = self.tree.snapshot(name)
         found = []
         for start in _occurrences(snapshot.source.data, path[-1].encode()):
-            node = snapshot.root.descendant_for_byte_range(start, start + len(path[-1].encode()))
-            while node is not None and node.kind_id in (
-                K.IDENTIFIER,
-                K.STRING,
-                K.STRING_FRAGMENT,
-                K.ATTRPATH,
-            ):
-                node = node.parent
-            if node is None or node.kind_id != K.SELECT or node.start_byte > start:
+            place = outputs_at(snapshot, start, path)
+            if place is None:
                 continue
-            names = selection(node, snapshot.source.data)
-            if names[-len(path) :] == path and names[: -len(path)] in _ROOTS:
+            node, sure = place
+            if sure:
                 found.append(Reference(name, snapshot, node))
-            elif names[-len(path) :] == path and names[0] in (path[0], "outputs", "self"):
+            else:
                 reason = f"this may be the flake's `{'.'.join(path)}`"
                 self._leave(removal, Reference(name, snapshot, node), reason)
         return found
@@ -344,9 +337,6 @@ class Remover:
         """Leave a place as it is."""
         hint = "take it out by hand, then run this again"
         removal.undecided.append((place, self.tree.refusal(place.file, place.node, reason, hint)))
-
-
-_ROOTS = (("self",), ("outputs",), ("inputs", "self"), ("self", "outputs"))
 
 
 def _occurrences(data: bytes, needle: bytes) -> Iterator[int]:

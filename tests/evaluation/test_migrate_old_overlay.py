@@ -47,6 +47,22 @@ SHAPES = {
         flake("[ self.overlays.llama self.overlays.named ]", outputs=OF_FOLDER),
         FOLDER,
     ),
+    "an output, by a name of `with`": (
+        flake("with self.overlays; [ llama named ]", outputs=OF_FOLDER),
+        FOLDER,
+    ),
+    "an output, by a name for the whole set": (
+        flake("[ own.llama own.named ]", let="    let own = self.overlays; in\n", outputs=OF_FOLDER),
+        FOLDER,
+    ),
+    "an output, whose set is inherited": (
+        flake(
+            "[ overlays.llama overlays.named ]",
+            let="    let inherit (self) overlays; in\n",
+            outputs=OF_FOLDER,
+        ),
+        FOLDER,
+    ),
     "a folder's default.nix, as a whole": (
         flake("builtins.attrValues self.overlays", outputs=OF_FOLDER),
         FOLDER,
@@ -81,6 +97,19 @@ def fleet(shape: tuple[str, str | None], folder: Path) -> Path:
     return write(folder, files if default is None else {**files, "overlays/default.nix": default})
 
 
+# Where a name may mean the output, or something else.
+UNSURE = {
+    "an output that is inherited": flake(
+        "[ llama named ]",
+        let="    let inherit (self.overlays) llama named; in\n",
+        outputs=OF_FOLDER,
+    ),
+    "a name of an outer `with`": flake(
+        "with self.overlays; with inputs.nixpkgs; [ llama named ]", outputs=OF_FOLDER
+    ),
+}
+
+
 @pytest.mark.parametrize("name", SHAPES)
 def test_it_goes_with_its_attribute_and_all_uses(name: str, evaluator: Evaluator, tmp_path: Path) -> None:
     folder = fleet(SHAPES[name], tmp_path / "fleet")
@@ -91,6 +120,7 @@ def test_it_goes_with_its_attribute_and_all_uses(name: str, evaluator: Evaluator
     texts = b"".join(contents(folder).values()).decode()
     assert "llama-cpp-variants" not in texts
     assert "overlays.llama " not in texts
+    assert "own.llama" not in texts
     (after,) = evaluator.hosts(folder).values()
     assert after.error is None
     assert after.packages["llama-cpp"].origin == "llama.cpp"
@@ -106,4 +136,16 @@ def test_it_is_refused_where_a_use_is_not_known(name: str, tmp_path: Path) -> No
     assert run.code == 2
     assert "is bound to `" in run.err
     assert "whose uses cannot be told for sure" in run.err
+    assert contents(folder) == before
+
+
+@pytest.mark.parametrize("name", UNSURE)
+def test_it_is_refused_where_a_name_may_mean_it(name: str, evaluator: Evaluator, tmp_path: Path) -> None:
+    folder = fleet((UNSURE[name], FOLDER), tmp_path / "fleet")
+    (host,) = evaluator.hosts(folder).values()
+    assert host.error is None
+    before = contents(folder)
+    run = migrate(folder, "--allow-no-vcs")
+    assert run.code == 2
+    assert "this may be the flake's `overlays.llama`" in run.err
     assert contents(folder) == before
