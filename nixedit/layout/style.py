@@ -186,6 +186,7 @@ def _note(facts: Counter[str], data: bytes, node: Node) -> None:
     inner = text[text.index(b"[" if kind == "list" else b"{") + 1 : -1]
     if b"\n" not in text:
         _note_line(facts, kind, inner, len(items))
+        # RFC 166 keeps a set that only inherits on one line too
         facts["bound set on one line"] += bound and any(item.kind_id == K.BINDING for item in items)
     elif inner.strip():
         facts["expanded"] += 1
@@ -200,6 +201,7 @@ def _note(facts: Counter[str], data: bytes, node: Node) -> None:
         facts["body on the head's line"] += where is True
         facts["body below the head's line"] += where is False
         facts["head behind ="] += _is_behind_equals(data, node)
+        facts["blanks around @"] += b"@" in _beside(data, node)
     for item in items if kind == "set" else ():
         if item.kind_id == K.BINDING:
             facts["binding tight" if _around_equals(data, item) == b"=" else "binding spaced"] += 1
@@ -246,6 +248,16 @@ def _is_behind_equals(data: bytes, head: Node) -> bool:
     return several and b"\n" not in data[holder.start_byte : head.start_byte]
 
 
+def _beside(data: bytes, head: Node) -> bytes:
+    """What joins formals to the name of the whole argument where blanks do so, as in alejandra: ` @ `."""
+    universal = None if head.parent is None else head.parent.child_by_field_id(F.UNIVERSAL)
+    if universal is None:
+        return b""
+    first, last = sorted((head, universal), key=lambda node: node.start_byte)
+    gap = data[first.end_byte : last.start_byte]
+    return gap if gap == b" @ " else b""
+
+
 def _around_equals(data: bytes, binding: Node) -> bytes:
     return data[field(binding, F.ATTRPATH).end_byte : field(binding, F.EXPRESSION).start_byte]
 
@@ -256,7 +268,7 @@ def _formatter(facts: Counter[str], unit: bytes) -> str:
     tight = facts["list tight"] + facts["set tight"] + facts["formals tight"]
     spaced = facts["list spaced"] + facts["set spaced"] + facts["formals spaced"]
     crowded = facts["set many on one line"] or facts["formals many on one line"]
-    if tight and not spaced and not crowded and facts["expanded"]:
+    if (tight or facts["blanks around @"]) and not spaced and not crowded and facts["expanded"]:
         return "alejandra"
     if tight or unit != b"  " or not facts["expanded"] or facts["set many on one line"]:
         return ""

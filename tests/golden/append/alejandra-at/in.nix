@@ -1,0 +1,11 @@
+{
+  lib,
+  config,
+  ...
+} @ args: {
+  imports = [
+    ./hardware.nix
+  ];
+
+  time.timeZone = "UTC";
+}

@@ -1,0 +1,12 @@
+{
+  lib,
+  config,
+  ...
+} @ args: {
+  imports = [
+    ./hardware.nix
+    {a = 1;}
+  ];
+
+  time.timeZone = "UTC";
+}
