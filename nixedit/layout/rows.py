@@ -43,7 +43,8 @@ class New(Struct, frozen=True):
         behind: the end of a comment that it goes right behind, on a line of its own, with the blank line
             behind it; None elsewhere.
         key: what new items at one place are sorted by.
-        stays_on_line: whether others that stand on one line stay there, whatever the layout.
+        stays_on_line: whether others that stand on one line stay there, however long it gets, unless the
+            layout refills its lines.
     """
 
     render: Callable[[bytes], bytes]
@@ -180,7 +181,7 @@ class RowPlan:
     def _as_line(self) -> list[Edit] | None:
         """Insertions on the line that all items stand on, if it stays short enough."""
         news = self._news()
-        stays = bool(self.kept) and all(new.stays_on_line for new in news)
+        stays = bool(self.kept) and all(new.stays_on_line for new in news) and not self.style.refills
         if not (stays or self.one_line(len(self.kept) + len(news))):
             return None
         edits = []

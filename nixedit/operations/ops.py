@@ -22,7 +22,8 @@ class SetAttr(Struct, frozen=True, eq=False):
         comment: lines that go above a new binding, without their `#`.
         before: the name of a binding that a new one goes in front of; None for the usual place.
         dotted: whether a new one has its path written out, also where its siblings are sets.
-        stays_on_line: whether a set on one line stays there with a new one, however long it gets.
+        stays_on_line: whether a set on one line stays there with a new one, however long it gets, unless the
+            layout refills its lines.
     """
 
     layers: Layers

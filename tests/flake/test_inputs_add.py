@@ -335,6 +335,13 @@ def test_a_block_on_one_line_stays_there_however_long_it_gets() -> None:
     assert 'inputs={aa={url="u";};zz.url="github:o/zz";};' in added('inputs={aa={url="u";};};')
 
 
+def test_a_block_on_one_line_is_broken_where_the_layout_fills_lines() -> None:
+    outputs = "{ self, ... }: {\n    a = [ 1 2 ];\n    b = { c = [ 3 4 ]; };\n  }"
+    text = added('inputs = { aa.url = "u"; };', outputs, follows={"nixpkgs": "aa"})
+    lines = ["inputs = {", '    aa.url = "u";', '    zz.url = "github:o/zz";']
+    assert "\n".join([*lines, '    zz.inputs.nixpkgs.follows = "aa";', "  };"]) in text
+
+
 def test_of_several_blocks_the_first_with_inputs_gets_a_new_one() -> None:
     first, second = 'inputs = {\n    aa.url = "u";\n  };', 'inputs = {\n    bb.url = "u";\n  };'
     new = '    zz.url = "github:o/zz";\n  };'
