@@ -181,10 +181,11 @@ class _Comparison:
         places = [(child.start_byte, child.end_byte) for child in olds]
         for child, (start, end), shift in zip(olds, places, self.map.untouched(places), strict=True):
             if shift is not None and not self.unwraps:
+                place = Span(start + shift, end + shift)
                 if child.kind_id == K.COMMENT:
-                    self.old_comments.append(Span(start + shift, end + shift))
+                    self.old_comments.append(place)
                 else:
-                    result.append((child, (start + shift, end + shift), True))
+                    result.append((child, self._with_wraps(Span(start, end), place), True))
                 continue
             old, span = child, Span(start, end)
             if self.unwraps and (span, old.kind_id) in self.unwraps:
@@ -196,8 +197,17 @@ class _Comparison:
             if old.kind_id == K.COMMENT:
                 self.old_comments.append(moved)
             else:
-                result.append((old, moved, False))
+                result.append((old, self._with_wraps(span, moved), False))
         return result
+
+    def _with_wraps(self, span: Span, moved: Span) -> Span:
+        """Where a node is now, with what a wrapped expression at its edge gets: `a ++ b` ends as b does."""
+        for (inner, _), wrap in self.wraps.items():
+            if span.start < inner.start and span.end == inner.end:
+                moved = Span(moved.start, moved.end + wrap.after)
+            if span.start == inner.start and inner.end < span.end:
+                moved = Span(moved.start - wrap.before, moved.end)
+        return moved
 
     def _part(self, outer: Node, unwrapping: Unwrapping) -> Node:
         """The old node that takes the place of the one it is a part of."""

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from unittest import mock
 
+import pytest
 import reference
 from grammar.programs import programs
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from tree_sitter import Node
 
+import nixedit
 from nixedit.check import check_commit
 from nixedit.edits import Edit, EditSet, Expected
 from nixedit.errors import InvalidEditError
 from nixedit.grammar import K, parse
+from nixedit.operations import ops
 from nixedit.syntax.nodes import parts
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import Source
@@ -108,3 +111,28 @@ def test_the_check_and_a_full_walk_agree(data: st.DataObject, incremental: bool,
     accepted, fault = accepts(source, edits, incremental, window)
     event(f"accepted {accepted}, right {fault is None}")
     assert accepted == (fault is None), fault
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("{ a = b ++ c; }", "{ a = b ++ c ++ [ ]; }"),
+        ("{ a = b ++ b ++ c; }", "{ a = b ++ b ++ c ++ [ ]; }"),
+        ("{ a = let x = 1; in c; }", "{ a = let x = 1; in c ++ [ ]; }"),
+        ("x: with x; c", "x: with x; c ++ [ ]"),
+    ],
+)
+def test_an_expression_at_the_end_of_others_may_become_part_of_a_larger_one(before: str, after: str) -> None:
+    document = nixedit.loads(before)
+    (variable,) = [node for node in every(document.snapshot.root) if node.kind_id == K.VARIABLE and
+                   document.snapshot.text(node) == b"c"]  # fmt: skip
+    document.record(ops.Surround(variable, b"", b" ++ [ ]", K.BINARY))
+    assert document.text == after
+
+
+def test_an_expression_that_would_take_in_others_may_not() -> None:
+    document = nixedit.loads("{ a = b c; }")
+    (variable,) = [node for node in every(document.snapshot.root) if node.kind_id == K.VARIABLE and
+                   document.snapshot.text(node) == b"c"]  # fmt: skip
+    with pytest.raises(InvalidEditError):
+        document.record(ops.Surround(variable, b"", b" ++ [ ]", K.BINARY))
