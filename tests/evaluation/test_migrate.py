@@ -11,11 +11,8 @@ from evaluator import Evaluator, HostFacts
 from fleets_support import FLEETS, FleetCopy, copy_fleet
 from migration_runs import contents, migrate, migrated
 from msgspec import Struct
+from overlay_order import OURS, named
 
-from nixedit.migrate.recipe import load_recipe
-
-UPSTREAM = ("llama-cpp", "llamaPackages")
-OURS = tuple(sorted(load_recipe("llama-cpp").variants.values()))
 NATIVE = {"llama-cpp-cpu", "llama-cpp-cuda-native", "llama-cpp-rocm-native", "llama-cpp-vulkan-native"}
 PNAMES = {
     "llama-cpp": "llama-cpp-blas",
@@ -96,13 +93,6 @@ def fleet(
 
 
 every_fleet = pytest.mark.parametrize("fleet", FLEETS, indirect=True)
-
-
-def named(overlays: tuple[tuple[str, ...], ...]) -> str:
-    """The overlays of a host in one line, in the words of the table above."""
-    words = ["+" if names == OURS else "upstream" if names == UPSTREAM else names[0] for names in overlays]
-    old = ["old" if word.startswith("llama-cpp") else word for word in words]
-    return " ".join(old).replace("upstream +", "+")
 
 
 def test_the_table_knows_every_fleet() -> None:

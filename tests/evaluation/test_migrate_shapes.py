@@ -9,10 +9,8 @@ from pathlib import Path
 import pytest
 from evaluator import Evaluator
 from migration_runs import contents, migrate, migrated, write
+from overlay_order import OURS, named
 
-from nixedit.migrate.recipe import load_recipe
-
-OURS = tuple(sorted(load_recipe("llama-cpp").variants.values()))
 MODULE = """\
 { pkgs, ... }:
 {
@@ -356,11 +354,6 @@ SHAPES = {
 
 def fleet(name: str, folder: Path) -> Path:
     return write(folder / "fleet", {"flake.nix": SHAPES[name][0], "argon.nix": MODULE})
-
-
-def named(overlays: tuple[tuple[str, ...], ...]) -> str:
-    words = [" ".join(names) if len(names) < 6 else "ours" for names in overlays]
-    return " ".join(words).replace("llama-cpp llamaPackages ours", "+")
 
 
 every_shape = pytest.mark.parametrize("name", SHAPES)
