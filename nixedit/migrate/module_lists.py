@@ -10,13 +10,13 @@ from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
 from nixedit.layout.style import Style
+from nixedit.migrate.joining import element_in_front, joined_code, list_in_front
 from nixedit.operations import ops
 from nixedit.syntax.layers import core
 from nixedit.syntax.nodes import field
 from nixedit.syntax.snapshot import Snapshot
-from nixedit.text import decode, encode
+from nixedit.text import decode
 
-_LOOSER_THAN_CONCAT = frozenset({K.FUNCTION, K.ASSERT, K.WITH, K.LET, K.IF, K.BINARY, K.UNARY, K.HAS_ATTR})
 _AROUND = frozenset({K.LET, K.WITH, K.ASSERT})
 
 
@@ -35,29 +35,11 @@ def front(value: Node) -> Node:
     return value
 
 
-def front_of(value: Node, module: Code, style: Style, indent: bytes) -> ops.Operation:
-    """A module in front of a list of modules, however that is joined."""
-    return first_module(front(value), module, style, indent)
-
-
-def first_module(value: Node, module: Code, style: Style, indent: bytes) -> ops.Operation:
+def first_module(snapshot: Snapshot, spot: Node, module: Code) -> list[ops.Operation]:
     """The module in front of what `front` finds."""
-    if value.kind_id == K.LIST:
-        return ops.InsertElement(value, -1, module)
-    unit = decode(style.unit)
-    text = module.text.replace("\n", f"\n{decode(indent)}{unit}")
-    gap = f"\n{decode(indent)}" if style.formatter == "nixfmt" else " "
-    head = f"[\n{decode(indent)}{unit}{text}\n{decode(indent)}]{gap}++ ".replace("\n", decode(style.newline))
-    if _needs_parentheses(value):
-        return ops.Surround(value, encode(head + "("), b")", K.BINARY)
-    return ops.Surround(value, encode(head), b"", K.BINARY)
-
-
-def _needs_parentheses(operand: Node) -> bool:
-    """Whether an expression needs parentheses as an operand of `++`, which groups to the right."""
-    if operand.kind_id == K.BINARY:
-        return field(operand, F.OPERATOR).type != "++"
-    return operand.kind_id in _LOOSER_THAN_CONCAT
+    if spot.kind_id == K.LIST:
+        return element_in_front(snapshot, spot, module)
+    return list_in_front(snapshot, spot, module)
 
 
 def inherited(snapshot: Snapshot, inherit: Node) -> str:
@@ -71,10 +53,7 @@ def inherited(snapshot: Snapshot, inherit: Node) -> str:
 
 def prefixed(module: Code, rest: str, style: Style) -> Code:
     """A list of one module, joined with other modules."""
-    unit = decode(style.unit)
-    text = module.text.replace("\n", f"\n{unit}")
-    gap = "\n" if style.formatter == "nixfmt" else " "
-    return expr(f"[\n{unit}{text}\n]{gap}++ {rest}")
+    return expr(joined_code(module, rest, style))
 
 
 def wrapped_argument(host: NixosSystem, argument: Node, module: Code, style: Style) -> ops.Operation:
@@ -93,17 +72,6 @@ def last_operand(node: Node) -> Node:
     while inner.kind_id == K.BINARY and field(inner, F.OPERATOR).type == "++":
         inner = core(field(inner, F.RIGHT))
     return inner
-
-
-def extended(node: Node, codes: Sequence[Code], style: Style, indent: bytes) -> ops.Operation:
-    """An operand and ` ++ [ … ]` behind it, with a line for each element."""
-    newline = decode(style.newline)
-    outer, unit = decode(indent), decode(style.unit)
-    lines = "".join(f"{newline}{outer}{unit}{code.text}" for code in codes)
-    tail = encode(f" ++ [{lines}{newline}{outer}]")
-    if _needs_parentheses(node):
-        return ops.Surround(node, b"(", b")" + tail, K.BINARY)
-    return ops.Surround(node, b"", tail, K.BINARY)
 
 
 def on_lines(codes: Sequence[Code], style: Style) -> Code:

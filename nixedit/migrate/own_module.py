@@ -132,9 +132,8 @@ class _OwnModule:
         if entry.value is not None:
             spot = front(entry.value)
             name = self._name(spot, entry.value)
-            indent = self.first.document.source.indent(spot.start_byte)
-            operation = first_module(spot, self._module(name), self.style, indent)
-            self._record(self.first.origin.at(entry.value), operation, name)
+            operations = first_module(self.snapshot, spot, self._module(name))
+            self._record(self.first.origin.at(entry.value), operations, name)
             return
         recursive = any(place.node.kind_id == K.REC_ATTRSET for place in layer.places)
         if recursive and entry.binding.kind_id == K.INHERIT:
@@ -145,7 +144,7 @@ class _OwnModule:
         name = self._name(place)
         rest = inherited(self.snapshot, entry.binding)
         value = prefixed(self._module(name), rest, self.style)
-        self._record(self.first.origin.at(place), ops.SetAttr(self.layers, _MODULES, value), name)
+        self._record(self.first.origin.at(place), [ops.SetAttr(self.layers, _MODULES, value)], name)
 
     def _have_modules(self, operand: Node) -> bool | None:
         """Whether an operand of `//` gives the modules of these hosts; None where that is not known."""
@@ -164,14 +163,14 @@ class _OwnModule:
                 name = self._name(operand)
                 rest = f"{decode(self.snapshot.text(operand))}.modules"
                 value = prefixed(self._module(name), rest, self.style)
-                self._record(self.first.origin.at(operand), ops.SetAttr((layer,), _MODULES, value), name)
+                self._record(self.first.origin.at(operand), [ops.SetAttr((layer,), _MODULES, value)], name)
                 return
         self._wrap(operand)
 
     def _wrap(self, argument: Node) -> None:
         name = self._name(argument)
         operation = wrapped_argument(self.first, argument, self._module(name), self.style)
-        self._record(self.first.origin.at(argument), operation, name)
+        self._record(self.first.origin.at(argument), [operation], name)
 
     def _name(self, spot: Node, shown: Node | None = None) -> InputsName:
         """The name of the inputs at a place of the call."""
@@ -224,9 +223,8 @@ class _OwnModule:
         name = self.splicer.inputs_at(places)
         if name is None:
             raise self.splicer.no_inputs(self.first, spot, origin)
-        style, indent = style_of(origin.snapshot), origin.snapshot.source.indent(spot.start_byte)
-        module = self._module(name, origin.file, style)
-        self._record(origin.at(spot), first_module(spot, module, style, indent), name)
+        module = self._module(name, origin.file, style_of(origin.snapshot))
+        self._record(origin.at(spot), first_module(origin.snapshot, spot, module), name)
 
     # -- what is written ----------------------------------------------------------------------
 
@@ -235,8 +233,8 @@ class _OwnModule:
         file, style = file or self.first.file, style or self.style
         return self.splicer.module(self.missing, name, style, file)
 
-    def _record(self, place: Origin, operation: ops.Operation, name: InputsName) -> None:
-        self.splicer.record(self.result, place, [operation], OWN_MODULE, name)
+    def _record(self, place: Origin, operations: Sequence[ops.Operation], name: InputsName) -> None:
+        self.splicer.record(self.result, place, operations, OWN_MODULE, name)
 
 
 def _argument(host: NixosSystem) -> Node:

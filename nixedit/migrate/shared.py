@@ -9,7 +9,7 @@ from nixedit.flake.slots import Written, elements_of
 from nixedit.layout.code import Code, expr
 from nixedit.layout.style import style_of
 from nixedit.migrate.applied import OVERLAYS, option_values
-from nixedit.migrate.module_lists import front_of
+from nixedit.migrate.module_lists import first_module, front
 from nixedit.migrate.names import InputsName
 from nixedit.migrate.recipe import Overlay
 from nixedit.migrate.report import Done
@@ -86,9 +86,7 @@ class Shared:
         if slot.kind == "overlays" and entry is not None:
             operations = self.splicer.extended(entry, entry.node, codes)
         elif slot.kind == "modules" and entry is not None:
-            style, source = style_of(entry.snapshot), entry.snapshot.source
-            indent = source.indent(entry.node.start_byte)
-            operations = [front_of(entry.node, self._module(codes), style, indent)]
+            operations = first_module(entry.snapshot, front(entry.node), self._module(codes))
         else:
             value = self._listed(self._module(codes)) if slot.kind == "modules" else self._list(codes)
             operations = [ops.SetAttr(self.written.layers, slot.path, value)]

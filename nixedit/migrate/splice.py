@@ -15,7 +15,8 @@ from nixedit.layout.code import Code, expr
 from nixedit.layout.sorted_regions import region_of
 from nixedit.layout.style import Style, style_of
 from nixedit.migrate.applied import OVERLAYS, Applied, Finder, settings
-from nixedit.migrate.module_lists import extended, last_operand
+from nixedit.migrate.joining import list_behind
+from nixedit.migrate.module_lists import last_operand
 from nixedit.migrate.names import InputsName, InputsNames
 from nixedit.migrate.own_module import own_module
 from nixedit.migrate.package_sets import fixed_package_set, into_package_set
@@ -247,8 +248,7 @@ class Splicer:
             index = len(elements(last)) - 1
             return [insertion(source, last, index, code) for code in codes]
         if binding is not None and source.begins_line(binding.start_byte):
-            style = style_of(place.snapshot)
-            return [extended(last, codes, style, source.indent(binding.start_byte))]
+            return list_behind(place.snapshot, value, last, codes)
         return None
 
     def refuse_others(self, host: NixosSystem, others: set[str], what: str, place: Origin) -> None:
