@@ -1,5 +1,5 @@
 {
-  description = "A stand-in for flake-parts: systems, perSystem, flake and imports";
+  description = "A stand-in for flake-parts: systems, perSystem, withSystem, flake and imports";
 
   inputs.nixpkgs-lib.url = "path:/nonexistent/flake-parts-must-follow-a-nixpkgs";
 
@@ -25,7 +25,7 @@
           inherit (nixpkgs-lib) lib;
           evaluated = lib.evalModules {
             specialArgs = specialArgs // {
-              inherit inputs;
+              inherit inputs withSystem;
               inherit (inputs) self;
               flake-parts-lib = self.lib;
             };
@@ -42,11 +42,12 @@
             ];
           };
           inherit (evaluated) config;
-          outputsFor =
+          withSystem =
             system: f:
             f {
               inherit config inputs system;
               inherit (inputs) self;
+              inputs' = builtins.mapAttrs (_: input: { packages = input.packages.${system} or { }; }) inputs;
               pkgs = inputs.nixpkgs.legacyPackages.${system};
             };
         in
@@ -54,7 +55,7 @@
           [ (config.flake or { }) ]
           ++ lib.concatMap (
             system:
-            map (f: builtins.mapAttrs (_: value: { ${system} = value; }) (outputsFor system f)) config.perSystem
+            map (f: builtins.mapAttrs (_: value: { ${system} = value; }) (withSystem system f)) config.perSystem
           ) config.systems
         );
     };
