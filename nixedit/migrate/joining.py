@@ -47,13 +47,16 @@ def element_in_front(snapshot: Snapshot, found: Node, element: Code) -> list[ops
         found: the list.
         element: the new element.
     """
-    style, source = style_of(snapshot), snapshot.source
-    operations: list[ops.Operation] = [ops.InsertElement(found, -1, element)]
-    on_lines = b"\n" in source.data[found.start_byte : found.end_byte]
-    if style.formatter == "nixfmt" and not on_lines:
-        edits = _broken_operators(snapshot, _chain_of(found), source.indent(found.start_byte))
-        operations += [ops.Splice(tuple(edits))] if edits else []
-    return operations
+    style, source, chain = style_of(snapshot), snapshot.source, _chain_of(found)
+    indent = source.indent(found.start_byte)
+    moved = _onto_own_line(snapshot, chain) if chain != found else []
+    edits = moved
+    if moved:
+        edits = moved + _broken_operators(snapshot, chain, indent + style.unit)[:1]
+    elif style.formatter == "nixfmt" and b"\n" not in source.data[found.start_byte : found.end_byte]:
+        edits = _broken_operators(snapshot, chain, indent)
+    insert = ops.InsertElement(found, -1, element, deeper=len(moved))
+    return [insert, ops.Splice(tuple(edits))] if edits else [insert]
 
 
 def list_behind(snapshot: Snapshot, value: Node, last: Node, codes: Sequence[Code]) -> list[ops.Operation]:
@@ -126,10 +129,13 @@ def _onto_own_line(snapshot: Snapshot, value: Node, tail: bytes | None = None) -
         value: the value.
         tail: what goes behind it, which nixfmt leaves on the line where it fits; None for nothing.
     """
-    equals, data = value.prev_sibling, snapshot.source.data
-    bound = value.parent is not None and value.parent.kind_id == K.BINDING and equals is not None
+    binding, equals, data = value.parent, value.prev_sibling, snapshot.source.data
     style, indent = style_of(snapshot), snapshot.source.indent(value.start_byte)
-    if not bound or equals is None or b"\n" in data[equals.end_byte : value.end_byte]:
+    if binding is None or binding.kind_id != K.BINDING or equals is None:
+        return []
+    if not snapshot.source.begins_line(binding.start_byte):
+        return []
+    if b"\n" in data[equals.end_byte : value.end_byte]:
         return []
     line = data[snapshot.source.line_start(value.start_byte) : value.end_byte].lstrip()
     too_long = tail is not None and not style.fits(line + tail, indent)

@@ -53,20 +53,22 @@ class DeleteAttr(Struct, frozen=True, eq=False):
 
 
 class InsertElement(Struct, frozen=True, eq=False):
-    """Put an element into a list, behind the element with that index (-1: in front).
+    """Put an element into a list.
 
     Attributes:
         node: the list.
-        after: the index.
+        after: the index of the element that it goes behind; -1 for the front.
         value: the element.
         behind: the end of a comment behind that element, which it goes behind too, a 0-based byte; None for
             right behind the element.
+        deeper: by how many levels another edit moves the line that the list begins on to the right.
     """
 
     node: Node
     after: int
     value: Any
     behind: int | None = None
+    deeper: int = 0
 
 
 class RemoveItem(Struct, frozen=True, eq=False):

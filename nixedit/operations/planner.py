@@ -77,7 +77,9 @@ class _Planner:
     def _other(self, item: ops.Operation) -> None:
         match item:
             case ops.InsertElement():
-                self.rows.of(item.node).insert(item.after, self._element(item.value, item.behind))
+                change = self.rows.of(item.node)
+                change.deeper = max(change.deeper, item.deeper)
+                change.insert(item.after, self._element(item.value, item.behind))
             case ops.RemoveItem():
                 change = self.rows.of(item.node)
                 change.removed.add(change.index_of(item.item))

@@ -24,12 +24,14 @@ class RowChange(Struct):
         row: its items.
         removed: indices of items to take out.
         inserted: new items by the index they go behind.
+        deeper: by how many levels another edit moves the line that it begins on to the right.
     """
 
     node: Node
     row: Row
     removed: set[int] = field(default_factory=set)
     inserted: dict[int, list[New]] = field(default_factory=dict)
+    deeper: int = 0
 
     def index_of(self, node: Node) -> int:
         """The index of the item that a node is."""
@@ -125,7 +127,8 @@ class RowChanges:
             one_line, tight = _SetRule(self.style, bound), self.style.tight_set
         return RowPlan(
             self.snapshot.source, self.style, change.row, change.removed, change.inserted,
-            one_line=one_line, tight=tight, depth=self._depth(node), forced=node.id in self._forced,
+            one_line=one_line, tight=tight, depth=self._depth(node) + change.deeper,
+            forced=node.id in self._forced,
         )  # fmt: skip
 
 
