@@ -30,6 +30,7 @@ from nixedit.resolve.values import (
     more_of,
     now,
 )
+from nixedit.syntax.entries import Entry
 from nixedit.syntax.layers import Layers, Undecided, core, layers_of, lookup
 from nixedit.syntax.nodes import field
 from nixedit.syntax.scope import Scope
@@ -204,6 +205,15 @@ class NixosSystem(Struct, frozen=True, eq=False, dict=True):
         Raises:
             RefusedError: it depends on a computed set, or is spread over several places.
         """
+        found = self.bound(module, path)
+        return None if found is None else found.value
+
+    def bound(self, module: Origin, path: tuple[str, ...]) -> Entry | None:
+        """What a written module binds an option by, also under `config`; None if it does not set it.
+
+        Raises:
+            RefusedError: it depends on a computed set, or is spread over several places.
+        """
         layers = layers_of(module.node, functions=True)
         for names in (path, ("config", *path)):
             try:
@@ -213,7 +223,7 @@ class NixosSystem(Struct, frozen=True, eq=False, dict=True):
             if found is not None:
                 if found.entry is None:
                     raise self.refusal(f"`{'.'.join(path)}` is set in several pieces", module.node, module)
-                return found.entry.value
+                return found.entry
         return None
 
     def refusal(

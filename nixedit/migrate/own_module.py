@@ -215,7 +215,7 @@ class _OwnModule:
                 raise otherwise
             lists.setdefault((part.origin.file, part.origin.node.start_byte), []).append(part.origin)
         ((place, origins), *more) = lists.items()
-        if more or self.splicer.users[place] != {host.key for host in self.hosts}:
+        if more or self.splicer.lists.users[place] != {host.key for host in self.hosts}:
             raise otherwise
         self._put_first(origins[0], origins[0].node, origins)
 

@@ -11,10 +11,10 @@ from nixedit.grammar import K
 from nixedit.migrate.applied import applies, can_be_last, has_overlay, may_apply, settings, settings_of
 from nixedit.migrate.homes import Homes, has_place
 from nixedit.migrate.legacy import Reference, Removal
+from nixedit.migrate.list_places import list_users
 from nixedit.migrate.old_overlay import OldOverlay
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.reach import Reach
-from nixedit.migrate.splice import list_users
 from nixedit.operations import ops
 from nixedit.syntax.snapshot import span_of
 from nixedit.text import Span

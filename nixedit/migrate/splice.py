@@ -16,6 +16,7 @@ from nixedit.layout.sorted_regions import region_of
 from nixedit.layout.style import Style, style_of
 from nixedit.migrate.applied import OVERLAYS, Applied, Finder, settings
 from nixedit.migrate.joining import list_behind
+from nixedit.migrate.list_places import ListPlace, ListPlaces, Setting, written_modules
 from nixedit.migrate.module_lists import last_operand
 from nixedit.migrate.names import InputsName, InputsNames
 from nixedit.migrate.own_module import own_module
@@ -26,13 +27,14 @@ from nixedit.migrate.recipe import Overlay, module_of
 from nixedit.migrate.report import Done, Step
 from nixedit.migrate.tree import relative
 from nixedit.operations import ops
-from nixedit.resolve.values import FunctionValue, Origin, SetValue, Unknown
+from nixedit.resolve.values import Origin, SetValue, Unknown
 from nixedit.syntax.calls import called
 from nixedit.syntax.layers import Undecided, layers_of, lookup
 from nixedit.syntax.nodes import elements
 from nixedit.text import Source, decode
 
 _INTO_LIST = Done("overlays added to `nixpkgs.overlays`", "the list that its modules have")
+_INTO_NAMED = Done("overlays added to `nixpkgs.overlays`", "the list that its modules name")
 _MISSING = Done("the missing overlay added", "the other one is applied here")
 _SHARED = Done("the overlays come with what it shares", "another host's modules have them")
 _WANTED = "the overlays need the inputs there"
@@ -79,9 +81,11 @@ class Splicer:
     ) -> None:
         self.finder, self.inputs, self.passing, self.systems = finder, inputs, passing, systems
         self.last = last or {}
-        self.users = list_users(systems)
+        self.lists = ListPlaces(systems)
         self.recipe = finder.recipe
         self.done: set[tuple[str, int]] = set()
+        self.given: set[str] = set()
+        self._found: dict[str, list[Applied]] = {}
         self.passed: set[tuple[str, int, int]] = set()
         self.names_module = False
 
@@ -96,7 +100,7 @@ class Splicer:
             RefusedError: it cannot be done safely.
         """
         first = hosts[0]
-        applied = [self.finder.of(host) for host in hosts]
+        applied = [self._applied(host) for host in hosts]
         present = {frozenset(self._rank(item.overlay) for item in items) for items in applied}
         missing = [item for item in self.recipe.overlays if self._rank(item) not in min(present, key=len)]
         result = Spliced()
@@ -123,9 +127,16 @@ class Splicer:
         ):
             own_module(self, hosts, missing, chosen, result)
         self.done |= result.modules
+        self.given |= {host.key for host in hosts}
         if not result.steps:
             result.steps.append(_SHARED.at(first.file, first.origin.line))
         return result
+
+    def _applied(self, host: NixosSystem) -> list[Applied]:
+        """The recipe's overlays that a host applies before anything is edited."""
+        if host.key not in self._found:
+            self._found[host.key] = self.finder.of(host)
+        return self._found[host.key]
 
     def _rank(self, overlay: Overlay) -> int:
         return self.recipe.overlays.index(overlay)
@@ -159,7 +170,7 @@ class Splicer:
         for host in hosts:
             reached = [
                 origin
-                for _, origin in _written_modules(host)
+                for _, origin in written_modules(host)
                 if (origin.file, origin.node.start_byte) in self.done
             ]
             if not reached:
@@ -180,33 +191,40 @@ class Splicer:
     ) -> bool:
         """The overlays added to what the first written module gives; False where none is fit for it."""
         first = hosts[0]
-        for place, module in _written_modules(first):
-            value = first.setting(module, OVERLAYS)
+        for _, module in written_modules(first):
+            entry = first.bound(module, OVERLAYS)
+            value = None if entry is None else entry.value
+            if entry is not None and (value is None or called(module.snapshot, value) not in WRAPPING):
+                for place in self.lists.of(first, module, entry):
+                    if self._is_fit(place, hosts, chosen) and self._extend(place, missing, result):
+                        return True
             if value is None:
                 self._refuse_computed(first, module)
-                continue
-            if not self.users.get(place, {""}) <= chosen or called(module.snapshot, value) in WRAPPING:
-                continue
-            if any(host.key in self.last and not _is_first(host, module) for host in hosts):
-                continue
-            spot = last_operand(value)
-            places = [first.module_origin(module).at(spot)]
-            name = self.inputs.at([*places, *self._same_place(hosts[1:], place, module, spot)])
-            if name is not None and self._extend(module, value, missing, name, result):
-                result.modules.add((module.file, module.node.start_byte))
-                return True
         return False
 
-    def _same_place(
-        self, hosts: Sequence[NixosSystem], place: tuple[str, int], module: Origin, value: Node
-    ) -> list[Origin]:
-        """The same expression under the arguments that it has for other hosts."""
-        found = []
-        for host in hosts:
-            for other, origin in _written_modules(host):
-                if other == place and origin.node == module.node:
-                    found.append(host.module_origin(origin).at(value))
-        return found
+    def _is_fit(self, place: ListPlace, hosts: Sequence[NixosSystem], chosen: set[str]) -> bool:
+        """Whether all hosts of some calls have a place, and nobody else: each gets the overlays once."""
+        served = [setting.host for setting in place.settings]
+        keys = {host.key for host in served}
+        if len(keys) < len(served) or not {host.key for host in hosts} <= keys <= chosen - self.given:
+            return False
+        calls = {_call_of(host) for host in served}
+        if any(host.key not in keys and _call_of(host) in calls for host in self.systems):
+            return False
+        return all(self.lists.users[one.listed] <= keys and self._is_free(one) for one in place.settings)
+
+    def _is_free(self, setting: Setting) -> bool:
+        """Whether a host can have the overlays by what a module of it sets."""
+        host = setting.host
+        if host.key in self.last and not _is_first(host, setting.module):
+            return False
+        if self._applied(host) or fixed_package_set(host) is not None:
+            return False
+        try:
+            self._refuse_ignored(host)
+        except RefusedError:
+            return False
+        return True
 
     def _refuse_computed(self, host: NixosSystem, module: Origin) -> None:
         layers = layers_of(module.node, functions=True)
@@ -222,15 +240,21 @@ class Splicer:
                         "`nixpkgs` is a computed value here, which may set overlays", node, module
                     )
 
-    def _extend(
-        self, module: Origin, value: Node, missing: Sequence[Overlay], name: InputsName, result: Spliced
-    ) -> bool:
-        style = style_of(module.snapshot)
-        codes = [self.code(overlay, name, style.tight_set, module.file) for overlay in missing]
-        operations = self.extended(module, value, codes)
+    def _extend(self, place: ListPlace, missing: Sequence[Overlay], result: Spliced) -> bool:
+        """The overlays at the end of a list; False where they cannot be written there."""
+        value = place.values[0]
+        spot = last_operand(value.node)
+        name = self.inputs.at([one.at(spot) for one in place.values])
+        if name is None:
+            return False
+        style = style_of(value.snapshot)
+        codes = [self.code(overlay, name, style.tight_set, value.file) for overlay in missing]
+        operations = self.extended(value, value.node, codes)
         if operations is None:
             return False
-        self.record(result, module.at(value), operations, _INTO_LIST, name)
+        self.record(result, value, operations, _INTO_NAMED if place.is_named else _INTO_LIST, name)
+        modules = (setting.module for setting in place.settings)
+        result.modules |= {(module.file, module.node.start_byte) for module in modules}
         return True
 
     def extended(self, place: Origin, value: Node, codes: Sequence[Code]) -> list[ops.Operation] | None:
@@ -282,7 +306,7 @@ class Splicer:
             place = (origin.file, origin.node.start_byte)
             if place in self.done:
                 return  # for the hosts of another call that has the same list
-            sharing = {host.key for host in self.systems if _applies_at(self.finder.of(host), place)}
+            sharing = {host.key for host in self.systems if _applies_at(self._applied(host), place)}
             self.refuse_others(hosts[0], sharing - chosen, "this list", origin)
             name = self.inputs.at([origin.at(element)])
             if name is None:
@@ -399,6 +423,10 @@ def _applies_at(applied: Sequence[Applied], place: tuple[str, int]) -> bool:
     return any(origin is not None and (origin.file, origin.node.start_byte) == place for origin in origins)
 
 
+def _call_of(host: NixosSystem) -> tuple[str, int]:
+    return host.file, host.origin.node.start_byte
+
+
 def _is_first(host: NixosSystem, module: Origin) -> bool:
     """Whether a module is the first in a host's list: NixOS applies its overlays after all others."""
     part = next(iter(host.module_parts), None)
@@ -406,28 +434,3 @@ def _is_first(host: NixosSystem, module: Origin) -> bool:
         return False
     written = elements(part.origin.node) if part.origin.node.kind_id == K.LIST else []
     return bool(written) and written[0] == module.node
-
-
-def list_users(hosts: Sequence[NixosSystem]) -> dict[tuple[str, int], set[str]]:
-    """Which hosts, by their keys, evaluate each written list of modules, by file and position."""
-    users: dict[tuple[str, int], set[str]] = {}
-    for host in hosts:
-        for part in host.module_parts:
-            if part.origin is not None:
-                users.setdefault((part.origin.file, part.origin.node.start_byte), set()).add(host.key)
-    return users
-
-
-def _written_modules(host: NixosSystem) -> list[tuple[tuple[str, int], Origin]]:
-    """The modules that are written in lists, `{ … }` or `{ … }: { … }`, with the list of each."""
-    found = []
-    for part in host.module_parts:
-        if part.origin is None or not part.known:
-            continue
-        place = (part.origin.file, part.origin.node.start_byte)
-        written = elements(part.origin.node) if part.origin.node.kind_id == K.LIST else []
-        for node, element in zip(written, part.elements, strict=False):
-            value = element.get()
-            if isinstance(value, SetValue | FunctionValue) and layers_of(node, functions=True):
-                found.append((place, part.origin.at(node)))
-    return found

@@ -266,3 +266,66 @@ def test_a_fixed_set_of_one_host_of_two_wants_both(tmp_path: Path) -> None:
     run = migrate(folder, "--host", "argon")
     assert run.code == 2
     assert "host `argon`: this package set serves xenon too, which is left out" in run.err
+
+
+LISTS = """\
+    let
+      named = name: final: prev: { ${name} = 1; };
+      common = [ { nixpkgs.overlays = [ (named "c") ]; } ];
+      mkHost =
+        modules:
+        nixpkgs.lib.nixosSystem {
+          system = "x86_64-linux";
+          inherit modules;
+        };
+    in
+    {
+      nixosConfigurations = {
+HOSTS
+      };
+    };
+}
+"""
+OWN = '[ { nixpkgs.overlays = [ (named "a") ]; } ]'
+# Hosts that share a call or a list of modules, and the overlays of each afterwards.
+SHARING = {
+    "one call, and a list of one host": (
+        [f"argon = mkHost {OWN};", "xenon = mkHost [ ./argon.nix ];"],
+        {"argon": "a +", "xenon": "+"},
+    ),
+    "one call, and lists of two hosts": (
+        [f"argon = mkHost {OWN};", f"xenon = mkHost {OWN};"],
+        {"argon": "a +", "xenon": "a +"},
+    ),
+    "two calls, and a list that only one of them begins with": (
+        [
+            f'argon = nixpkgs.lib.nixosSystem {{ system = "x86_64-linux"; modules = {OWN} ++ common; }};',
+            'xenon = nixpkgs.lib.nixosSystem { system = "x86_64-linux"; modules = common ++ [ ]; };',
+        ],
+        {"argon": "c a +", "xenon": "c +"},
+    ),
+    "two calls, and a list of both": (
+        [
+            'argon = nixpkgs.lib.nixosSystem { system = "x86_64-linux"; modules = common; };',
+            'xenon = nixpkgs.lib.nixosSystem { system = "x86_64-linux"; modules = common ++ [ ]; };',
+        ],
+        {"argon": "c +", "xenon": "c +"},
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHARING)
+def test_each_of_several_hosts_gets_them_once(name: str, evaluator: Evaluator, tmp_path: Path) -> None:
+    hosts, after = SHARING[name]
+    text = HEAD + LISTS.replace("HOSTS", "\n".join(f"        {line}" for line in hosts))
+    folder = write(tmp_path / "fleet", {"flake.nix": text, "argon.nix": "{ }\n"})
+    migrated(folder)
+    found = evaluator.flake(
+        folder, "nixosConfigurations", "builtins.mapAttrs (_: host: host.pkgs.overlayNames)"
+    )
+    words = {
+        name: " ".join("ours" if len(one) > 5 else " ".join(one) for one in overlays)
+        for name, overlays in found.items()
+    }
+    assert {name: line.replace("llama-cpp llamaPackages ours", "+") for name, line in words.items()} == after
+    assert migrate(folder, "--check").code == 0
