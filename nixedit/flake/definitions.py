@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from nixedit.flake.places import Written, binding, written_of
 from nixedit.grammar import K
 from nixedit.resolve.module_tree import Module
-from nixedit.resolve.properties import ORDERED, PRIORITIES, USUAL, is_property
+from nixedit.resolve.properties import CONDITIONAL, MERGING, ORDERED, PRIORITIES, USUAL, is_property
 from nixedit.resolve.values import (
     Call,
     FunctionValue,
@@ -136,9 +136,9 @@ def _property(
 ) -> Iterator[Definition]:
     name = value.function.names[-1]
     inner = replace(found, value=value.arguments[-1].get())
-    if name == "mkIf":
+    if name == CONDITIONAL:
         inner = replace(inner, guards=(*found.guards, value.arguments[0]))
-    elif name == "mkMerge":
+    elif name == MERGING:
         yield from _merged(inner, path, settled=settled)
         return
     elif name not in ORDERED and not settled:

@@ -9,17 +9,17 @@ from msgspec import Struct
 from msgspec.structs import replace
 from tree_sitter import Node
 
+from nixedit.flake.definitions import definitions
 from nixedit.flake.systems import HOME, NixosSystem
 from nixedit.flake.written_modules import Path, Place, WrittenModule, module_of
 from nixedit.resolve.fleet import Fleet
 from nixedit.resolve.module_tree import Module, modules_of, part_of
+from nixedit.resolve.properties import MERGING
 from nixedit.resolve.values import Call, Later, ListValue, SetValue, Value
 from nixedit.syntax.scope import Scope
 
 # The users' homes of a host: each name's value is a module. Source: home-manager, nixos/common.nix.
 USERS = ("home-manager", "users")
-# What gives a definition a condition, an order, or a priority above that of others.
-_WRAPPING = ("mkIf", "mkBefore", "mkAfter", "mkOrder", "mkMerge", "mkForce", "mkOverride")
 
 
 class ModuleList(Struct, frozen=True, eq=False, dict=True):
@@ -78,7 +78,7 @@ class ModuleList(Struct, frozen=True, eq=False, dict=True):
     def values(self, path: Path) -> Iterator[Value]:
         """What its modules give an option, within `mkIf` and its kin too, as far as that is known."""
         for module in self.read:
-            yield from _values(module.value, path, top=True)
+            yield from (found.value for found in definitions(module, path))
 
     def homes(self) -> list[ModuleList]:
         """The users' homes that it has by home-manager's NixOS module, as `user@host`."""
@@ -137,28 +137,8 @@ def _joined(module: WrittenModule) -> Iterator[Place]:
 def _merged(value: Value) -> Iterator[Value]:
     """The modules that `mkMerge` merges to one."""
     inner = value.arguments[-1].get() if isinstance(value, Call) and value.arguments else None
-    if isinstance(value, Call) and value.function.names[-1] == "mkMerge" and isinstance(inner, ListValue):
+    if isinstance(value, Call) and value.function.names[-1] == MERGING and isinstance(inner, ListValue):
         for module in inner.elements():
             yield from _merged(module)
     else:
         yield value
-
-
-def _values(value: Value, path: Path, *, top: bool = False) -> Iterator[Value]:
-    """What a value has at a path, seen through `mkIf` and its kin, and through `config`."""
-    if isinstance(value, Call) and value.arguments and value.function.names[-1] in _WRAPPING:
-        inner = value.arguments[-1].get()
-        for item in inner.elements() if isinstance(inner, ListValue) else (inner,):
-            yield from _values(item, path, top=top)
-        return
-    if not path:
-        yield value
-        return
-    if not isinstance(value, SetValue):
-        return
-    found = value.attributes.get(path[0])
-    if found is not None:
-        yield from _values(found.get(), path[1:])
-    config = value.attributes.get("config") if top and path[0] != "config" else None
-    if config is not None:
-        yield from _values(config.get(), path)

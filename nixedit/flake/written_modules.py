@@ -10,6 +10,7 @@ from tree_sitter import Node
 from nixedit.grammar import SETS, F, K
 from nixedit.resolve.environment import Environment
 from nixedit.resolve.fleet import Fleet
+from nixedit.resolve.properties import CONDITIONAL, FORCING, KEEPING, MERGING
 from nixedit.resolve.values import FunctionValue, Origin, PathValue, SetValue, Value
 from nixedit.syntax.calls import called
 from nixedit.syntax.layers import Layers, Undecided, core, entries, layers_of, lookup
@@ -18,8 +19,6 @@ from nixedit.syntax.snapshot import Snapshot
 
 Place = tuple[str, int]
 Path = tuple[str, ...]
-# What gives the definitions in a set a condition, an order, or a priority of their own.
-_WRAPPING = ("mkIf", "mkBefore", "mkAfter", "mkOrder", "mkForce", "mkOverride")
 
 
 class WrittenModule(Struct, frozen=True, eq=False):
@@ -156,10 +155,10 @@ def _inner_sets(snapshot: Snapshot, value: Node) -> Iterator[tuple[Node, bool]]:
         if inner.kind_id != K.APPLY:
             continue
         name, argument = called(snapshot, inner), field(inner, F.ARGUMENT)
-        if name == "mkMerge" and core(argument).kind_id == K.LIST:
+        if name == MERGING and core(argument).kind_id == K.LIST:
             stack += [(item, conditional) for item in reversed(elements(core(argument)))]
-        elif name in _WRAPPING:
-            stack.append((argument, conditional or name == "mkIf"))
+        elif name in (*KEEPING, *FORCING):
+            stack.append((argument, conditional or name == CONDITIONAL))
 
 
 def module_of(fleet: Fleet, value: Value) -> WrittenModule | None:

@@ -8,16 +8,18 @@ from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.attrpath import parse
+from nixedit.flake.definitions import Definition, definitions
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
 from nixedit.migrate.old_overlay import OldOverlay
 from nixedit.migrate.package_sets import fixed_package_set
-from nixedit.migrate.priorities import WRAPPING, is_late
+from nixedit.migrate.priorities import is_late
 from nixedit.migrate.reach import is_foreign
 from nixedit.migrate.recipe import Overlay, Recipe
 from nixedit.migrate.tree import relative
 from nixedit.resolve.module_tree import Module
 from nixedit.resolve.paths import path_of
+from nixedit.resolve.properties import USUAL
 from nixedit.resolve.values import (
     Call,
     External,
@@ -89,11 +91,13 @@ class Setting(Struct, frozen=True, eq=False):
 
     Attributes:
         module: the module as it is named: a path, a set, a function.
-        value: the value.
+        value: the value, as it is written: within `mkIf`, `mkForce` and their kin.
+        around: what gives the set around it a priority of its own, `nixpkgs = mkForce { … }`, or None.
     """
 
     module: Value
     value: Value
+    around: Definition | None = None
 
 
 def settings(host: NixosSystem) -> Iterator[Setting]:
@@ -109,32 +113,10 @@ def settings(host: NixosSystem) -> Iterator[Setting]:
 def settings_of(modules: Iterable[Module]) -> Iterator[Setting]:
     """What some modules give `nixpkgs.overlays`."""
     for module in modules:
-        for value in option_values(module.value, OVERLAYS):
-            yield Setting(module.named, value)
-
-
-def option_values(module: Value, path: tuple[str, ...]) -> Iterator[Value]:
-    """What a module sets an option to, itself, under `config`, and within `mkIf` and its kin."""
-    if isinstance(module, Call) and module.function.names[-1] in WRAPPING and module.arguments:
-        inner = module.arguments[-1].get()
-        for item in inner.elements() if isinstance(inner, ListValue) else (inner,):
-            yield from option_values(item, path)
-        return
-    if not isinstance(module, SetValue):
-        return
-    if not path:
-        yield module
-        return
-    found = module.attributes.get(path[0])
-    if found is not None:
-        value = found.get()
-        if len(path) == 1:
-            yield value
-        else:
-            yield from option_values(value, path[1:])
-    config = module.attributes.get("config") if path == OVERLAYS else None
-    if config is not None:
-        yield from option_values(config.get(), path)
+        for around in definitions(module, OVERLAYS[:1]):
+            found = around.value.attributes.get(OVERLAYS[1]) if isinstance(around.value, SetValue) else None
+            if found is not None:
+                yield Setting(module.named, found.get(), None if around.priority == USUAL else around)
 
 
 def can_be_last(host: NixosSystem) -> bool:

@@ -22,11 +22,11 @@ from nixedit.migrate.homes import USE_GLOBAL
 from nixedit.migrate.host_names import key_of
 from nixedit.migrate.options import ServiceChoice, Wanted
 from nixedit.migrate.placing import Constant, Placed, Placer
-from nixedit.migrate.priorities import FORCING, YIELDING
 from nixedit.migrate.reach import modules_of
 from nixedit.migrate.recipe import Cache, Recipe
 from nixedit.migrate.selection import Selector, same_choice
 from nixedit.migrate.service import ServicePlacer
+from nixedit.resolve.properties import FORCING, YIELDING
 from nixedit.syntax.calls import called
 from nixedit.syntax.layers import core
 from nixedit.syntax.nodes import field

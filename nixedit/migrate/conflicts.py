@@ -14,10 +14,11 @@ from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
 from nixedit.migrate.applied import Names, can_be_last
 from nixedit.migrate.package_sets import fixed_package_set
-from nixedit.migrate.priorities import FORCING, priority, unlike_others
+from nixedit.migrate.priorities import priority, unlike_others
 from nixedit.migrate.reach import Reach
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.tree import Tree
+from nixedit.resolve.properties import FORCING
 from nixedit.syntax.calls import called
 from nixedit.syntax.nodes import field, selection, static_path
 from nixedit.syntax.snapshot import Snapshot

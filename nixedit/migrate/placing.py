@@ -19,10 +19,10 @@ from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
 from nixedit.layout.style import style_of
 from nixedit.migrate.package_argument import taker, with_pkgs
-from nixedit.migrate.priorities import FORCING, MERGING, ORDERING
 from nixedit.migrate.replaced import Replaced
 from nixedit.migrate.report import Step
 from nixedit.operations import ops
+from nixedit.resolve.properties import FORCING, MERGING, ORDERED
 from nixedit.syntax.calls import called
 from nixedit.syntax.layers import Undecided, core, lookup
 from nixedit.syntax.nodes import elements, field, unwrapped
@@ -357,7 +357,7 @@ def _lists(module: WrittenModule, value: Node) -> list[Node]:
         elif node.kind_id == K.APPLY:
             function = called(module.origin.snapshot, node)
             inner = core(field(node, F.ARGUMENT))
-            if function in (*FORCING, *ORDERING):
+            if function in (*FORCING, *ORDERED):
                 stack.append(inner)
             elif function == MERGING and inner.kind_id == K.LIST:
                 stack += reversed(elements(inner))

@@ -5,18 +5,12 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from nixedit.grammar import F, K
+from nixedit.resolve.properties import FORCING, KEEPING, MERGING, YIELDING
 from nixedit.resolve.values import Call, ListValue, Origin, Unknown, Value
 from nixedit.syntax.calls import called
 from nixedit.syntax.layers import core
 from nixedit.syntax.nodes import elements, field
 from nixedit.syntax.snapshot import Snapshot
-
-FORCING = ("mkForce", "mkOverride", "mkVMOverride", "mkImageMediaOverride")
-YIELDING = ("mkDefault", "mkOptionDefault")
-ORDERING = ("mkBefore", "mkAfter", "mkOrder")
-MERGING = "mkMerge"
-# These keep the usual priority.
-WRAPPING = ("mkIf", *ORDERING, MERGING)
 
 
 def priority(snapshot: Snapshot, value: Node) -> str | None:
@@ -27,9 +21,9 @@ def priority(snapshot: Snapshot, value: Node) -> str | None:
         name = called(snapshot, node)
         if name in FORCING or name in YIELDING:
             return name
-        if name in WRAPPING:
+        if name in KEEPING:
             inner = core(field(node, F.ARGUMENT))
-            stack += elements(inner) if name == "mkMerge" and inner.kind_id == K.LIST else [inner]
+            stack += elements(inner) if name == MERGING and inner.kind_id == K.LIST else [inner]
     return None
 
 
@@ -47,7 +41,7 @@ def priority_of(value: Value) -> tuple[str, Origin] | None:
         name = found.function.names[-1]
         if name in FORCING or name in YIELDING:
             return name, found.origin
-        if name in WRAPPING and found.arguments:
+        if name in KEEPING and found.arguments:
             inner = found.arguments[-1].get()
             stack += inner.elements() if isinstance(inner, ListValue) else [inner]
     return None
@@ -64,7 +58,7 @@ def is_late(value: Value) -> bool:
             name = found.function.names[-1]
             if name in ("mkAfter", "mkOrder"):
                 return True
-            if name in WRAPPING and found.arguments:
+            if name in KEEPING and found.arguments:
                 inner = found.arguments[-1].get()
                 stack += inner.elements() if name == MERGING and isinstance(inner, ListValue) else [inner]
     return False

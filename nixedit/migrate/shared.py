@@ -8,13 +8,14 @@ from nixedit.errors import RefusedError
 from nixedit.flake.slots import Written, elements_of
 from nixedit.layout.code import Code, expr
 from nixedit.layout.style import style_of
-from nixedit.migrate.applied import OVERLAYS, option_values
+from nixedit.migrate.applied import OVERLAYS, settings_of
 from nixedit.migrate.module_lists import first_module, front
 from nixedit.migrate.names import InputsName
 from nixedit.migrate.recipe import Overlay
 from nixedit.migrate.report import Done
 from nixedit.migrate.splice import Spliced, Splicer
 from nixedit.operations import ops
+from nixedit.resolve.module_tree import Module
 from nixedit.resolve.values import Origin, Value
 from nixedit.syntax.layers import Undecided, layers_of, lookup
 from nixedit.syntax.snapshot import span_of
@@ -65,12 +66,8 @@ class Shared:
             return elements_of(value)
         modules = elements_of(value) if slot.kind == "modules" else [] if value is None else [value]
         fleet = self.splicer.inputs.fleet
-        return [
-            overlay
-            for module in modules
-            for setting in option_values(fleet.module(module), OVERLAYS)
-            for overlay in elements_of(setting)
-        ]
+        read = [Module(module, fleet.module(module), sure=True) for module in modules]
+        return [overlay for setting in settings_of(read) for overlay in elements_of(setting.value)]
 
     def _write(self, missing: Sequence[Overlay], result: Spliced) -> None:
         entry, origin, slot = self.written.entry, self.written.origin, self.written.slot

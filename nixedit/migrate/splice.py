@@ -22,11 +22,12 @@ from nixedit.migrate.names import InputsName, InputsNames
 from nixedit.migrate.own_module import own_module
 from nixedit.migrate.package_sets import fixed_package_set, into_package_set
 from nixedit.migrate.passing import Passing
-from nixedit.migrate.priorities import WRAPPING, priority_of, unlike_others
+from nixedit.migrate.priorities import priority, priority_of, unlike_others
 from nixedit.migrate.recipe import Overlay, module_of
 from nixedit.migrate.report import Done, Step
 from nixedit.migrate.tree import relative
 from nixedit.operations import ops
+from nixedit.resolve.properties import KEEPING
 from nixedit.resolve.values import Origin, SetValue, Unknown
 from nixedit.syntax.calls import called
 from nixedit.syntax.layers import Undecided, layers_of, lookup
@@ -152,6 +153,9 @@ class Splicer:
             )
         for setting in settings(host):
             found = priority_of(setting.value)
+            if setting.around is not None:
+                place = setting.around.place or host.origin
+                found = priority(place.snapshot, place.node) or "mkOverride", place
             if found is not None:
                 reason, hint = unlike_others(found[0], self.by_hand(found[1].file))
                 raise host.refusal(reason, found[1].node, found[1], hint)
@@ -194,7 +198,7 @@ class Splicer:
         for _, module in written_modules(first):
             entry = first.bound(module, OVERLAYS)
             value = None if entry is None else entry.value
-            if entry is not None and (value is None or called(module.snapshot, value) not in WRAPPING):
+            if entry is not None and (value is None or called(module.snapshot, value) not in KEEPING):
                 for place in self.lists.of(first, module, entry):
                     if self._is_fit(place, hosts, chosen) and self._extend(place, missing, result):
                         return True

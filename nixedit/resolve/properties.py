@@ -19,15 +19,20 @@ PRIORITIES = {
     "mkDefault": 1000,
     "mkOptionDefault": 1500,
 }
+FORCING = (*(name for name, number in PRIORITIES.items() if number < USUAL), "mkOverride")
+YIELDING = tuple(name for name, number in PRIORITIES.items() if number > USUAL)
 ORDERED = ("mkBefore", "mkAfter", "mkOrder")
+MERGING = "mkMerge"
+CONDITIONAL = "mkIf"
+# These keep the usual priority.
+KEEPING = (CONDITIONAL, *ORDERED, MERGING)
 
 
 def is_property(value: Call) -> bool:
     """Whether a call says when or how strongly what it is given counts: `mkIf`, `mkForce` and their kin."""
     name = value.function.names[-1]
-    wanted = 2 if name in ("mkIf", "mkOverride", "mkOrder") else 1
-    known = name in ("mkIf", "mkMerge", "mkOverride", *ORDERED) or name in PRIORITIES
-    return known and len(value.arguments) == wanted
+    wanted = 2 if name in (CONDITIONAL, "mkOverride", "mkOrder") else 1
+    return name in (*KEEPING, *FORCING, *YIELDING) and len(value.arguments) == wanted
 
 
 def defined(value: Value) -> Iterator[Value]:
@@ -40,14 +45,14 @@ def defined(value: Value) -> Iterator[Value]:
         its parts; of those that may not count as a condition is not known, no more than the names.
     """
     name = value.function.names[-1] if isinstance(value, Call) and is_property(value) else None
-    if not isinstance(value, Call) or name not in ("mkIf", "mkMerge"):
+    if not isinstance(value, Call) or name not in (CONDITIONAL, MERGING):
         yield value
         return
     inner = value.arguments[-1].get()
-    if name == "mkMerge" and isinstance(inner, ListValue) and inner.known:
+    if name == MERGING and isinstance(inner, ListValue) and inner.known:
         for element in inner.elements():
             yield from defined(element)
-    elif name == "mkMerge":
+    elif name == MERGING:
         yield Unknown.because(inner, value.origin, "a computed list is merged here")
     elif (condition := boolean(value.arguments[0].get())) is None:
         yield from map(_perhaps, defined(inner))
