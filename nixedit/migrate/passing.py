@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 
-from msgspec import Struct
 from tree_sitter import Node
 
 from nixedit.edits import Edit, Expected
@@ -19,34 +18,21 @@ from nixedit.layout.code import expr
 from nixedit.migrate.names import FREE_NAMES, InputsName, InputsNames, Passed
 from nixedit.migrate.tree import Tree
 from nixedit.operations import ops
+from nixedit.resolve.environment import Environment
+from nixedit.resolve.flow import Flow, whole
 from nixedit.resolve.values import InputsValue, Origin, SetValue
 from nixedit.syntax.layers import core, layers_of
-from nixedit.syntax.nodes import attrs, bindings, field, holder, static_path
+from nixedit.syntax.nodes import attrs, bindings, field
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import Snapshot
 from nixedit.text import decode
 
-# How many files a value is handed through, and how often a function is given another name, at most.
+# How many functions a value is handed through at most.
 _DEEPEST = 8
 
 
 class _UndecidedError(Exception):
     """What becomes of a function cannot be told."""
-
-
-class _Place(Struct, frozen=True, eq=False):
-    """An expression of a file."""
-
-    file: str
-    snapshot: Snapshot
-    node: Node
-
-    @property
-    def key(self) -> tuple[str, int, int]:
-        return self.file, self.node.start_byte, self.node.end_byte
-
-    def at(self, node: Node) -> _Place:
-        return _Place(self.file, self.snapshot, node)
 
 
 class Passing:
@@ -60,6 +46,7 @@ class Passing:
     def __init__(self, tree: Tree, names: InputsNames) -> None:
         self.tree, self.names = tree, names
         self.evaluator = names.fleet.evaluator
+        self.flow = Flow(self.evaluator)
 
     def to(self, places: Sequence[Origin], depth: int = 0) -> InputsName | None:
         """The name that the inputs get at a place, and what gives it to them; None where that is not decided.
@@ -89,7 +76,7 @@ class Passing:
         return None
 
     def _through(self, function: Node, name: str, places: Sequence[Origin], depth: int) -> InputsName:
-        here = _Place(places[0].file, places[0].snapshot, function)
+        here = places[0].at(function)
         head = function.child_by_field_id(F.FORMALS)
         given = [place.arguments.argument(function) for place in places]
         if head is None or any(argument is None for argument in given):
@@ -109,22 +96,20 @@ class Passing:
                 universal = universal or added.universal
         return InputsName(name, universal, tuple(passed))
 
-    def _passed(self, place: _Place, operation: ops.Operation, name: str) -> Passed:
-        return Passed(
-            place.key, place.file, operation, place.snapshot.source.position(place.node.start_byte)[0], name
-        )
+    def _passed(self, place: Origin, operation: ops.Operation, name: str) -> Passed:
+        return Passed(_key(place), place.file, operation, place.line, name)
 
     # -- the calls ----------------------------------------------------------------------------
 
-    def _calls(self, function: _Place) -> list[tuple[_Place, list[Origin]]]:
+    def _calls(self, function: Origin) -> list[tuple[Origin, list[Origin]]]:
         """Every call of a function, with the arguments of the functions that each stands in."""
-        written = {call.key: call for call in self._written_calls(function)}
-        seen = self.evaluator.calls.get(function.key, {})
+        written = {_key(call): call for call in self._written_calls(function)}
+        seen = self.evaluator.calls.get(_key(function), {})
         if not seen or set(written) != set(seen):
             raise _UndecidedError
         return [(written[key], origins) for key, origins in seen.items()]
 
-    def _argument(self, call: _Place, origins: Sequence[Origin], name: str, depth: int) -> InputsName | None:
+    def _argument(self, call: Origin, origins: Sequence[Origin], name: str, depth: int) -> InputsName | None:
         """What gives a call the argument; None where it has it."""
         argument = core(field(call.node, F.ARGUMENT))
         values = [self.evaluator.evaluate(origin.at(argument)) for origin in origins]
@@ -141,48 +126,33 @@ class Passing:
         passed = (*found.passed, self._passed(call.at(argument), operation, name))
         return InputsName(name, found.universal, passed)
 
-    def _written_calls(self, function: _Place) -> Iterator[_Place]:
+    def _written_calls(self, function: Origin) -> Iterator[Origin]:
         """The calls of a function that are written in the flake, each use of it being one."""
         node, level = function.node, 0
         while True:
-            node = outermost(node)
+            node = whole(node)
             above = node.parent
             if above is None or above.kind_id != K.FUNCTION:
                 break
             node, level = above, level + 1
         if above is not None and above.parent is None:
             for use in self._imports(function.file):
-                yield from self._flow(use, level, 0)
+                yield from self._of(use, level)
         else:
-            yield from self._of_binding(function.at(node), level, 0)
+            yield from self._of(function.at(node), level)
 
-    def _flow(self, use: _Place, level: int, depth: int) -> Iterator[_Place]:
+    def _of(self, value: Origin, level: int) -> Iterator[Origin]:
         """The calls that an expression is used for which is a function behind so many others."""
-        node = outermost(use.node)
-        above = node.parent
-        if above is not None and above.kind_id == K.APPLY and field(above, F.FUNCTION) == node:
+        for end in self.flow.ends(value):
+            call = end.node.parent
+            if call is None or call.kind_id != K.APPLY or field(call, F.FUNCTION) != end.node:
+                raise _UndecidedError
             if level == 0:
-                yield use.at(above)
+                yield end.at(call)
             else:
-                yield from self._flow(use.at(above), level - 1, depth)
-            return
-        yield from self._of_binding(use.at(node), level, depth + 1)
+                yield from self._of(end.at(call), level - 1)
 
-    def _of_binding(self, value: _Place, level: int, depth: int) -> Iterator[_Place]:
-        """The calls by the name that a `let` gives a function."""
-        binding = value.node.parent
-        if depth > _DEEPEST or binding is None or binding.kind_id != K.BINDING:
-            raise _UndecidedError
-        path = static_path(field(binding, F.ATTRPATH), value.snapshot.source.data)
-        binder = holder(binding)
-        if binder.kind_id != K.LET or len(path) != 1 or path[0] is None:
-            raise _UndecidedError
-        scope = Scope.of(value.snapshot)
-        definition = scope.lookup(path[0], field(binder, F.BODY))
-        for use in [] if definition is None else scope.uses(definition):
-            yield from self._flow(value.at(use), level, depth)
-
-    def _imports(self, file: str) -> Iterator[_Place]:
+    def _imports(self, file: str) -> Iterator[Origin]:
         """The expressions `import ./file`; anything else that may name the file leaves it undecided."""
         pure = PurePosixPath(file)
         folder = str(pure.parent)
@@ -194,9 +164,9 @@ class Passing:
         for name in self.tree.containing(*(word.encode() for word in words)):
             snapshot = self.tree.snapshot(name)
             for node in _paths(snapshot):
-                yield from self._import(_Place(name, snapshot, node), file, words)
+                yield from self._import(Origin(name, snapshot, node, Environment()), file, words)
 
-    def _import(self, path: _Place, file: str, words: Collection[str]) -> Iterator[_Place]:
+    def _import(self, path: Origin, file: str, words: Collection[str]) -> Iterator[Origin]:
         text = decode(path.snapshot.text(path.node))
         if path.node.kind_id != K.PATH or path.node.named_child_count > 1:
             if any(f"/{word}" in text for word in words):
@@ -210,6 +180,10 @@ class Passing:
         if path.snapshot.text(core(field(call, F.FUNCTION))) not in (b"import", b"builtins.import"):
             raise _UndecidedError
         yield path.at(call)
+
+
+def _key(place: Origin) -> tuple[str, int, int]:
+    return (place.file, *place.span)
 
 
 def _functions_around(place: Origin) -> list[Node]:
@@ -240,7 +214,7 @@ def _is_bound_within(scope: Scope, node: Node, function: Node) -> bool:
     return binder is not None and binder != function and _contains(function, binder)
 
 
-def _is_handed_on(function: _Place) -> bool:
+def _is_handed_on(function: Origin) -> bool:
     """Whether the whole argument of a function goes elsewhere: what is added to it would go there too."""
     universal = function.node.child_by_field_id(F.UNIVERSAL)
     if universal is None:

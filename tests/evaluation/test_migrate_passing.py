@@ -110,6 +110,29 @@ SHAPES = {
         },
         {"lib/host.nix": "{ nixpkgs, inputs, ... }:", "flake.nix": '{ inherit nixpkgs inputs; } "xenon"'},
     ),
+    "a function behind names of its own": (
+        {
+            "flake.nix": flake(LET),
+            "lib/host.nix": HELPER.replace(
+                "name:\nnixpkgs.", "let\n  inherit (nixpkgs) lib;\nin\nname:\n"
+            ).replace("nixpkgs.lib.", "lib."),
+        },
+        {"lib/host.nix": "{ nixpkgs, inputs }:\nlet", "flake.nix": "host.nix { inherit nixpkgs inputs; };"},
+    ),
+    "a function that another one calls": (
+        {
+            "flake.nix": flake(
+                LET.replace("host = import ./lib/host.nix", "each = make: make").replace(
+                    "= host", "= each (import ./lib/host.nix)"
+                )
+            ),
+            "lib/host.nix": HELPER,
+        },
+        {
+            "lib/host.nix": "{ nixpkgs, inputs }:",
+            "flake.nix": "each = make: make { inherit nixpkgs inputs; };",
+        },
+    ),
     "a name that means something else": (
         {"flake.nix": flake(LET), "lib/host.nix": HELPER.replace("name:\n", "name:\nlet inputs = { }; in\n")},
         {"lib/host.nix": "{ nixpkgs, flakeInputs }:", "flake.nix": "flakeInputs = inputs;"},
