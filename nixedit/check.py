@@ -180,12 +180,11 @@ class _Comparison:
         result: list[tuple[Node, tuple[int, int], bool]] = []
         places = [(child.start_byte, child.end_byte) for child in olds]
         for child, (start, end), shift in zip(olds, places, self.map.untouched(places), strict=True):
-            if shift is not None and not self.unwraps:
-                place = Span(start + shift, end + shift)
+            if shift is not None and not self.unwraps and not self.wraps:
                 if child.kind_id == K.COMMENT:
-                    self.old_comments.append(place)
+                    self.old_comments.append(Span(start + shift, end + shift))
                 else:
-                    result.append((child, self._with_wraps(Span(start, end), place), True))
+                    result.append((child, (start + shift, end + shift), True))
                 continue
             old, span = child, Span(start, end)
             if self.unwraps and (span, old.kind_id) in self.unwraps:
@@ -197,17 +196,18 @@ class _Comparison:
             if old.kind_id == K.COMMENT:
                 self.old_comments.append(moved)
             else:
-                result.append((old, self._with_wraps(span, moved), False))
+                untouched = shift is not None and not self.unwraps
+                result.append((old, self._with_wraps(span, moved), untouched))
         return result
 
     def _with_wraps(self, span: Span, moved: Span) -> Span:
-        """Where a node is now, with what a wrapped expression at its edge gets: `a ++ b` ends as b does."""
-        for (inner, _), wrap in self.wraps.items():
-            if span.start < inner.start and span.end == inner.end:
-                moved = Span(moved.start, moved.end + wrap.after)
-            if span.start == inner.start and inner.end < span.end:
-                moved = Span(moved.start - wrap.before, moved.end)
-        return moved
+        """Where a node is that has larger expressions now in place of those that it begins or ends with."""
+        start, end = moved
+        for wrap in self.wraps.values():
+            if wrap.inner != span and span.contains(wrap.inner):
+                start -= wrap.before if wrap.inner.start == span.start else 0
+                end += wrap.after if wrap.inner.end == span.end else 0
+        return Span(start, end)
 
     def _part(self, outer: Node, unwrapping: Unwrapping) -> Node:
         """The old node that takes the place of the one it is a part of."""

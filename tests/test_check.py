@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 from tree_sitter import Node
 
-import nixedit
 from nixedit.check import check_commit
+from nixedit.document import Document
 from nixedit.edits import Edit, EditSet, Expected
 from nixedit.errors import InvalidEditError
 from nixedit.grammar import K, parse
@@ -113,26 +113,44 @@ def test_the_check_and_a_full_walk_agree(data: st.DataObject, incremental: bool,
     assert accepted == (fault is None), fault
 
 
+def surrounded(text: str, before: bytes, after: bytes) -> str:
+    """A text in which the variable `x` is put into a larger expression with an operator."""
+    document = Document(text.encode())
+    (x,) = (
+        node for node in every(document.snapshot.root) if node.kind_id == K.VARIABLE and node.text == b"x"
+    )
+    with document.edit():
+        document.record(ops.Surround(x, before, after, K.BINARY))
+    return document.text
+
+
 @pytest.mark.parametrize(
-    ("before", "after"),
+    "text",
     [
-        ("{ a = b ++ c; }", "{ a = b ++ c ++ [ ]; }"),
-        ("{ a = b ++ b ++ c; }", "{ a = b ++ b ++ c ++ [ ]; }"),
-        ("{ a = let x = 1; in c; }", "{ a = let x = 1; in c ++ [ ]; }"),
-        ("x: with x; c", "x: with x; c ++ [ ]"),
+        "a ++ x",
+        "a ++ (b) ++ x",
+        "with a; x",
+        "let a = 1; in a ++ x",
+        "assert a; x",
+        "if a then b else x",
+        "{ a = b: a ++ x; }",
     ],
 )
-def test_an_expression_at_the_end_of_others_may_become_part_of_a_larger_one(before: str, after: str) -> None:
-    document = nixedit.loads(before)
-    (variable,) = [node for node in every(document.snapshot.root) if node.kind_id == K.VARIABLE and
-                   document.snapshot.text(node) == b"c"]  # fmt: skip
-    document.record(ops.Surround(variable, b"", b" ++ [ ]", K.BINARY))
-    assert document.text == after
+def test_what_ends_with_an_expression_ends_with_the_larger_one_in_its_place(text: str) -> None:
+    assert surrounded(text, b"", b" ++ [ 1 ]") == text.replace("x", "x ++ [ 1 ]")
 
 
-def test_an_expression_that_would_take_in_others_may_not() -> None:
-    document = nixedit.loads("{ a = b c; }")
-    (variable,) = [node for node in every(document.snapshot.root) if node.kind_id == K.VARIABLE and
-                   document.snapshot.text(node) == b"c"]  # fmt: skip
+@pytest.mark.parametrize("text", ["x // a", "x == a // b", "{ a = x // b; }"])
+def test_what_begins_with_an_expression_begins_with_the_larger_one_in_its_place(text: str) -> None:
+    assert surrounded(text, b"[ 1 ] ++ ", b"") == text.replace("x", "[ 1 ] ++ x")
+
+
+@pytest.mark.parametrize(
+    ("text", "before", "after"),
+    [("x ++ a", b"b ++ ", b""), ("a x", b"", b" ++ b"), ("a // x", b"", b" // b ")],
+)
+def test_an_expression_that_the_larger_one_would_not_stand_in_place_of(
+    text: str, before: bytes, after: bytes
+) -> None:
     with pytest.raises(InvalidEditError):
-        document.record(ops.Surround(variable, b"", b" ++ [ ]", K.BINARY))
+        surrounded(text, before, after)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from evaluator import Evaluator
 from migration_runs import FLAKE, contents, migrate, migrated, write
+from overlay_order import named
 
 UPSTREAM = """\
 {
@@ -135,3 +136,68 @@ def test_an_input_of_any_form_is_the_same(tmp_path: Path, url: str) -> None:
 def test_an_input_of_that_name_may_be_something_else(tmp_path: Path, url: str) -> None:
     folder = write(tmp_path / "fleet", {"flake.nix": UPSTREAM.replace("URL", url), "common.nix": COMMON})
     assert migrate(folder, "--allow-no-vcs").code == 2
+
+
+NAMED = """\
+{
+  inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
+
+  outputs =
+    { self, nixpkgs, ... }@inputs:
+    let
+      overlays = [ (final: prev: { ours = 1; }) ];
+      host = module: nixpkgs.lib.nixosSystem {
+        system = "x86_64-linux";
+        modules = [ module ];
+      };
+    in
+    {
+      nixosConfigurations = {
+        argon = nixpkgs.lib.nixosSystem {
+          system = "x86_64-linux";
+          modules = [ { nixpkgs.overlays = overlays; } ];
+        };
+        neon = nixpkgs.lib.nixosSystem {
+          system = "x86_64-linux";
+          modules = [ ({ lib, ... }: { nixpkgs = { inherit overlays; }; }) MORE ];
+        };
+        xenon = host { };
+      };
+    };
+}
+"""
+LISTED = "overlays = [\n        (final: prev: { ours = 1; })\n        inputs.llama-cpp.overlays.default\n"
+
+
+def names(evaluator: Evaluator, folder: Path) -> dict[str, str]:
+    return {host: named(facts.overlays) for host, facts in evaluator.hosts(folder).items()}
+
+
+def test_a_list_that_a_let_names_is_added_to_once_for_all_that_name_it(
+    evaluator: Evaluator, tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "fleet", {"flake.nix": NAMED.replace("MORE ", "")})
+    migrated(folder)
+    text = (folder / "flake.nix").read_text()
+    assert LISTED in text
+    assert text.count("overlays.default") == 2  # xenon has a module of its own
+    assert names(evaluator, folder) == {"argon": "ours +", "neon": "ours +", "xenon": "+"}
+    assert migrate(folder, "--check").code == 0
+
+
+def test_a_list_that_a_host_left_out_names_too_is_not_added_to(evaluator: Evaluator, tmp_path: Path) -> None:
+    folder = write(tmp_path / "fleet", {"flake.nix": NAMED.replace("MORE ", "")})
+    migrated(folder, "--host", "argon")
+    assert LISTED not in (folder / "flake.nix").read_text()
+    assert names(evaluator, folder) == {"argon": "ours +", "neon": "ours", "xenon": ""}
+    migrated(folder)  # and not afterwards either, which would give it to argon twice
+    assert LISTED not in (folder / "flake.nix").read_text()
+    assert names(evaluator, folder) == {"argon": "ours +", "neon": "ours +", "xenon": "+"}
+
+
+def test_a_list_that_one_host_has_twice_is_not_added_to(evaluator: Evaluator, tmp_path: Path) -> None:
+    again = NAMED.replace("MORE ", "{ nixpkgs.overlays = overlays; } ")
+    folder = write(tmp_path / "fleet", {"flake.nix": again})
+    migrated(folder)
+    assert LISTED not in (folder / "flake.nix").read_text()
+    assert names(evaluator, folder) == {"argon": "ours +", "neon": "ours ours +", "xenon": "+"}

@@ -202,6 +202,16 @@ SHAPES = {
         flake('[ { nixpkgs.overlays = more ++ [ (named "a") ]; } ]', let='more = [ (named "b") ];'),
         "b a +",
     ),
+    "overlays and what is computed, on lines": (
+        flake(
+            """[
+          {
+            nixpkgs.overlays = with builtins; [ (named "a") ] ++ map named [ "b" ];
+          }
+        ]"""
+        ),
+        "a b +",
+    ),
     "mkIf": (flake('[ ({ lib, ... }: { nixpkgs.overlays = lib.mkIf true [ (named "b") ]; }) ]'), "b +"),
     "mkBefore": (flake('[ ({ lib, ... }: { nixpkgs.overlays = lib.mkBefore [ (named "b") ]; }) ]'), "b +"),
     "overlays within nixpkgs": (
