@@ -67,8 +67,13 @@ def list_behind(snapshot: Snapshot, value: Node, last: Node, codes: Sequence[Cod
         value: the whole expression.
         last: its last operand.
         codes: the elements.
+
+    Returns:
+        the operations; none where the layout would give each operand a line then, which stand on one.
     """
     style, source = style_of(snapshot), snapshot.source
+    if style.formatter == "nixfmt" and _is_joined(last) and not _on_lines(snapshot, last):
+        return []
     moved = _onto_own_line(snapshot, value, b" ++ [")
     indent = source.indent(last.end_byte)
     gap = b" "
@@ -116,9 +121,19 @@ def _has_own_line(snapshot: Snapshot, value: Node) -> bool:
 
 def _begins_operand(snapshot: Snapshot, last: Node) -> bool:
     """Whether the operator in front of a last operand begins the line that the operand is on."""
-    source, before = snapshot.source, last.prev_sibling
-    one_line = b"\n" not in source.data[last.start_byte : last.end_byte]
-    return one_line and before is not None and before.type == "++" and source.begins_line(before.start_byte)
+    one_line = b"\n" not in snapshot.source.data[last.start_byte : last.end_byte]
+    return one_line and _on_lines(snapshot, last)
+
+
+def _is_joined(operand: Node) -> bool:
+    """Whether an expression is an operand of a chain of `++`."""
+    return operand.parent is not None and _is_chain(operand.parent)
+
+
+def _on_lines(snapshot: Snapshot, last: Node) -> bool:
+    """Whether the operator in front of a last operand begins a line."""
+    before = last.prev_sibling
+    return before is not None and before.type == "++" and snapshot.source.begins_line(before.start_byte)
 
 
 def _onto_own_line(snapshot: Snapshot, value: Node, tail: bytes | None = None) -> list[Edit]:
@@ -147,7 +162,7 @@ def _onto_own_line(snapshot: Snapshot, value: Node, tail: bytes | None = None) -
 
 def _chain_of(operand: Node) -> Node:
     """The outermost chain of `++` that an operand stands in."""
-    while operand.parent is not None and _is_chain(operand.parent):
+    while operand.parent is not None and _is_joined(operand):
         operand = operand.parent
     return operand
 

@@ -275,9 +275,10 @@ class Splicer:
         if last.kind_id == K.LIST:
             index = len(elements(last)) - 1
             return [insertion(source, last, index, code) for code in codes]
-        if binding is not None and source.begins_line(binding.start_byte):
-            return list_behind(place.snapshot, value, last, codes)
-        return None
+        if binding is None or not source.begins_line(binding.start_byte):
+            return None
+        operations = list_behind(place.snapshot, value, last, codes)
+        return operations or None
 
     def refuse_others(self, host: NixosSystem, others: set[str], what: str, place: Origin) -> None:
         """A place that serves hosts that are left out too."""

@@ -110,6 +110,24 @@ CHANGING = "overlays = [ (final: prev: { llama-cpp = prev.llama-cpp.override { s
 # The fleet, what its text gets instead of what, and the overlays of all hosts: `+` is upstream's and ours.
 FOLLOWED = {
     "a list in a let": (fleet(ARGON), {LIST: LONGER}, "b +"),
+    "a list that is kept sorted": (
+        fleet(
+            ARGON,
+            """overlays = [
+        # keep-sorted start
+        (named "b")
+        # keep-sorted end
+      ];""",
+        ),
+        {
+            "        # keep-sorted end\n": """\
+        # keep-sorted end
+        inputs.llama-cpp.overlays.default
+        (import ./overlays/llama-cpp.nix { inherit inputs; })
+"""
+        },
+        "b +",
+    ),
     "a list on lines, with comments": (
         fleet(
             ARGON,
@@ -354,17 +372,6 @@ KEPT = {
               ];
             }""",
         },
-    ),
-    "a sorted list": (
-        fleet(
-            ON_LINES,
-            """overlays = [
-        # keep-sorted start
-        (named "b")
-        # keep-sorted end
-      ];""",
-        ),
-        {SET: behind(14)},
     ),
     "lists of a helper's callers": (
         fleet(
