@@ -16,6 +16,7 @@ from nixedit.migrate.package_sets import fixed_package_set
 from nixedit.migrate.priorities import is_late
 from nixedit.migrate.reach import is_foreign
 from nixedit.migrate.recipe import Overlay, Recipe
+from nixedit.migrate.shared_module import SharedModule
 from nixedit.migrate.tree import relative
 from nixedit.resolve.module_tree import Module
 from nixedit.resolve.paths import path_of
@@ -43,12 +44,12 @@ class Names(Struct, frozen=True):
     Attributes:
         input: the input's name.
         files: where each file of the recipe stands, by the path that the recipe gives it.
-        module: where the module stands that applies the overlays; None where each host applies them.
+        module: the module that applies the overlays; None where each host applies them.
     """
 
     input: str
     files: dict[str, str]
-    module: str | None = None
+    module: SharedModule | None = None
 
     def by_hand(self, recipe: Recipe, file: str, overlays: Sequence[Overlay] | None = None) -> str:
         """Overlays of a recipe as a person would write them in a list, in a file of the fleet.

@@ -50,8 +50,8 @@ def write_files(
             _Wanted(
                 "module",
                 "what each host names among its modules",
-                names.module,
-                partial(recipe.module_content, module),
+                names.module.place,
+                partial(recipe.module_content, names.module.head, module),
             )
         )
     for file in wanted:

@@ -10,10 +10,8 @@ from tree_sitter import Node
 from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
-from nixedit.layout.code import Code
 from nixedit.layout.style import Style, style_of
 from nixedit.migrate.module_lists import first_module, front, inherited, prefixed, wrapped_argument
-from nixedit.migrate.names import InputsName
 from nixedit.migrate.recipe import Overlay, module_of
 from nixedit.migrate.report import OWN_MODULE
 from nixedit.operations import ops
@@ -25,7 +23,7 @@ from nixedit.syntax.scope import Scope
 from nixedit.text import decode
 
 if TYPE_CHECKING:
-    from nixedit.migrate.splice import Spliced, Splicer
+    from nixedit.migrate.splice import ModuleCode, Spliced, Splicer
 
 _MODULES = ("modules",)
 _NOT_WRITTEN = "its `modules` are not written in the call"
@@ -131,9 +129,9 @@ class _OwnModule:
         """In front of the `modules` that the call's own argument has."""
         if entry.value is not None:
             spot = front(entry.value)
-            name = self._name(spot, entry.value)
-            operations = first_module(self.snapshot, spot, self._module(name))
-            self._record(self.first.origin.at(entry.value), operations, name)
+            module = self._module(spot, entry.value)
+            operations = first_module(self.snapshot, spot, module.code)
+            self._record(self.first.origin.at(entry.value), operations, module)
             return
         recursive = any(place.node.kind_id == K.REC_ATTRSET for place in layer.places)
         if recursive and entry.binding.kind_id == K.INHERIT:
@@ -141,10 +139,10 @@ class _OwnModule:
             self._in_list(self.first.refusal(reason, entry.attr))
             return
         place = entry.attr or entry.binding
-        name = self._name(place)
+        module = self._module(place)
         rest = inherited(self.snapshot, entry.binding)
-        value = prefixed(self._module(name), rest, self.style)
-        self._record(self.first.origin.at(place), [ops.SetAttr(self.layers, _MODULES, value)], name)
+        value = prefixed(module.code, rest, self.style)
+        self._record(self.first.origin.at(place), [ops.SetAttr(self.layers, _MODULES, value)], module)
 
     def _have_modules(self, operand: Node) -> bool | None:
         """Whether an operand of `//` gives the modules of these hosts; None where that is not known."""
@@ -160,24 +158,17 @@ class _OwnModule:
         for layer in later:
             node = layer.places[0].node if layer.places else None
             if node is not None and node.kind_id == K.ATTRSET and _chain_of(node) == _chain_of(operand):
-                name = self._name(operand)
+                module = self._module(operand)
                 rest = f"{decode(self.snapshot.text(operand))}.modules"
-                value = prefixed(self._module(name), rest, self.style)
-                self._record(self.first.origin.at(operand), [ops.SetAttr((layer,), _MODULES, value)], name)
+                value = prefixed(module.code, rest, self.style)
+                self._record(self.first.origin.at(operand), [ops.SetAttr((layer,), _MODULES, value)], module)
                 return
         self._wrap(operand)
 
     def _wrap(self, argument: Node) -> None:
-        name = self._name(argument)
-        operation = wrapped_argument(self.first, argument, self._module(name), self.style)
-        self._record(self.first.origin.at(argument), [operation], name)
-
-    def _name(self, spot: Node, shown: Node | None = None) -> InputsName:
-        """The name of the inputs at a place of the call."""
-        name = self.splicer.inputs_at([host.origin.at(spot) for host in self.hosts])
-        if name is None:
-            raise self.splicer.no_inputs(self.first, shown or spot)
-        return name
+        module = self._module(argument)
+        operation = wrapped_argument(self.first, argument, module.code, self.style)
+        self._record(self.first.origin.at(argument), [operation], module)
 
     # -- elsewhere ----------------------------------------------------------------------------
 
@@ -198,7 +189,7 @@ class _OwnModule:
         self.splicer.refuse_others(first, {host.key for host in sharing} - self.chosen, "this set", given)
         spot = front(found.entry.value)
         places = [host.argument.origin.at(spot) for host in sharing if host.argument.origin]
-        self._put_first(given, spot, places)
+        self._put_first(spot, places, sharing)
         self.result.modules.add(place)
         return True
 
@@ -217,24 +208,30 @@ class _OwnModule:
         ((place, origins), *more) = lists.items()
         if more or self.splicer.lists.users[place] != {host.key for host in self.hosts}:
             raise otherwise
-        self._put_first(origins[0], origins[0].node, origins)
+        self._put_first(origins[0].node, origins, self.hosts)
 
-    def _put_first(self, origin: Origin, spot: Node, places: Sequence[Origin]) -> None:
-        name = self.splicer.inputs_at(places)
-        if name is None:
-            raise self.splicer.no_inputs(self.first, spot, origin)
-        module = self._module(name, origin.file, style_of(origin.snapshot))
-        self._record(origin.at(spot), first_module(origin.snapshot, spot, module), name)
+    def _put_first(self, spot: Node, places: Sequence[Origin], hosts: Sequence[NixosSystem]) -> None:
+        origin = places[0]
+        module = self._module_at(places, hosts, style_of(origin.snapshot), spot)
+        self._record(origin.at(spot), first_module(origin.snapshot, spot, module.code), module)
 
     # -- what is written ----------------------------------------------------------------------
 
-    def _module(self, name: InputsName, file: str | None = None, style: Style | None = None) -> Code:
-        """The module as it is written in a file; None for that of the call."""
-        file, style = file or self.first.file, style or self.style
-        return self.splicer.module(self.missing, name, style, file)
+    def _module(self, spot: Node, shown: Node | None = None) -> ModuleCode:
+        """The module as it is written at a place of the call."""
+        places = [host.origin.at(spot) for host in self.hosts]
+        return self._module_at(places, self.hosts, self.style, shown or spot)
 
-    def _record(self, place: Origin, operations: Sequence[ops.Operation], name: InputsName) -> None:
-        self.splicer.record(self.result, place, operations, OWN_MODULE, name)
+    def _module_at(
+        self, places: Sequence[Origin], hosts: Sequence[NixosSystem], style: Style, shown: Node
+    ) -> ModuleCode:
+        found = self.splicer.module_at(places, hosts, self.missing, style)
+        if found is None:
+            raise self.splicer.no_inputs(self.first, shown, places[0])
+        return found
+
+    def _record(self, place: Origin, operations: Sequence[ops.Operation], module: ModuleCode) -> None:
+        self.splicer.record(self.result, place, operations, OWN_MODULE, module.name)
 
 
 def _argument(host: NixosSystem) -> Node:

@@ -9,7 +9,7 @@ from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F
 from nixedit.migrate.overlay_names import is_overlay
-from nixedit.migrate.recipe import Recipe
+from nixedit.migrate.recipe import NewModule, Recipe
 from nixedit.migrate.report import Report
 from nixedit.migrate.tree import Tree
 from nixedit.resolve.fleet import Fleet
@@ -57,6 +57,15 @@ class Places:
         elif free != path:
             self.report.notes.append(f"the flake would import a new {path} too, so the file is {free}")
         return free or path
+
+    def first_of(self, new: NewModule, written: Sequence[str]) -> str:
+        """Where a module stands that a run before wrote, or where a new one goes.
+
+        Args:
+            new: the module.
+            written: the modules that the recipe wrote.
+        """
+        return self.tree.place(place_of(new.path, written) or self.of(new.path, new.otherwise))
 
     def _is_listed(self, path: str) -> bool:
         """Whether evaluation lists the folder that a new file, or its new folder, comes to stand in."""

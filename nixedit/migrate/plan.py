@@ -39,6 +39,7 @@ from nixedit.migrate.recipe import Recipe, module_of
 from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.served import Served
 from nixedit.migrate.shared import Shared
+from nixedit.migrate.shared_module import SharedModule
 from nixedit.migrate.splice import Spliced, Splicer
 from nixedit.migrate.templates import leave_out_templates
 from nixedit.migrate.told import with_told
@@ -471,8 +472,7 @@ class _Planner:
             files[file.path] = self.tree.place(usual)
         module = None
         if self.options.layout == "module" and self._systems:
-            new = self.recipe.module
-            module = self.tree.place(place_of(new.path, modules) or places.of(new.path, new.otherwise))
+            module = SharedModule.of(self.tree, places.first_of(self.recipe.module, modules))
         name = self.input.name()
         if name is None:
             raise _Refused

@@ -275,12 +275,18 @@ class Recipe(Struct, frozen=True):
         text = template.content(name)
         return self.head(version) + (b"#\n" if text.startswith(b"#") else b"\n") + text
 
-    def module_content(self, overlays: str, version: int | None = None) -> bytes:
-        """The module that applies overlays, given as the lines of their list."""
+    def module_content(self, head: str, overlays: str, version: int | None = None) -> bytes:
+        """The module that applies overlays.
+
+        Args:
+            head: its formals.
+            overlays: the lines of their list.
+            version: the version of the recipe; this one if None.
+        """
         text = (
             "#\n"
             f"# The overlays of {self.name}, for every host that has this among its modules.\n"
-            "{ inputs }:\n"
+            f"{head}:\n"
             "{\n"
             "  nixpkgs.overlays = [\n"
             f"{overlays}"

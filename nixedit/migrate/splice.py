@@ -57,6 +57,18 @@ class Spliced(Struct):
     modules: set[tuple[str, int]] = attribute(default_factory=set)
 
 
+class ModuleCode(Struct, frozen=True):
+    """A module with overlays.
+
+    Attributes:
+        code: how it is written.
+        name: how the inputs are called there.
+    """
+
+    code: Code
+    name: InputsName
+
+
 class Splicer:
     """Plans the overlays of hosts.
 
@@ -357,20 +369,51 @@ class Splicer:
             f"they are at hand, a module for it: {module}",
         )
 
-    def module(self, missing: Sequence[Overlay], name: InputsName, style: Style, file: str) -> Code:
-        """A module with overlays as it is written in a file where the inputs have a name."""
-        if self.finder.names.module is not None:
+    def module_at(
+        self,
+        places: Sequence[Origin],
+        hosts: Sequence[NixosSystem],
+        missing: Sequence[Overlay],
+        style: Style,
+    ) -> ModuleCode | None:
+        """A module with overlays as it is written at a place; None where the inputs have no name there.
+
+        Args:
+            places: the place, under the arguments that it has for each host.
+            hosts: the hosts that get it.
+            missing: the overlays that they do not have.
+            style: that of the place's file.
+
+        Raises:
+            RefusedError: the module that applies the overlays cannot be given what it takes.
+        """
+        file, shared = places[0].file, self.finder.names.module
+        if shared is not None and shared.is_given(hosts):
             self.names_module = True
-            return expr(
-                f"(import {relative(file, self.finder.names.module)} {name.as_argument(style.tight_set)})"
+            return ModuleCode(shared.path(file), InputsName("inputs"))
+        name = self.inputs_at(places)
+        if name is None:
+            return None
+        if shared is None:
+            return ModuleCode(self._module(missing, name, style, file), name)
+        if shared.others:
+            raise hosts[0].refusal(
+                f"{shared.place} takes {' and '.join(shared.others)} too, and not the inputs alone",
+                None,
+                hint=f"say {hosts[0].kind.arguments} = {{ inherit inputs; }}, then run this again",
             )
+        self.names_module = True
+        return ModuleCode(shared.called(file, name, style.tight_set), name)
+
+    def _module(self, missing: Sequence[Overlay], name: InputsName, style: Style, file: str) -> Code:
         unit = decode(style.unit)
         lines = [f"{unit * 2}{self.code(overlay, name, style.tight_set, file)}\n" for overlay in missing]
         return expr("{\n" + f"{unit}nixpkgs.overlays = [\n" + "".join(lines) + f"{unit}];\n}}")
 
     def module_lines(self) -> str:
         """The overlays as the lines of the list in the module that applies them, a function of `inputs`."""
-        place, name = self.finder.names.module or "", InputsName("inputs")
+        shared, name = self.finder.names.module, InputsName("inputs")
+        place = "" if shared is None else shared.place
         codes = [self.code(overlay, name, False, place) for overlay in self.recipe.overlays]
         return "".join(f"    {code}\n" for code in codes)
 

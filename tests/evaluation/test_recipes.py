@@ -124,7 +124,7 @@ def test_one_module_for_all_hosts(evaluator: Evaluator, fleet_copy: FleetCopy, r
         f"# Written by nixedit migrate, recipe {recipe} 1.\n"
         "#\n"
         f"# The overlays of {recipe}, for every host that has this among its modules.\n"
-        "{ inputs }:\n"
+        "{ inputs, ... }:\n"
         "{\n"
         "  nixpkgs.overlays = [\n"
         f"    inputs.{name}.overlays.default\n"
