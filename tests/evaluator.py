@@ -48,10 +48,10 @@ hosts: let
     packages = builtins.listToAttrs (map
       (name: { inherit name; value = attempt (package host.pkgs.${name}); })
       (builtins.filter (name: builtins.match "llama-cpp.*" name != null) (builtins.attrNames host.pkgs)));
-    system_packages = names (host.config.environment.systemPackages or [ ]);
+    system_packages = names (host.config.environment.systemPackages or host.config.home.packages or [ ]);
     home_packages = builtins.mapAttrs (_: user: names (user.home.packages or [ ]))
       (host.config.home-manager.users or { });
-    toplevel = host.config.system.build.toplevel.drvPath;
+    toplevel = (host.activationPackage or host.config.system.build.toplevel).drvPath;
   };
 in
 """
@@ -109,6 +109,7 @@ class HostFacts(Struct, frozen=True):
     thrown: frozenset[str] = frozenset()
     """Every `pkgs.llama-cpp*` that throws."""
     system_packages: tuple[str, ...] = ()
+    """Those of the system; of a home by itself, the home's."""
     home_packages: Mapping[str, tuple[str, ...]] = {}
     toplevel: str = ""
     """Stands for all that the host's modules set; equal hosts have equal ones."""

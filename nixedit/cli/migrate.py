@@ -312,7 +312,7 @@ class _Run:
             lock(self.folder)
             self._print("flake.lock is up to date.")
         unknown = created if self.tracked and not added else []
-        self._print(next_steps(self.folder, self._first_host, unknown, locked=self.arguments.lock))
+        self._print(next_steps(self.folder, *self._first_host, unknown, locked=self.arguments.lock))
         if self.tracked and not self.arguments.allow_dirty:
             self._print(undo_steps(self.folder, self._edited, created, added=added))
 
@@ -345,6 +345,8 @@ class _Run:
             raise
 
     @property
-    def _first_host(self) -> str:
-        nixos = (host for host in self.report.hosts if host.named and host.output == "nixosConfigurations")
-        return next((host.name for host in nixos if host.status == "migrate"), "HOST")
+    def _first_host(self) -> tuple[str, str]:
+        """The output and the name of a host that was migrated."""
+        migrated = (host for host in self.report.hosts if host.named and host.status == "migrate")
+        found = next(((host.output, host.name) for host in migrated), ("nixosConfigurations", "HOST"))
+        return found[0], found[1].removeprefix(f"{found[0]}.")

@@ -5,13 +5,21 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+# What builds one of the configurations that an output has.
+_BUILDERS = {
+    "nixosConfigurations": "nixos-rebuild",
+    "darwinConfigurations": "darwin-rebuild",
+    "homeConfigurations": "home-manager",
+}
 
-def next_steps(folder: Path, host: str, unknown: list[str], *, locked: bool = False) -> str:
+
+def next_steps(folder: Path, output: str, host: str, unknown: list[str], *, locked: bool = False) -> str:
     """What a person does after a migration.
 
     Args:
         folder: the flake's folder.
-        host: one of its hosts.
+        output: the output that one of its hosts is in.
+        host: that host's name there.
         unknown: new files that git does not know.
         locked: whether flake.lock is up to date.
     """
@@ -23,7 +31,7 @@ def next_steps(folder: Path, host: str, unknown: list[str], *, locked: bool = Fa
         )
     if not locked:
         lines.append(f"  nix flake lock{'' if here else ' ' + shlex.quote(str(folder))}")
-    lines.append(f"  nixos-rebuild build --flake {shlex.quote(f'{folder}#{host}')}")
+    lines.append(f"  {_BUILDERS[output]} build --flake {shlex.quote(f'{folder}#{host}')}")
     return "\n".join(lines)
 
 
