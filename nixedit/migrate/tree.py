@@ -112,12 +112,17 @@ class Tree:
             for entry in entries:
                 name = prefix + entry.name
                 if entry.is_symlink():
-                    self.links.append(name)
+                    self._link(entry, name, root)
                 if entry.is_dir(follow_symlinks=False):
                     if entry.name not in _SKIPPED:
                         pending.append((entry.path, name + "/"))
                 elif entry.name.endswith(".nix") and self._is_own(entry, name, root, linked):
                     yield name
+
+    def _link(self, entry: os.DirEntry[str], name: str, root: str) -> None:
+        self.links.append(name)
+        if os.path.isdir(entry.path) and not is_inside(entry.path, root):
+            self.outside.append(name)  # `result`, say
 
     def _is_own(self, entry: os.DirEntry[str], name: str, root: str, linked: str | None) -> bool:
         """Whether a file is looked at under this name: a link is not, what it leads to is."""
