@@ -12,12 +12,12 @@ from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem, operands
 from nixedit.grammar import F, K
 from nixedit.migrate.applied import OVERLAYS
+from nixedit.migrate.listed_modules import list_users, written_modules
 from nixedit.migrate.module_lists import last_operand
 from nixedit.resolve.flow import Flow, whole
-from nixedit.resolve.values import FunctionValue, ListValue, Origin, SetValue
+from nixedit.resolve.values import ListValue, Origin
 from nixedit.syntax.entries import Entry
-from nixedit.syntax.layers import layers_of
-from nixedit.syntax.nodes import elements, field
+from nixedit.syntax.nodes import field
 from nixedit.syntax.scope import Scope
 
 Key = tuple[str, int]
@@ -156,28 +156,3 @@ def _place(value: Origin) -> tuple[str, int, int]:
 def _node(entry: Entry) -> Node:
     """What an entry binds a name to, or the name that it inherits."""
     return entry.value or entry.attr or entry.binding
-
-
-def list_users(hosts: Sequence[NixosSystem]) -> dict[Key, set[str]]:
-    """Which hosts, by their keys, evaluate each written list of modules, by file and position."""
-    users: dict[Key, set[str]] = {}
-    for host in hosts:
-        for part in host.module_parts:
-            if part.origin is not None:
-                users.setdefault((part.origin.file, part.origin.node.start_byte), set()).add(host.key)
-    return users
-
-
-def written_modules(host: NixosSystem) -> list[tuple[Key, Origin]]:
-    """The modules that are written in lists, `{ … }` or `{ … }: { … }`, with the list of each."""
-    found = []
-    for part in host.module_parts:
-        if part.origin is None or not part.known:
-            continue
-        place = (part.origin.file, part.origin.node.start_byte)
-        written = elements(part.origin.node) if part.origin.node.kind_id == K.LIST else []
-        for node, element in zip(written, part.elements, strict=False):
-            value = element.get()
-            if isinstance(value, SetValue | FunctionValue) and layers_of(node, functions=True):
-                found.append((place, part.origin.at(node)))
-    return found

@@ -9,13 +9,14 @@ from tree_sitter import Node
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
+from nixedit.layout.sorted_regions import region_of
 from nixedit.layout.style import Style
 from nixedit.migrate.joining import element_in_front, joined_code, list_in_front
 from nixedit.operations import ops
 from nixedit.syntax.layers import core
-from nixedit.syntax.nodes import field
+from nixedit.syntax.nodes import elements, field
 from nixedit.syntax.snapshot import Snapshot
-from nixedit.text import decode
+from nixedit.text import Source, decode
 
 _AROUND = frozenset({K.LET, K.WITH, K.ASSERT})
 
@@ -78,3 +79,26 @@ def on_lines(codes: Sequence[Code], style: Style) -> Code:
     """A list with a line for each element."""
     unit = decode(style.unit)
     return expr("[\n" + "".join(f"{unit}{code.text}\n" for code in codes) + "]")
+
+
+def insertion(
+    source: Source, node: Node, after: int, code: Code, *, before: bool = False
+) -> ops.InsertElement:
+    """An overlay put into a list: outside of what is kept sorted, since its place is not that of its name.
+
+    Args:
+        source: the file.
+        node: the list.
+        after: the index of the element that it goes behind; -1 for the front.
+        code: the overlay.
+        before: whether it must come before the next element, wherever that puts it.
+    """
+    written = elements(node)
+    regions = [region_of(source, element.start_byte) for element in written]
+    while before and after >= 0 and regions[after] is not None and regions[after] == regions[after + 1]:
+        after -= 1
+    region = None if after < 0 else regions[after]
+    if region is None:
+        return ops.InsertElement(node, after, code)
+    last = max(number for number, other in enumerate(regions) if other == region)
+    return ops.InsertElement(node, last, code, behind=region.span.end)

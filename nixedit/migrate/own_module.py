@@ -51,6 +51,28 @@ def own_module(
     _OwnModule(splicer, hosts, missing, chosen, result).plan()
 
 
+def in_own_lists(
+    splicer: Splicer,
+    hosts: Sequence[NixosSystem],
+    missing: Sequence[Overlay],
+    result: Spliced,
+    otherwise: RefusedError,
+) -> None:
+    """Plan a new first module for some hosts of a call, in the written lists that their modules begin with.
+
+    Args:
+        splicer: knows the overlays, and how they are written.
+        hosts: the hosts.
+        missing: the overlays that they do not have.
+        result: gets what is done.
+        otherwise: why the call itself cannot be edited, which makes other hosts too.
+
+    Raises:
+        RefusedError: `otherwise`: some have no such list, or share it with others.
+    """
+    _OwnModule(splicer, hosts, missing, set(), result).in_lists(otherwise)
+
+
 class _OwnModule:
     def __init__(
         self,
@@ -94,13 +116,13 @@ class _OwnModule:
         if self._in_given_set():
             return
         if self.layers:
-            self._in_list(self.first.refusal(_NOT_WRITTEN, None, hint=self._binding_by_hand))
+            self.in_lists(self.first.refusal(_NOT_WRITTEN, None, hint=self._binding_by_hand))
             return
         argument = field(self.first.origin.node, F.ARGUMENT)
         if argument.kind_id in (K.VARIABLE, K.SELECT):
             self._wrap(argument)
         else:
-            self._in_list(self.first.refusal("what the call is given is no written set", argument))
+            self.in_lists(self.first.refusal("what the call is given is no written set", argument))
 
     def _is_shared(self) -> bool:
         """Whether what the call names as its argument got the module for another call that names it."""
@@ -136,7 +158,7 @@ class _OwnModule:
         recursive = any(place.node.kind_id == K.REC_ATTRSET for place in layer.places)
         if recursive and entry.binding.kind_id == K.INHERIT:
             reason = "within `rec`, its inherited `modules` have no other name"
-            self._in_list(self.first.refusal(reason, entry.attr))
+            self.in_lists(self.first.refusal(reason, entry.attr))
             return
         place = entry.attr or entry.binding
         module = self._module(place)
@@ -153,7 +175,7 @@ class _OwnModule:
     def _beside_operand(self, operand: Node, later: Layers) -> None:
         """In front of the modules of an operand of `//`: in a written one that wins over it, or around it."""
         if operand.kind_id not in (K.VARIABLE, K.SELECT):
-            self._in_list(self.first.refusal("its `modules` come from here", operand))
+            self.in_lists(self.first.refusal("its `modules` come from here", operand))
             return
         for layer in later:
             node = layer.places[0].node if layer.places else None
@@ -193,22 +215,25 @@ class _OwnModule:
         self.result.modules.add(place)
         return True
 
-    def _in_list(self, otherwise: RefusedError) -> None:
-        """In the written list that their modules begin with, if it serves no other hosts.
+    def in_lists(self, otherwise: RefusedError) -> None:
+        """In the written lists that their modules begin with, if those serve no other hosts.
 
         Raises:
-            RefusedError: `otherwise`: there is none.
+            RefusedError: `otherwise`: some have none.
         """
-        lists: dict[tuple[str, int], list[Origin]] = {}
+        lists: dict[tuple[str, int], dict[NixosSystem, Origin]] = {}
         for host in self.hosts:
             part = next(iter(host.module_parts), None)
             if part is None or part.origin is None or part.origin.node.kind_id != K.LIST:
                 raise otherwise
-            lists.setdefault((part.origin.file, part.origin.node.start_byte), []).append(part.origin)
-        ((place, origins), *more) = lists.items()
-        if more or self.splicer.lists.users[place] != {host.key for host in self.hosts}:
+            lists.setdefault((part.origin.file, part.origin.node.start_byte), {})[host] = part.origin
+        if any(
+            self.splicer.lists.users[place] != {host.key for host in found} for place, found in lists.items()
+        ):
             raise otherwise
-        self._put_first(origins[0].node, origins, self.hosts)
+        for found in lists.values():
+            places = list(found.values())
+            self._put_first(places[0].node, places, list(found))
 
     def _put_first(self, spot: Node, places: Sequence[Origin], hosts: Sequence[NixosSystem]) -> None:
         origin = places[0]

@@ -310,7 +310,7 @@ class _Planner:
             ]
 
     def _splice_call(self, splicer: Splicer, group: Sequence[NixosSystem], chosen: set[str]) -> str | None:
-        reports = [self._report_of(host) for host in group if host.key in chosen]
+        reports = [self._report_of(host) for host in splicer.lacking(group, chosen)]
         return self._spliced(
             lambda: splicer.plan(group, chosen), reports, module_of(splicer.by_hand(group[0].file))
         )

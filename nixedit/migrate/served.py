@@ -11,7 +11,7 @@ from nixedit.grammar import K
 from nixedit.migrate.applied import applies, can_be_last, has_overlay, may_apply, settings, settings_of
 from nixedit.migrate.homes import Homes, has_place
 from nixedit.migrate.legacy import Reference, Removal
-from nixedit.migrate.list_places import list_users
+from nixedit.migrate.listed_modules import list_users
 from nixedit.migrate.old_overlay import OldOverlay
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.reach import Reach

@@ -12,14 +12,14 @@ from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import K
 from nixedit.layout.code import Code, expr
-from nixedit.layout.sorted_regions import region_of
 from nixedit.layout.style import Style, style_of
 from nixedit.migrate.applied import OVERLAYS, Applied, Finder, settings
 from nixedit.migrate.joining import list_behind
-from nixedit.migrate.list_places import ListPlace, ListPlaces, Setting, written_modules
-from nixedit.migrate.module_lists import last_operand
+from nixedit.migrate.list_places import ListPlace, ListPlaces, Setting
+from nixedit.migrate.listed_modules import is_first, written_modules
+from nixedit.migrate.module_lists import insertion, last_operand
 from nixedit.migrate.names import InputsName, InputsNames
-from nixedit.migrate.own_module import own_module
+from nixedit.migrate.own_module import in_own_lists, own_module
 from nixedit.migrate.package_sets import fixed_package_set, into_package_set
 from nixedit.migrate.passing import Passing
 from nixedit.migrate.priorities import priority, priority_of, unlike_others
@@ -32,12 +32,13 @@ from nixedit.resolve.values import Origin, SetValue, Unknown
 from nixedit.syntax.calls import called
 from nixedit.syntax.layers import Undecided, layers_of, lookup
 from nixedit.syntax.nodes import elements
-from nixedit.text import Source, decode
+from nixedit.text import decode
 
 _INTO_LIST = Done("overlays added to `nixpkgs.overlays`", "the list that its modules have")
 _INTO_NAMED = Done("overlays added to `nixpkgs.overlays`", "the list that its modules name")
 _MISSING = Done("the missing overlay added", "the other one is applied here")
 _SHARED = Done("the overlays come with what it shares", "another host's modules have them")
+_UNLIKE = "some of the hosts that share this call have the overlays already"
 _WANTED = "the overlays need the inputs there"
 
 
@@ -49,12 +50,14 @@ class Spliced(Struct):
         steps: what they are, for people.
         universal: the name that the argument of `outputs` must get first, or None.
         modules: the written modules that the overlays went into, by file and position.
+        passed: the places that hand the inputs on for it.
     """
 
     operations: list[tuple[str, ops.Operation]] = attribute(default_factory=list)
     steps: list[Step] = attribute(default_factory=list)
     universal: str | None = None
     modules: set[tuple[str, int]] = attribute(default_factory=set)
+    passed: set[tuple[str, int, int]] = attribute(default_factory=set)
 
 
 class ModuleCode(Struct, frozen=True):
@@ -101,6 +104,7 @@ class Splicer:
         self._found: dict[str, list[Applied]] = {}
         self.passed: set[tuple[str, int, int]] = set()
         self.names_module = False
+        self._lacks: dict[str, list[Overlay]] = {}
 
     def plan(self, hosts: Sequence[NixosSystem], chosen: set[str]) -> Spliced:
         """What gives the hosts of one call the overlays that they do not have yet.
@@ -112,35 +116,25 @@ class Splicer:
         Raises:
             RefusedError: it cannot be done safely.
         """
-        first = hosts[0]
-        applied = [self._applied(host) for host in hosts]
-        present = {frozenset(self._rank(item.overlay) for item in items) for items in applied}
-        missing = [item for item in self.recipe.overlays if self._rank(item) not in min(present, key=len)]
-        result = Spliced()
-        if not missing:
+        result, lacking = Spliced(), self.lacking(hosts, chosen)
+        if not lacking:
             return result
-        if len(present) > 1:
-            raise first.refusal("some of the hosts that share this call have the overlays already", None)
-        others = [host for host in hosts if host.key not in chosen]
-        if others:
-            kinds = sorted({host.kind.option for host in others if host.kind.option is not None})
-            raise first.refusal(
-                f"this call makes {', '.join(host.key for host in others)} too, which is left out",
-                None,
-                hint=f"say --include {kinds[0]} to take it in" if kinds else "choose all of them",
-            )
-        for host in hosts:
+        first = lacking[0]
+        missing = self._missing(first)
+        others = [host for host in hosts if host not in lacking]
+        otherwise = self._not_alone(first, others, chosen) if others else None
+        if any(self._missing(host) != missing for host in lacking):
+            raise first.refusal(_UNLIKE, None)
+        for host in lacking:
             self._refuse_ignored(host)
-        if applied[0]:
-            self._complete(hosts, applied[0], missing, chosen, result)
-        elif any(fixed_package_set(host) is not None for host in hosts):
-            into_package_set(self, hosts, missing, chosen, result)
-        elif self.finder.names.module is not None or (
-            not self._already_reached(hosts) and not self._into_module(hosts, missing, chosen, result)
-        ):
-            own_module(self, hosts, missing, chosen, result)
+        if len(missing) < len(self.recipe.overlays):
+            for host in lacking:
+                self._complete(host, missing, chosen, result)
+        else:
+            self._apply(lacking, missing, chosen, otherwise, result)
         self.done |= result.modules
-        self.given |= {host.key for host in hosts}
+        self.given |= {host.key for host in lacking}
+        self.passed |= result.passed
         if not result.steps:
             result.steps.append(_SHARED.at(first.file, first.origin.line))
         return result
@@ -150,6 +144,52 @@ class Splicer:
         if host.key not in self._found:
             self._found[host.key] = self.finder.of(host)
         return self._found[host.key]
+
+    def _apply(
+        self,
+        hosts: Sequence[NixosSystem],
+        missing: Sequence[Overlay],
+        chosen: set[str],
+        otherwise: RefusedError | None,
+        result: Spliced,
+    ) -> None:
+        """All overlays for hosts of one call that have none; `otherwise` is why that cannot be edited."""
+        if any(fixed_package_set(host) is not None for host in hosts):
+            if otherwise is not None:
+                raise otherwise
+            into_package_set(self, hosts, missing, chosen, result)
+            return
+        is_inline = self.finder.names.module is None
+        if is_inline and (self._already_reached(hosts) or self._into_module(hosts, missing, chosen, result)):
+            return
+        if otherwise is not None:
+            in_own_lists(self, hosts, missing, result, otherwise)
+        else:
+            own_module(self, hosts, missing, chosen, result)
+
+    def lacking(self, hosts: Sequence[NixosSystem], chosen: set[str]) -> list[NixosSystem]:
+        """The hosts among some that are to be migrated and do not have all overlays yet."""
+        return [host for host in hosts if host.key in chosen and self._missing(host)]
+
+    def _missing(self, host: NixosSystem) -> list[Overlay]:
+        """The overlays that a host does not have."""
+        if host.key not in self._lacks:
+            present = {self._rank(item.overlay) for item in self._applied(host)}
+            every = self.recipe.overlays
+            self._lacks[host.key] = [item for item in every if self._rank(item) not in present]
+        return self._lacks[host.key]
+
+    def _not_alone(self, first: NixosSystem, others: Sequence[NixosSystem], chosen: set[str]) -> RefusedError:
+        """Why a call cannot be edited for some of its hosts."""
+        left_out = [host for host in others if host.key not in chosen]
+        if not left_out:
+            return first.refusal(_UNLIKE, None)
+        kinds = sorted({host.kind.option for host in left_out if host.kind.option is not None})
+        return first.refusal(
+            f"this call makes {', '.join(host.key for host in left_out)} too, which is left out",
+            None,
+            hint=f"say --include {kinds[0]} to take it in" if kinds else "choose all of them",
+        )
 
     def _rank(self, overlay: Overlay) -> int:
         return self.recipe.overlays.index(overlay)
@@ -191,7 +231,7 @@ class Splicer:
             ]
             if not reached:
                 return False
-            if self.last.get(host.key) and not any(_is_first(host, origin) for origin in reached):
+            if self.last.get(host.key) and not any(is_first(host, origin) for origin in reached):
                 raise self._too_early(host)
         return True
 
@@ -225,14 +265,15 @@ class Splicer:
         if len(keys) < len(served) or not {host.key for host in hosts} <= keys <= chosen - self.given:
             return False
         calls = {_call_of(host) for host in served}
-        if any(host.key not in keys and _call_of(host) in calls for host in self.systems):
-            return False
+        beside = [host for host in self.systems if host.key not in keys and _call_of(host) in calls]
+        if self.lacking(beside, chosen):
+            return False  # another place of the same call would be edited for them
         return all(self.lists.users[one.listed] <= keys and self._is_free(one) for one in place.settings)
 
     def _is_free(self, setting: Setting) -> bool:
         """Whether a host can have the overlays by what a module of it sets."""
         host = setting.host
-        if host.key in self.last and not _is_first(host, setting.module):
+        if host.key in self.last and not is_first(host, setting.module):
             return False
         if self._applied(host) or fixed_package_set(host) is not None:
             return False
@@ -305,26 +346,21 @@ class Splicer:
         )
 
     def _complete(
-        self,
-        hosts: Sequence[NixosSystem],
-        applied: Sequence[Applied],
-        missing: Sequence[Overlay],
-        chosen: set[str],
-        result: Spliced,
+        self, host: NixosSystem, missing: Sequence[Overlay], chosen: set[str], result: Spliced
     ) -> None:
         """The missing one of two overlays beside the other, so that their order is the recipe's."""
-        for host in hosts:
-            if self.last.get(host.key):
-                raise self._too_early(host)
+        if self.last.get(host.key):
+            raise self._too_early(host)
+        applied = self._applied(host)
         for item in applied:
             element, origin = item.element, item.part.origin
             if element is None or origin is None:
                 continue
             place = (origin.file, origin.node.start_byte)
-            if place in self.done:
-                return  # for the hosts of another call that has the same list
-            sharing = {host.key for host in self.systems if _applies_at(self._applied(host), place)}
-            self.refuse_others(hosts[0], sharing - chosen, "this list", origin)
+            if place in self.done | result.modules:
+                return  # for another host that has the same list
+            sharing = {other.key for other in self.systems if _applies_at(self._applied(other), place)}
+            self.refuse_others(host, sharing - chosen, "this list", origin)
             name = self.inputs.at([origin.at(element)])
             if name is None:
                 continue
@@ -340,8 +376,8 @@ class Splicer:
             result.modules.add(place)
             return
         origin = applied[0].part.origin
-        file = hosts[0].file if origin is None else origin.file
-        raise hosts[0].refusal(
+        file = host.file if origin is None else origin.file
+        raise host.refusal(
             "only some of the overlays are applied",
             applied[0].element,
             origin,
@@ -436,34 +472,11 @@ class Splicer:
         result.operations += [(place.file, operation) for operation in operations]
         result.steps.append(done.at(place.file, place.line))
         for passed in name.passed:
-            if passed.key not in self.passed:
-                self.passed.add(passed.key)
+            if passed.key not in self.passed | result.passed:
+                result.passed.add(passed.key)
                 result.operations.append((passed.file, passed.operation))
                 result.steps.append(Step(f"`{passed.name}` handed on", passed.file, passed.line, _WANTED))
         result.universal = name.universal or result.universal
-
-
-def insertion(
-    source: Source, node: Node, after: int, code: Code, *, before: bool = False
-) -> ops.InsertElement:
-    """An overlay put into a list: outside of what is kept sorted, since its place is not that of its name.
-
-    Args:
-        source: the file.
-        node: the list.
-        after: the index of the element that it goes behind; -1 for the front.
-        code: the overlay.
-        before: whether it must come before the next element, wherever that puts it.
-    """
-    written = elements(node)
-    regions = [region_of(source, element.start_byte) for element in written]
-    while before and after >= 0 and regions[after] is not None and regions[after] == regions[after + 1]:
-        after -= 1
-    region = None if after < 0 else regions[after]
-    if region is None:
-        return ops.InsertElement(node, after, code)
-    last = max(number for number, other in enumerate(regions) if other == region)
-    return ops.InsertElement(node, last, code, behind=region.span.end)
 
 
 def _applies_at(applied: Sequence[Applied], place: tuple[str, int]) -> bool:
@@ -473,12 +486,3 @@ def _applies_at(applied: Sequence[Applied], place: tuple[str, int]) -> bool:
 
 def _call_of(host: NixosSystem) -> tuple[str, int]:
     return host.file, host.origin.node.start_byte
-
-
-def _is_first(host: NixosSystem, module: Origin) -> bool:
-    """Whether a module is the first in a host's list: NixOS applies its overlays after all others."""
-    part = next(iter(host.module_parts), None)
-    if part is None or part.origin is None or not part.known or part.origin.file != module.file:
-        return False
-    written = elements(part.origin.node) if part.origin.node.kind_id == K.LIST else []
-    return bool(written) and written[0] == module.node

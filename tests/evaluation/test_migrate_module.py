@@ -140,7 +140,7 @@ lib.nixosSystem {
     folder = write(tmp_path / "fleet", {"flake.nix": text, "helper.nix": helper, **FILES})
     migrated(folder, "--layout", "module")
     assert (folder / "helper.nix").read_text() == helper.replace(
-        "modules ++", f"[\n    {PATH}\n  ]\n  ++ modules ++"
+        "modules ++", f"[\n    {PATH}\n  ]\n  ++ modules\n  ++"
     )
     assert_migrated(folder, evaluator)
 
