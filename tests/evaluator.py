@@ -39,6 +39,7 @@ hosts: let
     prefer_local_build = p.drvAttrs.preferLocalBuild or null;
     allow_substitutes = p.drvAttrs.allowSubstitutes or null;
     nixpkgs_config = p.nixpkgsConfig or { };
+    nixpkgs_release = p.nixpkgsRelease or null;
     path = p.drvPath;
   };
   names = map (p: p.name);
@@ -77,6 +78,8 @@ class Package(Struct, frozen=True):
     allow_substitutes: bool | None
     nixpkgs_config: Mapping[str, Any]
     """The `nixpkgs.config` of the package set that it comes from."""
+    nixpkgs_release: str | None
+    """The release of nixpkgs that it is built with."""
     path: str
     """The derivation's path: equal only for equal arguments."""
 

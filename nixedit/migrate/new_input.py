@@ -13,12 +13,13 @@ from nixedit.flake.flake import Flake
 from nixedit.flake.generated import generated_header
 from nixedit.flake.inputs import Input
 from nixedit.flake.reference import Reference
-from nixedit.flake.systems import NixosSystem
+from nixedit.flake.systems import NIXOS, NixosSystem
 from nixedit.migrate.generated import declared, source_of_inputs
 from nixedit.migrate.options import Options
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.report import Report, Step
 from nixedit.resolve.fleet import Fleet
+from nixedit.resolve.values import Call, External, SetValue
 
 # What the input that hosts are built from is usually called.
 USUAL = "nixpkgs"
@@ -91,6 +92,7 @@ class InputPlanner(Struct, frozen=True):
         at_source = False
         if name in inputs:
             self._pin(name)
+            self._note_follows(name)
         elif any(host.status == "migrate" for host in self.report.hosts):
             at_source = self._add(name, hosts)
         else:
@@ -116,6 +118,16 @@ class InputPlanner(Struct, frozen=True):
             self.report.steps.insert(
                 0, Step(f"input `{name}` pinned to {rev}", self.flake.name, line, "as --rev says")
             )
+
+    def _note_follows(self, name: str) -> None:
+        """Say that what an input follows that is there is not changed, though another was asked for."""
+        target = self.options.follows
+        for inner in self.recipe.input.follows:
+            if target is not None and self.flake.inputs[name].overrides.get((inner,)) != target:
+                self.report.notes.append(
+                    f"--follows {target}: the input `{name}` is there already, and its {inner} stays as it "
+                    f"is: nixedit input follow {name}.{inner} {target} changes it"
+                )
 
     def _add(self, name: str, hosts: Sequence[NixosSystem]) -> bool:
         follows = {}
@@ -170,8 +182,9 @@ class InputPlanner(Struct, frozen=True):
             return self.options.follows
         makers: dict[str, list[str]] = {}
         for host in hosts:
-            if host.package_set in inputs:
-                makers.setdefault(host.package_set, []).append(host.key)
+            built_from = self._built_from(host)
+            if built_from is not None and built_from in inputs:
+                makers.setdefault(built_from, []).append(host.key)
         candidates = sorted(makers)
         if USUAL in inputs:
             candidates = [name for name in candidates if _is_nixpkgs(inputs[name])]
@@ -194,6 +207,19 @@ class InputPlanner(Struct, frozen=True):
             )
         )
         return None
+
+    def _built_from(self, host: NixosSystem) -> str | None:
+        """The input that a host has its packages from; None where that is not said here.
+
+        What makes a Mac or a home is no nixpkgs, but may follow one; a home is given its packages.
+        """
+        inputs, maker = self.flake.inputs, host.package_set
+        if host.kind == NIXOS:
+            return maker
+        given = host.argument.get("pkgs") if isinstance(host.argument, SetValue) else None
+        if isinstance(given, Call | External):
+            return (given if isinstance(given, External) else given.function).names[0]
+        return inputs[maker].overrides.get((USUAL,)) if maker in inputs else None
 
 
 def _is_nixpkgs(found: Input) -> bool:

@@ -252,7 +252,7 @@ class _Planner:
             else:
                 chosen.append(host)
         if not found and self.shared is None:
-            self.report.refusals.append(self.unmade.no_hosts())
+            self.report.refusals.append(self.unmade.no_hosts(self.others))
         return chosen
 
     def _without_shared(self, shared: Written) -> list[NixosSystem | Unsupported]:

@@ -8,7 +8,7 @@ from nixedit.errors import RefusedError
 from nixedit.flake.flake import Flake
 from nixedit.flake.frameworks import BY_OUTPUT, Framework, framework_of
 from nixedit.flake.slots import Written, find_slot
-from nixedit.flake.systems import Unsupported
+from nixedit.flake.systems import NixosSystem, Unsupported
 from nixedit.migrate.recipe import Recipe, module_of
 from nixedit.resolve.fleet import Fleet
 from nixedit.resolve.values import SetValue
@@ -48,12 +48,22 @@ class Unmade:
         error.hint = error.hint or f"by hand, a module for it: {module_of(self.recipe.by_hand())}"
         return error
 
-    def no_hosts(self) -> RefusedError:
-        """Why a flake without hosts cannot be edited: a framework may make them where they are not seen."""
+    def no_hosts(self, others: Sequence[NixosSystem]) -> RefusedError:
+        """Why a flake without hosts cannot be edited: a framework may make them where they are not seen.
+
+        Args:
+            others: its hosts of kinds that were not asked for.
+        """
         framework = self._of_outputs()
         reason = "the flake has no `nixosConfigurations` that are written here"
+        hint = f"by hand, a module for every host: {module_of(self.recipe.by_hand())}"
+        kinds = sorted({str(other.kind.option) for other in others})
         if framework is not None:
             reason = f"the hosts are made by {framework.name}, not by a call of `nixosSystem`"
+            hint = framework.hint.format(f"[ {self.recipe.by_hand()} ]")
+        elif kinds:
+            words = " ".join(f"--include {kind}" for kind in kinds)
+            hint = f"{words} takes in {', '.join(other.key for other in others)}"
         elif self.fleet.foreign:
             makers = ", ".join(f"`{name}`" for name in dict.fromkeys(self.fleet.foreign))
             reason = f"{reason}; modules of {makers} may make them"
@@ -63,9 +73,7 @@ class Unmade:
             path=document.path,
             source=document.source,
             span=span_of(self.flake.outputs.body),
-            hint=f"by hand, a module for every host: {module_of(self.recipe.by_hand())}"
-            if framework is None
-            else framework.hint.format(f"[ {self.recipe.by_hand()} ]"),
+            hint=hint,
         )
 
     def beside(self) -> list[str]:

@@ -193,6 +193,12 @@ def test_a_darwin_host_may_be_included_later(evaluator: Evaluator, tmp_path: Pat
 def test_a_fleet_of_darwin_hosts_alone(evaluator: Evaluator, tmp_path: Path) -> None:
     body = APART[: APART.index("      nixosConf")] + APART[APART.index("      darwinConf") :]
     folder = darwin(tmp_path / "fleet", body)
+    before = contents(folder)
+    refused = migrate(folder, "--allow-no-vcs")
+    assert refused.code == 2
+    assert "the flake has no `nixosConfigurations` that are written here\n" in refused.err
+    assert "^ --include darwin takes in darwinConfigurations.mac\n" in refused.err
+    assert contents(folder) == before
     migrated(folder, "--include", "darwin")
     assert_has_all(mac_of(evaluator, folder))
     assert_is_fixed(folder, "--include", "darwin")

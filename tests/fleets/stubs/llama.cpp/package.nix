@@ -69,5 +69,6 @@ effectiveStdenv.mkDerivation (finalAttrs: {
   passthru = {
     origin = "llama.cpp";
     nixpkgsConfig = config;
+    nixpkgsRelease = lib.version;
   };
 })

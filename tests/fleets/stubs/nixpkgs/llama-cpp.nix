@@ -28,5 +28,6 @@ stdenv.mkDerivation {
   passthru = {
     origin = "nixpkgs";
     nixpkgsConfig = config;
+    nixpkgsRelease = lib.version;
   };
 }
