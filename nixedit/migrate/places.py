@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from nixedit.errors import NixEditError, RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F
+from nixedit.migrate.applied import settings
 from nixedit.migrate.overlay_names import is_overlay
 from nixedit.migrate.recipe import NewModule, Recipe
 from nixedit.migrate.report import Report
@@ -67,15 +68,48 @@ class Places:
         """
         return self.tree.place(place_of(new.path, written) or self.of(new.path, new.otherwise))
 
+    def chosen(self, path: str) -> str:
+        """A place that a person chose for a new file, which is refused where the flake would import it too.
+
+        Args:
+            path: the place, relative to the flake.
+        """
+        if (self.root / path).exists():
+            return path
+        folder = self._nearest(path)
+        for system in self.systems:
+            _ = list(settings(system))  # what their overlays import is read now
+        if self._is_listed(path):
+            self.report.refusals.append(
+                RefusedError(
+                    "the flake imports whatever file it finds here, a new one too",
+                    path=str(self.root / path),
+                    hint="choose another place with --overlay-file PATH",
+                )
+            )
+        elif folder and self.tree.is_imported_as_whole(folder) and not self._has_rule(folder):
+            self.report.notes.append(f"`{folder}/` may be imported as a whole: see that {path} is left out")
+        return path
+
+    def _nearest(self, path: str) -> str:
+        """The folder above a path that is there."""
+        folder = os.path.dirname(path)
+        while folder and not (self.root / folder).is_dir():
+            folder = os.path.dirname(folder)
+        return folder
+
+    def _has_rule(self, folder: str) -> bool:
+        """Whether it is known which files of a folder are imported."""
+        rules = (above for above, _ in self.fleet.evaluator.files.selected)
+        return any(above in (".", folder) or folder.startswith(f"{above}/") for above in rules)
+
     def _is_listed(self, path: str) -> bool:
         """Whether evaluation lists the folder that a new file, or its new folder, comes to stand in."""
         for system in self.systems:
             _ = system.configuration.modules  # what their modules import is read now
         if self.fleet.evaluator.files.selects(path):
             return True
-        wanted = folder = os.path.dirname(path)
-        while folder and not (self.root / folder).is_dir():
-            folder = os.path.dirname(folder)
+        wanted, folder = os.path.dirname(path), self._nearest(path)
         listed = self.fleet.evaluator.files.listed
         if (folder or ".") not in listed:
             return False

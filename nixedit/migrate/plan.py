@@ -468,7 +468,7 @@ class _Planner:
             if wanted is not None and known not in (None, wanted):
                 full = self.workspace.root / str(known)
                 raise NixEditError("--overlay-file: the recipe's overlay stands here already", path=full)
-            usual = wanted or known or places.of(file.path, file.otherwise)
+            usual = known or (places.chosen(wanted) if wanted else places.of(file.path, file.otherwise))
             files[file.path] = self.tree.place(usual)
         module = None
         if self.options.layout == "module" and self._systems:
