@@ -106,6 +106,11 @@ class NixosSystem(Struct, frozen=True, eq=False, dict=True):
         return self.origin.file
 
     @property
+    def call_place(self) -> tuple[str, int]:
+        """The file of the call, and where it stands there (a 0-based byte): hosts may share it."""
+        return self.file, self.origin.node.start_byte
+
+    @property
     def call(self) -> Handle:
         """The call."""
         return Handle(self.document, self.origin.node)

@@ -212,6 +212,7 @@ class _OwnModule:
         spot = front(found.entry.value)
         places = [host.argument.origin.at(spot) for host in sharing if host.argument.origin]
         self._put_first(spot, places, sharing)
+        self.splicer.served.update(host.key for host in sharing)
         self.result.modules.add(place)
         return True
 
@@ -257,6 +258,7 @@ class _OwnModule:
 
     def _record(self, place: Origin, operations: Sequence[ops.Operation], module: ModuleCode) -> None:
         self.splicer.record(self.result, place, operations, OWN_MODULE, module.name)
+        self.splicer.served.update(host.key for host in self.hosts)
 
 
 def _argument(host: NixosSystem) -> Node:

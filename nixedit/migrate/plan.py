@@ -288,7 +288,7 @@ class _Planner:
         chosen = {host.key for host in hosts}
         calls: dict[tuple[str, int], list[NixosSystem]] = {}
         for host in systems:
-            calls.setdefault((host.file, host.origin.node.start_byte), []).append(host)
+            calls.setdefault(host.call_place, []).append(host)
         universal: str | None = None
         for group in calls.values():
             if any(host.key in chosen for host in group):

@@ -85,6 +85,7 @@ class Splicer:
 
     Attributes:
         names_module: whether some host got the module that applies the overlays.
+        served: the hosts, by their keys, that got the overlays so far.
     """
 
     def __init__(
@@ -98,9 +99,9 @@ class Splicer:
         self.finder, self.inputs, self.passing, self.systems = finder, inputs, passing, systems
         self.last = last or {}
         self.lists = ListPlaces(systems)
+        self.served: set[str] = set()
         self.recipe = finder.recipe
         self.done: set[tuple[str, int]] = set()
-        self.given: set[str] = set()
         self._found: dict[str, list[Applied]] = {}
         self.passed: set[tuple[str, int, int]] = set()
         self.names_module = False
@@ -133,8 +134,8 @@ class Splicer:
         else:
             self._apply(lacking, missing, chosen, otherwise, result)
         self.done |= result.modules
-        self.given |= {host.key for host in lacking}
         self.passed |= result.passed
+        self.served.update(host.key for host in lacking)
         if not result.steps:
             result.steps.append(_SHARED.at(first.file, first.origin.line))
         return result
@@ -160,7 +161,9 @@ class Splicer:
             into_package_set(self, hosts, missing, chosen, result)
             return
         is_inline = self.finder.names.module is None
-        if is_inline and (self._already_reached(hosts) or self._into_module(hosts, missing, chosen, result)):
+        if self.served.issuperset(host.key for host in hosts):
+            return  # by what another call has too
+        if is_inline and self._into_module(hosts, missing, chosen, result):
             return
         if otherwise is not None:
             in_own_lists(self, hosts, missing, result, otherwise)
@@ -221,20 +224,6 @@ class Splicer:
 
     # -- into a list that is there ------------------------------------------------------------
 
-    def _already_reached(self, hosts: Sequence[NixosSystem]) -> bool:
-        """Whether a module that another call's hosts share got the overlays just now."""
-        for host in hosts:
-            reached = [
-                origin
-                for _, origin in written_modules(host)
-                if (origin.file, origin.node.start_byte) in self.done
-            ]
-            if not reached:
-                return False
-            if self.last.get(host.key) and not any(is_first(host, origin) for origin in reached):
-                raise self._too_early(host)
-        return True
-
     def _too_early(self, host: NixosSystem) -> RefusedError:
         return host.refusal(
             "an overlay of its own changes the package, and would come after the recipe's",
@@ -262,10 +251,10 @@ class Splicer:
         """Whether all hosts of some calls have a place, and nobody else: each gets the overlays once."""
         served = [setting.host for setting in place.settings]
         keys = {host.key for host in served}
-        if len(keys) < len(served) or not {host.key for host in hosts} <= keys <= chosen - self.given:
+        if len(keys) < len(served) or not {host.key for host in hosts} <= keys <= chosen - self.served:
             return False
-        calls = {_call_of(host) for host in served}
-        beside = [host for host in self.systems if host.key not in keys and _call_of(host) in calls]
+        calls = {host.call_place for host in served}
+        beside = [host for host in self.systems if host.key not in keys and host.call_place in calls]
         if self.lacking(beside, chosen):
             return False  # another place of the same call would be edited for them
         return all(self.lists.users[one.listed] <= keys and self._is_free(one) for one in place.settings)
@@ -312,6 +301,7 @@ class Splicer:
         self.record(result, value, operations, _INTO_NAMED if place.is_named else _INTO_LIST, name)
         modules = (setting.module for setting in place.settings)
         result.modules |= {(module.file, module.node.start_byte) for module in modules}
+        self.served.update(setting.host.key for setting in place.settings)
         return True
 
     def extended(self, place: Origin, value: Node, codes: Sequence[Code]) -> list[ops.Operation] | None:
@@ -482,7 +472,3 @@ class Splicer:
 def _applies_at(applied: Sequence[Applied], place: tuple[str, int]) -> bool:
     origins = (item.part.origin for item in applied)
     return any(origin is not None and (origin.file, origin.node.start_byte) == place for origin in origins)
-
-
-def _call_of(host: NixosSystem) -> tuple[str, int]:
-    return host.file, host.origin.node.start_byte

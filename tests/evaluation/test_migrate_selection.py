@@ -247,6 +247,28 @@ def test_overlays_of_a_chosen_host_of_a_helper_get_the_new_ones(evaluator: Evalu
     assert_nothing_to_do(folder, "--host", "argon")
 
 
+# A call of its own, whose modules are those that a host of the helper is given.
+BESIDE = """\
+        xenon = nixpkgs.lib.nixosSystem {
+          modules = common;
+        };
+"""
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["before it", "behind it"])
+@pytest.mark.parametrize("words", [(), ("--layout", "module")], ids=["inline", "module"])
+def test_a_list_that_a_helper_s_host_has_in_common_with_another_call_gives_nothing_twice(
+    words: tuple[str, ...], first: bool, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    flake = FLAKE.replace("MODULES", "modules").replace("[\n          ./argon.nix\n        ]", "common")
+    flake = flake.replace("    let\n", f"    let\n      common = [ ./argon.nix {MINE} ];\n", 1)
+    place = "        argon = mkHost" if first else "        carbon ="
+    folder = write(tmp_path / "fleet", {"flake.nix": flake.replace(place, BESIDE + place), **FILES})
+    migrated(folder, *words)
+    assert_have(folder, evaluator, *NAMES, "xenon")
+    assert_nothing_to_do(folder, *words)
+
+
 def test_the_missing_overlay_is_added_in_each_list_of_a_helper_s_hosts(
     evaluator: Evaluator, tmp_path: Path
 ) -> None:
