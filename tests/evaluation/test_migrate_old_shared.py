@@ -161,3 +161,38 @@ def test_a_host_that_needs_what_only_it_defines_is_refused_alone(
     run = migrate(folder, "--allow-no-vcs", "--host", "xenon")
     assert run.code == 2
     assert "needs.nix:3:39" in run.err
+
+
+FIXED = "        specialArgs.pkgs = nixpkgs.legacyPackages.x86_64-linux;\n        modules"
+WRITTEN = "{ nixpkgs.overlays = [ (final: prev: { llama-cpp-cuda = prev.llama-cpp.override { cudaSupport = true; }; }) ]; }\n"
+# What the shared module is, and what is said of the overlay in it.
+SHARED = {
+    "a file": (f"{USE}\n", f"note: {FILE} stays: hosts that are left out use it too: xenon (used.nix:1)\n"),
+    "no file": (
+        WRITTEN,
+        "note: used.nix:1 is an overlay that makes llama-cpp-cuda in a way of its own, which gives way",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", SHARED)
+def test_what_is_refused_where_the_overlays_go_counts_as_left_out(
+    what: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    used, note = SHARED[what]
+    folder = fleet(tmp_path, "excluded", "./used.nix", {"used.nix": used})
+    flake = (folder / "flake.nix").read_text()
+    text, _, rest = flake.rpartition("        modules")
+    write(folder, {"flake.nix": f"{text}{FIXED}{rest}"})
+    run = migrate(folder, "--allow-no-vcs", "--keep-going")
+    assert run.code == 3, run
+    assert "host `xenon`: `specialArgs.pkgs` makes NixOS ignore `nixpkgs.overlays`" in run.err
+    assert note in run.out
+    assert (folder / "used.nix").read_text() == used
+    after = (folder / "flake.nix").read_text()
+    assert after.count("(import ./overlays/llama-cpp.nix") == 1
+    assert after.endswith(f"{FIXED}{rest}")
+    argon = evaluator.hosts(folder)["argon"]
+    assert argon.packages["llama-cpp-cuda"].origin == "llama.cpp"
+    assert migrate(folder, "--allow-no-vcs", "--keep-going").code == 3
+    assert (folder / "flake.nix").read_text() == after
