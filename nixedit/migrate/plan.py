@@ -17,7 +17,7 @@ from nixedit.flake.flake import Flake
 from nixedit.flake.slots import Written
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder, Names
-from nixedit.migrate.cleanup import Cleanup, Outcome, carry_out
+from nixedit.migrate.cleanup import Cleanup, Outcome
 from nixedit.migrate.conflicts import OVERLAYS, READ_ONLY
 from nixedit.migrate.extra_sets import ExtraSet, ExtraSets, into_extra_set
 from nixedit.migrate.findings import findings, flags_of
@@ -41,6 +41,7 @@ from nixedit.migrate.served import Served
 from nixedit.migrate.shared import Shared
 from nixedit.migrate.shared_module import SharedModule
 from nixedit.migrate.splice import Spliced, Splicer
+from nixedit.migrate.taken_out import carry_out
 from nixedit.migrate.templates import leave_out_templates
 from nixedit.migrate.told import with_told
 from nixedit.migrate.tree import LISTING, Tree, no_progress

@@ -354,14 +354,7 @@ class Splicer:
             name = self.inputs.at([origin.at(element)])
             if name is None:
                 continue
-            style = style_of(origin.snapshot)
-            rank = self._rank(item.overlay)
-            operations: list[ops.Operation] = []
-            for overlay in missing:
-                code = self.code(overlay, name, style.tight_set, origin.file)
-                after = item.index if self._rank(overlay) > rank else item.index - 1
-                first = after < item.index
-                operations.append(insertion(origin.snapshot.source, origin.node, after, code, before=first))
+            operations = [self._beside(item, origin, overlay, name) for overlay in missing]
             self.record(result, origin.at(element), operations, _MISSING, name)
             result.modules.add(place)
             return
@@ -373,6 +366,13 @@ class Splicer:
             origin,
             hint=f"add the other one by hand: {self.by_hand(file, missing)}",
         )
+
+    def _beside(self, item: Applied, origin: Origin, overlay: Overlay, name: InputsName) -> ops.InsertElement:
+        """A missing overlay beside one that is there, on the side that is the recipe's."""
+        code = self.code(overlay, name, style_of(origin.snapshot).tight_set, origin.file)
+        follows = self._rank(overlay) > self._rank(item.overlay)
+        after = item.index if follows else item.index - 1
+        return insertion(origin.snapshot.source, origin.node, after, code, before=not follows)
 
     # -- for what else writes overlays ---------------------------------------------------------
 
