@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -91,10 +92,15 @@ UNKNOWN = {
 }
 
 
-def fleet(shape: tuple[str, str | None], folder: Path) -> Path:
+def fleet(shape: tuple[str, str | None], folder: Path, *, written: bool = False) -> Path:
     text, default = shape
     files = {"flake.nix": text, "argon.nix": "{ }\n", "overlays/llama-cpp-variants.nix": OLD}
-    return write(folder, files if default is None else {**files, "overlays/default.nix": default})
+    files |= {} if default is None else {"overlays/default.nix": default}
+    if written:
+        del files["overlays/llama-cpp-variants.nix"]
+        for path in ("import ./overlays/llama-cpp-variants.nix", "import ./llama-cpp-variants.nix"):
+            files = {name: text.replace(path, OLD.strip()) for name, text in files.items()}
+    return write(folder, files)
 
 
 # Where a name may mean the output, or something else.
@@ -110,9 +116,12 @@ UNSURE = {
 }
 
 
+@pytest.mark.parametrize("written", [False, True], ids=["a file", "no file"])
 @pytest.mark.parametrize("name", SHAPES)
-def test_it_goes_with_its_attribute_and_all_uses(name: str, evaluator: Evaluator, tmp_path: Path) -> None:
-    folder = fleet(SHAPES[name], tmp_path / "fleet")
+def test_it_goes_with_its_attribute_and_all_uses(
+    name: str, written: bool, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    folder = fleet(SHAPES[name], tmp_path / "fleet", written=written)
     (before,) = evaluator.hosts(folder).values()
     assert before.error is None
     migrated(folder)
@@ -121,6 +130,7 @@ def test_it_goes_with_its_attribute_and_all_uses(name: str, evaluator: Evaluator
     assert "llama-cpp-variants" not in texts
     assert "overlays.llama " not in texts
     assert "own.llama" not in texts
+    assert OLD.strip() not in texts
     (after,) = evaluator.hosts(folder).values()
     assert after.error is None
     assert after.packages["llama-cpp"].origin == "llama.cpp"
@@ -149,3 +159,18 @@ def test_it_is_refused_where_a_name_may_mean_it(name: str, evaluator: Evaluator,
     assert run.code == 2
     assert "this may be the flake's `overlays.llama`" in run.err
     assert contents(folder) == before
+
+
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_without_a_file_it_stays_then_and_is_refused_where_a_person_names_it(
+    name: str, tmp_path: Path
+) -> None:
+    folder = fleet(UNKNOWN[name], tmp_path / "fleet", written=True)
+    before = contents(folder)
+    (called,) = re.findall(r"--remove (\S+) takes it out", migrate(folder, "--check").out)
+    refused = migrate(folder, "--allow-no-vcs", "--remove", called)
+    assert refused.code == 2
+    assert "whose uses cannot be told for sure" in refused.err
+    assert contents(folder) == before
+    migrated(folder)
+    assert OLD.strip().encode() in b"".join(contents(folder).values())
