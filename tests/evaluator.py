@@ -194,7 +194,8 @@ class Evaluator:
     def _stub_of(self, name: str, declared: Mapping[str, Any]) -> Path:
         if "url" in declared:
             kind, _, rest = declared["url"].partition(":")
-            parts = (rest if kind == "github" else f"/{declared['url']}").split("?")[0].split("/")
+            text = (rest if kind == "github" else f"/{declared['url']}").split("?")[0]
+            parts = text.split("/")[-2:] if kind.startswith("git+") else text.split("/")
         else:
             parts = [declared["owner"], declared["repo"], declared.get("ref", "")]
         repository, reference = parts[1].lower(), "/".join(parts[2:])

@@ -45,6 +45,24 @@ def test_conflicts_are_errors(evaluator: Evaluator) -> None:
         merged(evaluator, "[ { o = 1; } { o = 2; } ]")
 
 
+def test_a_system_made_anew_has_the_new_modules_last(evaluator: Evaluator) -> None:
+    nixpkgs = evaluator.stub("nixpkgs")
+    overlay = "name: { nixpkgs.overlays = [ (final: prev: { ${name} = 1; }) ]; }"
+    code = f"""
+      let
+        lib = import {nixpkgs}/lib.nix;
+        module = {overlay};
+        system = import {nixpkgs}/nixos.nix {{ inherit lib; }} {{
+          system = "x86_64-linux";
+          specialArgs.a = 1;
+          modules = [ (module "first") ];
+        }};
+      in
+      (system.extendModules {{ modules = [ ({{ a, ... }}: module "last") ]; }}).pkgs.overlayNames
+    """
+    assert evaluator.expression(code) == [["last"], ["first"]], "the last module's overlays come first"
+
+
 def pkgs(evaluator: Evaluator, code: str, overlays: str = "[ ]") -> Any:
     nixpkgs = evaluator.stub("nixpkgs")
     arguments = f'{{ system = "x86_64-linux"; overlays = {overlays}; }}'

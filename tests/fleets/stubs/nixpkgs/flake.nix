@@ -18,6 +18,6 @@
         "aarch64-darwin"
       ] (system: import ./. { inherit system; });
 
-      nixosModules.readOnlyPkgs = ./read-only.nix;
+      nixosModules.readOnlyPkgs = ./nixos/modules/misc/nixpkgs/read-only.nix;
     };
 }

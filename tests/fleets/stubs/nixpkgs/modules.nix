@@ -12,7 +12,7 @@ rec {
       arguments = {
         inherit lib config;
         options = throw "the stub keeps no table of options";
-        modulesPath = ./.;
+        modulesPath = ./nixos/modules;
       }
       // specialArgs;
 

@@ -1,5 +1,8 @@
 # lib.nixosSystem: the options that every host has, and what comes out.
 { lib }:
+let
+  nixosSystem = import ./nixos.nix { inherit lib; };
+in
 {
   modules,
   system ? null,
@@ -7,7 +10,7 @@
   pkgs ? null,
   extraModules ? [ ],
   modulesLocation ? null,
-}:
+}@arguments:
 let
   inherit (lib) mkIf mkOption mkOverride;
 
@@ -101,5 +104,15 @@ in
   inherit lib;
   inherit (evaluated) options;
   inherit (config._module.args) pkgs;
+  # The modules that are there, then more.
+  extendModules =
+    more:
+    nixosSystem (
+      arguments
+      // {
+        modules = modules ++ more.modules or [ ];
+        specialArgs = specialArgs // more.specialArgs or { };
+      }
+    );
   config = lib.recursiveUpdate config { system.build = { inherit toplevel; }; };
 }
