@@ -17,6 +17,7 @@ from nixedit.handles import Node as Handle
 from nixedit.resolve.fleet import Fleet, Host
 from nixedit.resolve.values import (
     Call,
+    Extended,
     External,
     FunctionValue,
     Later,
@@ -297,7 +298,7 @@ def _system(fleet: Fleet, workspace: Workspace, kind: Kind, host: Host) -> Nixos
     if not isinstance(value, Call) or value.function.names[-1] != kind.function or value.origin is None:
         error = _refused(fleet, workspace, value, f"host `{name}`: {_why(value)}")
         return Unsupported(name, error, _maker(fleet, value))
-    argument = value.arguments[0].get()
+    argument = _as_set(value.arguments[0].get())
     document = workspace[value.origin.file]
     system = NixosSystem(
         kind, name, fleet, document, value.origin, argument, value.function.names[0], host.named
@@ -306,6 +307,13 @@ def _system(fleet: Fleet, workspace: Workspace, kind: Kind, host: Host) -> Nixos
         reason = f"host `{name}`: what `nixosSystem` is given is not known: {argument.reason}"
         return Unsupported(name, _refused(fleet, workspace, argument, reason))
     return system
+
+
+def _as_set(argument: Value) -> Value:
+    """What a call is given, as a set: of another flake's one with attributes more, these are known."""
+    if not isinstance(argument, Extended):
+        return argument
+    return SetValue(argument.origin, argument.attributes, Unknown(argument.origin))
 
 
 def _maker(fleet: Fleet, value: Value) -> str | None:

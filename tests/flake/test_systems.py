@@ -8,6 +8,7 @@ import pytest
 
 from nixedit.flake import Flake
 from nixedit.flake.systems import Unsupported
+from nixedit.resolve.values import PathValue
 from nixedit.workspaces import Workspace
 
 HEAD = "{ self, nixpkgs, ... }@inputs:"
@@ -83,6 +84,14 @@ def test_modules_and_overlays_are_lists_to_edit(tmp_path: Path) -> None:
     assert len(system.modules) == 2
     assert system.overlays is not None
     assert [element.text for element in system.overlays] == ["self.overlays.a"]
+
+
+def test_modules_beside_another_flake_s_set_are_known(tmp_path: Path) -> None:
+    call = "nixpkgs.lib.nixosSystem (inputs.other.base // { modules = [ ./a.nix ]; })"
+    (host,) = flake(tmp_path, f"{{ nixosConfigurations.a = {call}; }}").nixos_systems()
+    (module,) = host.module_values
+    assert isinstance(module, PathValue)
+    assert module.path == "a.nix"
 
 
 def test_a_host_without_overlays_has_none(tmp_path: Path) -> None:
