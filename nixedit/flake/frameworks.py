@@ -32,18 +32,24 @@ class Framework(Struct, frozen=True):
     Attributes:
         name: what people call it.
         repositories: the repositories of the input that it is, each with its owner if many have that name.
-        hint: what a person does to give all of its hosts overlays; `{}` stands for the list of them.
+        hint: what a person does to give all of its hosts overlays; `{}` stands for the list of them, and
+            what is to be written comes last.
         slot: where they can be written, if there is such a place.
+        inputs: what the flake's inputs are called where the hint says.
     """
 
     name: str
     repositories: tuple[str, ...]
     hint: str
     slot: Slot | None = None
+    inputs: str = "inputs"
 
 
 _BETWEEN = re.compile(r"\.git\b|[/:?#]+")
-_EVERY_HOST = "by hand, in a module that every host imports and that gets `inputs`: nixpkgs.overlays = {};"
+_SETTING = "nixpkgs.overlays = {};"
+_IN_EVERY_HOST = "by hand, in a module that every host imports and that gets `inputs`"
+_EVERY_HOST = f"{_IN_EVERY_HOST}: {_SETTING}"
+_WITH_FLAKE = f"by hand, in a module that every host imports and that gets `flake`: {_SETTING}"
 _COLMENA = Framework(
     "colmena",
     ("colmena",),
@@ -90,14 +96,15 @@ FRAMEWORKS = (
     Framework(
         "ez-configs",
         ("ez-configs",),
-        f"{_EVERY_HOST} (it does with ezConfigs.globalArgs = {{{{ inherit inputs; }}}};)",
+        f"{_IN_EVERY_HOST} (ezConfigs.globalArgs = {{{{ inherit inputs; }}}} does that): {_SETTING}",
     ),
     Framework(
         "nixos-unified",
         ("nixos-unified",),
-        f"{_EVERY_HOST} (they get it as `flake.inputs`)",
+        _WITH_FLAKE,
+        inputs="flake.inputs",
     ),
-    Framework("nixos-flake", ("nixos-flake",), f"{_EVERY_HOST} (they get it as `flake.inputs`)"),
+    Framework("nixos-flake", ("nixos-flake",), _WITH_FLAKE, inputs="flake.inputs"),
     _COLMENA,
     Framework("blueprint", ("blueprint",), _EVERY_HOST),
     Framework("clan", ("clan-core",), _EVERY_HOST),

@@ -25,6 +25,7 @@ from nixedit.resolve.values import (
     Origin,
     Part,
     PathValue,
+    SelfValue,
     SetValue,
     Unknown,
     Value,
@@ -33,7 +34,7 @@ from nixedit.resolve.values import (
 )
 from nixedit.syntax.entries import Entry
 from nixedit.syntax.layers import Layers, Undecided, core, layers_of, lookup
-from nixedit.syntax.nodes import field
+from nixedit.syntax.nodes import field, static_path
 from nixedit.syntax.scope import Scope
 from nixedit.syntax.snapshot import span_of
 from nixedit.workspaces import Workspace
@@ -259,12 +260,16 @@ class Unsupported(Struct, frozen=True, eq=False):
     Attributes:
         name: its attribute in `nixosConfigurations`; None where the names are computed too.
         error: why, and where.
-        maker: the input that makes it, as far as that is known.
+        maker: the input that makes it, as far as that is known; `self.x` where an output makes it.
+        origin: the expression that should be its system; None where none is written.
+        kind: what it is.
     """
 
     name: str | None
     error: RefusedError
     maker: str | None = None
+    origin: Origin | None = None
+    kind: Kind = NIXOS
 
 
 def operands(node: Node) -> Iterator[Node]:
@@ -288,6 +293,8 @@ def find_systems(fleet: Fleet, workspace: Workspace, kind: Kind = NIXOS) -> list
                 None,
                 _refused(fleet, workspace, rest, f"the hosts are not known: {_why(rest)}"),
                 _maker(fleet, rest),
+                rest.origin,
+                kind,
             )
         )
     return found
@@ -297,7 +304,7 @@ def _system(fleet: Fleet, workspace: Workspace, kind: Kind, host: Host) -> Nixos
     name, value = host.name, host.value
     if not isinstance(value, Call) or value.function.names[-1] != kind.function or value.origin is None:
         error = _refused(fleet, workspace, value, f"host `{name}`: {_why(value)}")
-        return Unsupported(name, error, _maker(fleet, value))
+        return Unsupported(name, error, _maker(fleet, value), value.origin, kind)
     argument = _as_set(value.arguments[0].get())
     document = workspace[value.origin.file]
     system = NixosSystem(
@@ -305,7 +312,7 @@ def _system(fleet: Fleet, workspace: Workspace, kind: Kind, host: Host) -> Nixos
     )
     if isinstance(argument, Unknown):
         reason = f"host `{name}`: what `nixosSystem` is given is not known: {argument.reason}"
-        return Unsupported(name, _refused(fleet, workspace, argument, reason))
+        return Unsupported(name, _refused(fleet, workspace, argument, reason), origin=value.origin, kind=kind)
     return system
 
 
@@ -324,6 +331,9 @@ def _maker(fleet: Fleet, value: Value) -> str | None:
     while pending and value.origin is not None:
         node = pending.pop()
         found = fleet.evaluator.evaluate(value.origin.at(node))
+        if isinstance(found, SelfValue) and node.parent is not None and node.parent.kind_id == K.SELECT:
+            path = static_path(field(node.parent, F.ATTRPATH), value.origin.snapshot.source.data)
+            return f"self.{path[0]}"
         if isinstance(found, External | Call):
             return (found if isinstance(found, External) else found.function).names[0]
         pending += [inner for part in _PARTS.get(node.kind_id, ()) if (inner := field(node, part))]

@@ -16,8 +16,7 @@ from nixedit.migrate.package_sets import fixed_package_set
 from nixedit.migrate.priorities import is_late
 from nixedit.migrate.reach import is_foreign
 from nixedit.migrate.recipe import Overlay, Recipe
-from nixedit.migrate.shared_module import SharedModule
-from nixedit.migrate.tree import relative
+from nixedit.migrate.recipe_names import Names
 from nixedit.resolve.module_tree import Module
 from nixedit.resolve.paths import path_of
 from nixedit.resolve.properties import USUAL
@@ -36,30 +35,6 @@ from nixedit.syntax.nodes import elements, field
 from nixedit.text import Span, decode
 
 OVERLAYS = ("nixpkgs", "overlays")
-
-
-class Names(Struct, frozen=True):
-    """What the recipe's things are called in this fleet.
-
-    Attributes:
-        input: the input's name.
-        files: where each file of the recipe stands, by the path that the recipe gives it.
-        module: the module that applies the overlays; None where each host applies them.
-    """
-
-    input: str
-    files: dict[str, str]
-    module: SharedModule | None = None
-
-    def by_hand(self, recipe: Recipe, file: str, overlays: Sequence[Overlay] | None = None) -> str:
-        """Overlays of a recipe as a person would write them in a list, in a file of the fleet.
-
-        Args:
-            recipe: the recipe.
-            file: the file, relative to the flake.
-            overlays: some of its overlays; all if None.
-        """
-        return recipe.by_hand(overlays, name=self.input, path=lambda place: relative(file, self.files[place]))
 
 
 class Applied(Struct, frozen=True, eq=False):

@@ -12,11 +12,11 @@ from nixedit.attrpath import parse
 from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
-from nixedit.migrate.applied import Names, can_be_last
+from nixedit.migrate.applied import can_be_last
+from nixedit.migrate.by_hand import ARGUMENT, ByHand
 from nixedit.migrate.package_sets import fixed_package_set
 from nixedit.migrate.priorities import priority, unlike_others
 from nixedit.migrate.reach import Reach
-from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.tree import Tree
 from nixedit.resolve.properties import FORCING
 from nixedit.syntax.calls import called
@@ -71,24 +71,21 @@ class Conflict(Struct, frozen=True):
         )
 
 
-def conflicts(tree: Tree, recipe: Recipe, names: Names, known: Collection[str]) -> Iterator[Conflict]:
+def conflicts(tree: Tree, by_hand: ByHand, known: Collection[str]) -> Iterator[Conflict]:
     """What stands in the way of a migration beside the hosts' own calls.
 
     Args:
         tree: the flake's files.
-        recipe: what is to be applied.
-        names: what it is called here.
+        by_hand: how a person writes the recipe's overlays here.
         known: the files whose overlays were found by evaluation.
     """
-    for name, error, fixes in (*_forced(tree, recipe, names, known), *_fixed(tree, recipe, names)):
+    for name, error, fixes in (*_forced(tree, by_hand, known), *_fixed(tree, by_hand)):
         yield Conflict(name, error, module=True, fixes=fixes)
-    for name, error in _applied(tree, recipe, names, known):
+    for name, error in _applied(tree, by_hand, known):
         yield Conflict(name, error, module=False, applies=True)
 
 
-def _forced(
-    tree: Tree, recipe: Recipe, names: Names, known: Collection[str]
-) -> Iterator[tuple[str, RefusedError, bool]]:
+def _forced(tree: Tree, by_hand: ByHand, known: Collection[str]) -> Iterator[tuple[str, RefusedError, bool]]:
     """A priority of its own on overlays (or on `pkgs`) drops ours, or is dropped because of ours."""
     for name, snapshot in _sound(tree, rb"\bmk(?:Force|\w*Override|Default|OptionDefault)\b", *OVERLAYS):
         if name in known:
@@ -98,11 +95,8 @@ def _forced(
             value = field(binding, F.EXPRESSION)
             if _sets(binding, ("nixpkgs", "overlays"), data):
                 if (function := priority(snapshot, value)) is not None:
-                    yield (
-                        name,
-                        tree.refusal(name, value, *unlike_others(function, names.by_hand(recipe, name))),
-                        False,
-                    )
+                    lines = by_hand.within(name, snapshot, value)
+                    yield name, tree.refusal(name, value, *unlike_others(function, lines)), False
             elif _sets(binding, ("_module", "args", "pkgs"), data) and called(snapshot, value) in FORCING:
                 yield (
                     name,
@@ -110,8 +104,7 @@ def _forced(
                         name,
                         value,
                         "this makes NixOS ignore `nixpkgs.overlays`",
-                        "add the overlays where this package set is made: "
-                        f"overlays = [ {names.by_hand(recipe, name)} ];",
+                        by_hand.anywhere().hint("add the overlays where this package set is made", ARGUMENT),
                     ),
                     True,
                 )
@@ -132,7 +125,7 @@ def _sets(binding: Node, path: tuple[str, ...], data: bytes) -> bool:
     return names[-len(path) :] == path
 
 
-def _fixed(tree: Tree, recipe: Recipe, names: Names) -> Iterator[tuple[str, RefusedError, bool]]:
+def _fixed(tree: Tree, by_hand: ByHand) -> Iterator[tuple[str, RefusedError, bool]]:
     for name, snapshot in _sound(tree, rb"\breadOnlyPkgs\b|misc/nixpkgs/read-only\.nix", *READ_ONLY):
         match = re.search(rb"\breadOnlyPkgs\b|read-only\.nix", snapshot.source.data)
         node = snapshot.root.descendant_for_byte_range(*match.span()) if match else None
@@ -143,17 +136,15 @@ def _fixed(tree: Tree, recipe: Recipe, names: Names) -> Iterator[tuple[str, Refu
                     name,
                     node,
                     "under nixpkgs' read-only module `nixpkgs.overlays` is not allowed",
-                    "add the overlays where the package set is made: "
-                    f"overlays = [ {names.by_hand(recipe, name)} ];",
+                    by_hand.anywhere().hint("add the overlays where the package set is made", ARGUMENT),
                 ),
                 True,
             )
 
 
-def _applied(
-    tree: Tree, recipe: Recipe, names: Names, known: Collection[str]
-) -> Iterator[tuple[str, RefusedError]]:
+def _applied(tree: Tree, by_hand: ByHand, known: Collection[str]) -> Iterator[tuple[str, RefusedError]]:
     """An overlay of the recipe that is applied elsewhere already would be applied twice to some host."""
+    recipe, names = by_hand.recipe, by_hand.names
     outputs = [(names.input, *parse(item.output)) for item in recipe.overlays if item.output is not None]
     places = set(names.files.values())
     pattern = rb"\b" + re.escape(names.input.encode()) + rb"\b"

@@ -70,7 +70,7 @@ def into_extra_set(splicer: Splicer, extra: ExtraSet, host: NixosSystem) -> Spli
     )
     missing = [overlay for overlay in splicer.recipe.overlays if overlay not in applied]
     if 0 < len(missing) < len(splicer.recipe.overlays):
-        hint = f"add the other one by hand: {splicer.by_hand(made.origin.file, missing)}"
+        hint = splicer.by_hand.at([made.origin], missing).hint("add the other one by hand")
         raise host.refusal("only some of the overlays are in this package set", None, made.origin, hint)
     if missing:
         put_into(splicer, host, extra.sets, missing, result, _INTO_EXTRA)

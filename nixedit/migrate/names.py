@@ -1,4 +1,4 @@
-"""How the flake's inputs are called where code is to be written: what is in scope there, as Nix sees it."""
+"""What the flake's inputs are called where code is to be written."""
 
 from __future__ import annotations
 

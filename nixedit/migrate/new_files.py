@@ -8,8 +8,8 @@ from functools import partial
 from msgspec import Struct
 
 from nixedit.errors import RefusedError
-from nixedit.migrate.applied import Names
 from nixedit.migrate.recipe import Recipe
+from nixedit.migrate.recipe_names import Names
 from nixedit.migrate.report import Report, Step
 from nixedit.workspaces import Workspace
 

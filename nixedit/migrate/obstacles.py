@@ -9,7 +9,8 @@ from nixedit.attrpath import parse
 from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import K
-from nixedit.migrate.applied import Names, can_be_last, has_overlay, overlays_at
+from nixedit.migrate.applied import can_be_last, has_overlay, overlays_at
+from nixedit.migrate.by_hand import ByHand
 from nixedit.migrate.conflicts import Conflict, conflicts
 from nixedit.migrate.old_overlay import OldOverlay
 from nixedit.migrate.old_overlays import OldOverlays, legacy_files
@@ -56,16 +57,16 @@ class Obstacles:
         return self.tree.content(name).startswith(self.recipe.header)
 
     def conflicts(
-        self, names: Names, known: Collection[str], apart: Callable[[str, Span], bool]
+        self, by_hand: ByHand, known: Collection[str], apart: Callable[[str, Span], bool]
     ) -> Iterator[Conflict]:
         """Overlays forced, fixed or applied already, and overrides that cannot be renamed.
 
         Args:
-            names: what the recipe's things are called here.
+            by_hand: how a person writes the recipe's overlays here.
             known: the files whose overlays were found by evaluation.
             apart: says of a place in a file whether it is in packages that are those of no host.
         """
-        for conflict in conflicts(self.tree, self.recipe, names, known):
+        for conflict in conflicts(self.tree, by_hand, known):
             if not conflict.applies or not apart(conflict.file, conflict.error.span or Span(0, 0)):
                 yield conflict
         modules = {name for host in self.systems for name in self.reach.modules(host).files}

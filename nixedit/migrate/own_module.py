@@ -11,8 +11,9 @@ from nixedit.errors import RefusedError
 from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
 from nixedit.layout.style import Style, style_of
+from nixedit.migrate.by_hand import MODULES
 from nixedit.migrate.module_lists import first_module, front, inherited, prefixed, wrapped_argument
-from nixedit.migrate.recipe import Overlay, module_of
+from nixedit.migrate.recipe import Overlay
 from nixedit.migrate.report import OWN_MODULE
 from nixedit.operations import ops
 from nixedit.resolve.values import Origin, SetValue
@@ -141,9 +142,7 @@ class _OwnModule:
 
     @property
     def _binding_by_hand(self) -> str:
-        return (
-            f"by hand, in what it is given: modules = [ {module_of(self.splicer.by_hand(self.first.file))} ];"
-        )
+        return self.splicer.by_hand.at([self.first.origin]).hint("by hand, in what it is given", MODULES)
 
     # -- in the call --------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from nixedit.flake.systems import NixosSystem
 from nixedit.layout.style import style_of
+from nixedit.migrate.by_hand import ARGUMENT
 from nixedit.migrate.module_lists import on_lines
 from nixedit.migrate.recipe import Overlay
 from nixedit.migrate.report import Done
@@ -116,7 +117,7 @@ def into_package_set(
 ) -> None:
     """The overlays where the package set is made that the hosts have whatever their modules say."""
     first = hosts[0]
-    hint = f"by hand, where the packages are made: overlays = [ {splicer.by_hand(first.file)} ];"
+    hint = splicer.by_hand.anywhere().hint("by hand, where the packages are made", ARGUMENT)
     sets = [made for host in hosts if (made := fixed_package_set(host)) is not None]
     made = sets[0]
     if len(sets) < len(hosts) or any(other.place != made.place for other in sets):
@@ -151,7 +152,8 @@ def put_into(  # noqa: PLR0913, PLR0917  # what is put where, for whom, and how 
         RefusedError: it cannot be done safely.
     """
     made = sets[0]
-    hint = f"by hand, where the packages are made: overlays = [ {splicer.by_hand(made.origin.file)} ];"
+    lines = splicer.by_hand.at([one.origin for one in sets])
+    hint = lines.hint("by hand, where the packages are made", ARGUMENT)
     try:
         found = lookup(made.origin.snapshot, made.layers, ("overlays",))
     except Undecided as undecided:

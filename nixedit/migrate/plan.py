@@ -16,7 +16,8 @@ from nixedit.errors import NixEditError
 from nixedit.flake.flake import Flake
 from nixedit.flake.slots import Written
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
-from nixedit.migrate.applied import Finder, Names
+from nixedit.migrate.applied import Finder
+from nixedit.migrate.by_hand import MODULE, ByHand
 from nixedit.migrate.cleanup import Cleanup, Outcome
 from nixedit.migrate.conflicts import OVERLAYS, READ_ONLY
 from nixedit.migrate.extra_sets import ExtraSet, ExtraSets, into_extra_set
@@ -26,6 +27,7 @@ from nixedit.migrate.host_names import key_found, report_of, with_keys
 from nixedit.migrate.known import Known, PlanAgain
 from nixedit.migrate.left_alone import left_alone
 from nixedit.migrate.names import InputsNames
+from nixedit.migrate.naming import names_in
 from nixedit.migrate.new_files import write_files
 from nixedit.migrate.new_input import InputPlanner
 from nixedit.migrate.obstacles import Obstacles
@@ -34,12 +36,11 @@ from nixedit.migrate.options import Options
 from nixedit.migrate.other_overlays import old_ways
 from nixedit.migrate.owners import Owners
 from nixedit.migrate.passing import Passing
-from nixedit.migrate.places import Places, place_of, written_before
-from nixedit.migrate.recipe import Recipe, module_of
+from nixedit.migrate.recipe import Recipe
+from nixedit.migrate.recipe_names import Names
 from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.served import Served
 from nixedit.migrate.shared import Shared
-from nixedit.migrate.shared_module import SharedModule
 from nixedit.migrate.splice import Spliced, Splicer
 from nixedit.migrate.taken_out import carry_out
 from nixedit.migrate.templates import leave_out_templates
@@ -126,7 +127,7 @@ class _Planner:
         self.outputs = self.flake.outputs
         self.report = Report(recipe.name, str(workspace.root))
         self.fleet = self.flake.evaluated()
-        self.unmade = Unmade(self.flake, self.fleet, recipe)
+        self.unmade = Unmade(self.flake, self.fleet)
         self.found: list[NixosSystem | Unsupported] = []
         self.others: list[NixosSystem] = []
         self.outputs_known: set[str] = set()
@@ -149,19 +150,13 @@ class _Planner:
         self.open: list[Document] = []
 
     def plan(self) -> Planned:
+        names, known = names_in(self.input, self.tree, self._systems, self.options)
+        self.by_hand = ByHand(self.recipe, names, InputsNames(self.fleet, self.outputs))
         with suppress(_Refused), self.blocks:
             hosts = self._hosts()
-            names = self._names()
-            chosen = self._choices(hosts)
-            free = self._free(self._accepted(hosts), names)
-            outcome = self._clean_up(free)
-            self._splice(free, names, outcome.sets)
-            self._check_splice(free)
-            finder = Finder(self.recipe, names)
-            self.report.findings += findings(self.tree, self.recipe, finder, self._systems)
-            self._choose(chosen, hosts)
-            hosts = free
-            self._overrides(hosts)
+            if not known:
+                raise _Refused
+            hosts, outcome = self._migrate(hosts, names)
             at_source = self.input.plan(names.input, hosts)
             self._files(names)
             self.report.refusals += refusals_of(self.open, self.document if at_source else None)
@@ -176,6 +171,19 @@ class _Planner:
         if self._is_refused():
             self.workspace.forget()
         return Planned(self.workspace, self.report)
+
+    def _migrate(self, hosts: list[NixosSystem], names: Names) -> tuple[list[NixosSystem], Outcome]:
+        """What is done for hosts; those that nothing stands in the way of, and what goes of old overlays."""
+        chosen = self._choices(hosts)
+        free = self._free(self._accepted(hosts), names)
+        outcome = self._clean_up(free)
+        self._splice(free, names, outcome.sets)
+        self._check_splice(free)
+        finder = Finder(self.recipe, names)
+        self.report.findings += findings(self.tree, self.recipe, finder, self._systems)
+        self._choose(chosen, hosts)
+        self._overrides(free)
+        return free, outcome
 
     def _clean_up(self, hosts: Sequence[NixosSystem]) -> Outcome:
         """What goes of the old overlays; it depends on them which hosts can be migrated, and how."""
@@ -218,7 +226,7 @@ class _Planner:
                 f"--remove {file} takes it out, with every reference to it"
             )
         if self._systems and self.shared is None:
-            self.report.notes += self.unmade.beside()
+            self.report.notes += self.unmade.beside(self.by_hand)
         if self.options.layout == "inline" and self.report.repeated > 2:
             places = f"{self.report.repeated} places get the same lines"
             self.report.notes.append(f"{places}; --layout module writes them once")
@@ -249,11 +257,11 @@ class _Planner:
             elif refusal is not None:
                 report.status, report.refusal = "refused", refusal
             elif isinstance(host, Unsupported):
-                report.status, report.refusal = "refused", self.unmade.explained(host)
+                report.status, report.refusal = "refused", self.unmade.explained(host, self.by_hand)
             else:
                 chosen.append(host)
         if not found and self.shared is None:
-            self.report.refusals.append(self.unmade.no_hosts(self.others))
+            self.report.refusals.append(self.unmade.no_hosts(self.by_hand, self.others))
         return chosen
 
     def _without_shared(self, shared: Written) -> list[NixosSystem | Unsupported]:
@@ -282,10 +290,11 @@ class _Planner:
 
     def _splice(self, hosts: Sequence[NixosSystem], names: Names, sets: Sequence[ExtraSet]) -> None:
         """The overlays of all hosts, call by call: one call can make several hosts."""
-        systems, finder = self._systems, Finder(self.recipe, names)
-        inputs = InputsNames(self.fleet, self.outputs)
+        systems, inputs = self._systems, self.by_hand.inputs
         last = self.obstacles.before(hosts)
-        splicer = Splicer(finder, inputs, Passing(self.tree, inputs), systems, last)
+        passing = Passing(self.tree, inputs)
+        splicer = Splicer(Finder(self.recipe, names), self.by_hand, passing, systems, last)
+        splicer.refused = {report.name for report in self.report.hosts if report.status == "refused"}
         chosen = {host.key for host in hosts}
         calls: dict[tuple[str, int], list[NixosSystem]] = {}
         for host in systems:
@@ -312,18 +321,18 @@ class _Planner:
 
     def _splice_call(self, splicer: Splicer, group: Sequence[NixosSystem], chosen: set[str]) -> str | None:
         reports = [self._report_of(host) for host in splicer.lacking(group, chosen)]
-        return self._spliced(
-            lambda: splicer.plan(group, chosen), reports, module_of(splicer.by_hand(group[0].file))
-        )
+        lines = self.by_hand.at([host.origin for host in group])
+        hint = lines.hint("by hand, the first of its modules", MODULE)
+        return self._spliced(lambda: splicer.plan(group, chosen), reports, hint)
 
     def _spliced(
-        self, plan: Callable[[], Spliced], reports: Sequence[HostReport], by_hand: str = ""
+        self, plan: Callable[[], Spliced], reports: Sequence[HostReport], hint: str | None = None
     ) -> str | None:
         """What is done for some hosts, or why nothing can be; the name that `outputs` must get."""
         try:
             spliced = plan()
         except NixEditError as error:
-            error.hint = error.hint or (by_hand and f"by hand, the first of its modules: {by_hand}")
+            error.hint = error.hint or hint
             for report in reports:
                 report.status, report.refusal = "refused", error
             return None
@@ -347,7 +356,7 @@ class _Planner:
             known |= {item.part.origin.file for item in finder.of(host) if item.part.origin is not None}
         free = list(hosts)
         extra = ExtraSets(self.tree, self.fleet, self._systems)
-        for conflict in self.obstacles.conflicts(names, known, extra.has):
+        for conflict in self.obstacles.conflicts(self.by_hand, known, extra.has):
             refusals = {host.key: conflict.of(host, self.obstacles.reach) for host in free}
             if self.shared is not None or all(refusals.values()):
                 self.report.refusals.append(conflict.error)
@@ -451,37 +460,8 @@ class _Planner:
             Step(f"the argument of `outputs` named `{name}`", _FLAKE, line, "the overlays need the inputs")
         )
 
-    # -- the input ----------------------------------------------------------------------------
-
-    def _names(self) -> Names:
-        given = self.options.overlay_file
-        if given is not None and len(self.recipe.files) != 1:
-            count = len(self.recipe.files) or "none"
-            raise NixEditError(
-                f"--overlay-file: the recipe {self.recipe.name} writes not one file, but {count}"
-            )
-        places = Places(self.tree, self.fleet, self._systems, self.report)
-        overlays, modules = written_before(self.tree, self.recipe)
-        files: dict[str, str] = {}
-        for file in self.recipe.files:
-            wanted = None if given is None else self.tree.place(self.workspace.name(given))
-            known = place_of(file.path, overlays, only=len(self.recipe.files) == 1)
-            if wanted is not None and known not in (None, wanted):
-                full = self.workspace.root / str(known)
-                raise NixEditError("--overlay-file: the recipe's overlay stands here already", path=full)
-            usual = known or (places.chosen(wanted) if wanted else places.of(file.path, file.otherwise))
-            files[file.path] = self.tree.place(usual)
-        module = None
-        if self.options.layout == "module" and self._systems:
-            module = SharedModule.of(self.tree, places.first_of(self.recipe.module, modules))
-        name = self.input.name()
-        if name is None:
-            raise _Refused
-        return Names(name, files, module)
-
     # -- files --------------------------------------------------------------------------------
 
     def _files(self, names: Names) -> None:
-        if not any(host.status in ("migrate", "unchanged") for host in self.report.hosts):
-            return
-        write_files(self.workspace, self.recipe, names, self.report, self.module_lines)
+        if any(host.status in ("migrate", "unchanged") for host in self.report.hosts):
+            write_files(self.workspace, self.recipe, names, self.report, self.module_lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from nixedit.grammar import F, K
+from nixedit.migrate.by_hand import Lines
 from nixedit.resolve.properties import FORCING, KEEPING, MERGING, YIELDING
 from nixedit.resolve.values import Call, ListValue, Origin, Unknown, Value
 from nixedit.syntax.calls import called
@@ -64,16 +65,16 @@ def is_late(value: Value) -> bool:
     return False
 
 
-def unlike_others(function: str, by_hand: str) -> tuple[str, str]:
+def unlike_others(function: str, lines: Lines) -> tuple[str, str]:
     """Why such a priority stands in the way, and what a person can do.
 
     Args:
         function: the function that gives it.
-        by_hand: the overlays as a person would write them.
+        lines: the overlays as a person would write them there.
     """
     if function in FORCING:
         reason = f"`{function}` on `nixpkgs.overlays` would drop every other overlay"
-        return reason, f"take it away, or add the overlays within it by hand: {by_hand}"
+        return reason, lines.hint("take it away, or add the overlays within it by hand")
     return (
         f"`{function}` on `nixpkgs.overlays` gives way to any other overlay",
         "take it away, then run this again",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
 
 from msgspec import Struct, field
@@ -228,27 +228,6 @@ class Recipe(Struct, frozen=True):
             return False
         return file in self.removed or any(base == path.rpartition("/")[2] for path in self.legacy)
 
-    def by_hand(
-        self,
-        overlays: Sequence[Overlay] | None = None,
-        *,
-        name: str | None = None,
-        path: Callable[[str], str] = "./{}".format,
-    ) -> str:
-        """Overlays as a person would write them in a list, where the flake's inputs are called `inputs`.
-
-        Args:
-            overlays: some of its overlays; all if None.
-            name: what the recipe's input is called; as the recipe calls it if None.
-            path: gives the path literal of one of its files; as in flake.nix if none is given.
-        """
-        return " ".join(
-            f"inputs.{name or self.input.name}.{overlay.output}"
-            if overlay.output is not None
-            else f"(import {path(overlay.file or '')} {{ inherit inputs; }})"
-            for overlay in (self.overlays if overlays is None else overlays)
-        )
-
     @property
     def header(self) -> bytes:
         """What the first line of a file that this recipe wrote begins with."""
@@ -319,8 +298,3 @@ def default_recipe() -> str:
     from nixedit.migrate.recipes.loading import default_name
 
     return default_name()
-
-
-def module_of(overlays: str) -> str:
-    """A module that applies overlays, as a person would write it, of those as they stand in a list."""
-    return f"{{ nixpkgs.overlays = [ {overlays} ]; }}"

@@ -46,7 +46,7 @@ class Shared:
         if len(missing) < len(self.splicer.recipe.overlays):
             raise self._refused(
                 "only some of the overlays are applied",
-                f"add the other one by hand: {self.splicer.by_hand(self.written.origin.file, missing)}",
+                self.splicer.by_hand.at([self.written.origin], missing).hint("add the other one by hand"),
             )
         try:
             self._write(missing, result)
@@ -141,7 +141,7 @@ class Shared:
 
     @property
     def _by_hand(self) -> str:
-        return f"add the overlays to it by hand: {self.splicer.by_hand(self.written.origin.file)}"
+        return self.splicer.by_hand.at([self.written.origin]).hint("add the overlays to it by hand")
 
     def _no_inputs(self) -> RefusedError:
         return self._refused(

@@ -14,18 +14,18 @@ from nixedit.grammar import K
 from nixedit.layout.code import Code, expr
 from nixedit.layout.style import Style, style_of
 from nixedit.migrate.applied import OVERLAYS, Applied, Finder, settings
+from nixedit.migrate.by_hand import ARGUMENT, MODULE, ByHand
 from nixedit.migrate.joining import list_behind
 from nixedit.migrate.list_places import ListPlace, ListPlaces, Setting
 from nixedit.migrate.listed_modules import is_first, written_modules
 from nixedit.migrate.module_lists import insertion, last_operand
-from nixedit.migrate.names import InputsName, InputsNames
+from nixedit.migrate.names import InputsName
 from nixedit.migrate.own_module import in_own_lists, own_module
 from nixedit.migrate.package_sets import fixed_package_set, into_package_set
 from nixedit.migrate.passing import Passing
 from nixedit.migrate.priorities import priority, priority_of, unlike_others
-from nixedit.migrate.recipe import Overlay, module_of
+from nixedit.migrate.recipe import Overlay
 from nixedit.migrate.report import Done, Step
-from nixedit.migrate.tree import relative
 from nixedit.operations import ops
 from nixedit.resolve.properties import KEEPING
 from nixedit.resolve.values import Origin, SetValue, Unknown
@@ -77,13 +77,14 @@ class Splicer:
 
     Args:
         finder: recognizes the overlays.
-        inputs: finds the name of the inputs.
+        by_hand: how a person writes them, and what the inputs are called.
         passing: hands them on to where they have none.
         systems: the hosts of the whole flake.
         last: the hosts, by their keys, whose own overlays are best all applied before these, and whether
             nothing else will do.
 
     Attributes:
+        refused: the hosts, by their keys, that are not migrated because something stands in the way.
         names_module: whether some host got the module that applies the overlays.
         served: the hosts, by their keys, that got the overlays so far.
     """
@@ -91,19 +92,21 @@ class Splicer:
     def __init__(
         self,
         finder: Finder,
-        inputs: InputsNames,
+        by_hand: ByHand,
         passing: Passing,
         systems: Sequence[NixosSystem],
         last: Mapping[str, bool] | None = None,
     ) -> None:
-        self.finder, self.inputs, self.passing, self.systems = finder, inputs, passing, systems
+        self.finder, self.inputs, self.passing, self.systems = finder, by_hand.inputs, passing, systems
         self.last = last or {}
         self.lists = ListPlaces(systems)
         self.served: set[str] = set()
         self.recipe = finder.recipe
+        self.by_hand = by_hand
         self.done: set[tuple[str, int]] = set()
         self._found: dict[str, list[Applied]] = {}
         self.passed: set[tuple[str, int, int]] = set()
+        self.refused: set[str] = set()
         self.names_module = False
         self._lacks: dict[str, list[Overlay]] = {}
 
@@ -123,9 +126,9 @@ class Splicer:
         first = lacking[0]
         missing = self._missing(first)
         others = [host for host in hosts if host not in lacking]
-        otherwise = self._not_alone(first, others, chosen) if others else None
+        otherwise = self._not_alone(lacking, others, chosen) if others else None
         if any(self._missing(host) != missing for host in lacking):
-            raise first.refusal(_UNLIKE, None)
+            raise self._some_have_them(lacking)
         for host in lacking:
             self._refuse_ignored(host)
         if len(missing) < len(self.recipe.overlays):
@@ -182,16 +185,26 @@ class Splicer:
             self._lacks[host.key] = [item for item in every if self._rank(item) not in present]
         return self._lacks[host.key]
 
-    def _not_alone(self, first: NixosSystem, others: Sequence[NixosSystem], chosen: set[str]) -> RefusedError:
+    def _not_alone(
+        self, lacking: Sequence[NixosSystem], others: Sequence[NixosSystem], chosen: set[str]
+    ) -> RefusedError:
         """Why a call cannot be edited for some of its hosts."""
-        left_out = [host for host in others if host.key not in chosen]
+        left_out = {host.key for host in others} - chosen
         if not left_out:
-            return first.refusal(_UNLIKE, None)
-        kinds = sorted({host.kind.option for host in left_out if host.kind.option is not None})
-        return first.refusal(
-            f"this call makes {', '.join(host.key for host in left_out)} too, which is left out",
+            return self._some_have_them(lacking)
+        whose, hint = self._not_migrated(left_out)
+        return lacking[0].refusal(f"this call makes {whose}", None, hint=hint)
+
+    def _some_have_them(self, lacking: Sequence[NixosSystem]) -> RefusedError:
+        """Why one place will not do: what is written for all hosts of the call, some would have twice."""
+        names = ", ".join(host.key for host in lacking)
+        return lacking[0].refusal(
+            "some of the hosts that share this call have the overlays already",
             None,
-            hint=f"say --include {kinds[0]} to take it in" if kinds else "choose all of them",
+            hint=self.by_hand.anywhere().hint(
+                f"by hand, a module for {names} and nobody else, where `inputs` are the flake's",
+                MODULE,
+            ),
         )
 
     def _rank(self, overlay: Overlay) -> int:
@@ -203,8 +216,9 @@ class Splicer:
             raise host.refusal(
                 "`specialArgs.pkgs` makes NixOS ignore `nixpkgs.overlays`",
                 self._written(host, ("specialArgs", "pkgs")),
-                hint="add the overlays where that package set is made: "
-                f"overlays = [ {self.by_hand(host.file)} ];",
+                hint=self.by_hand.anywhere().hint(
+                    "add the overlays where that package set is made", ARGUMENT
+                ),
             )
         for setting in settings(host):
             found = priority_of(setting.value)
@@ -212,7 +226,7 @@ class Splicer:
                 place = setting.around.place or host.origin
                 found = priority(place.snapshot, place.node) or "mkOverride", place
             if found is not None:
-                reason, hint = unlike_others(found[0], self.by_hand(found[1].file))
+                reason, hint = unlike_others(found[0], self.by_hand.at([found[1]]))
                 raise host.refusal(reason, found[1].node, found[1], hint)
 
     def _written(self, host: NixosSystem, path: tuple[str, ...]) -> Node | None:
@@ -224,11 +238,13 @@ class Splicer:
 
     # -- into a list that is there ------------------------------------------------------------
 
-    def _too_early(self, host: NixosSystem) -> RefusedError:
+    def _too_early(self, host: NixosSystem, missing: Sequence[Overlay]) -> RefusedError:
         return host.refusal(
             "an overlay of its own changes the package, and would come after the recipe's",
             None,
-            hint=f"apply the recipe's overlays after all others by hand: {self.by_hand(host.file)}",
+            hint=self.by_hand.at([host.origin], missing).hint(
+                "by hand, so that the recipe's overlays are applied after all others"
+            ),
         )
 
     def _into_module(
@@ -325,22 +341,25 @@ class Splicer:
 
     def refuse_others(self, host: NixosSystem, others: set[str], what: str, place: Origin) -> None:
         """A place that serves hosts that are left out too."""
-        if not others:
-            return
+        if others:
+            whose, hint = self._not_migrated(others)
+            raise host.refusal(f"{what} serves {whose}", place.node, place, hint)
+
+    def _not_migrated(self, others: set[str]) -> tuple[str, str]:
+        """Which hosts a place is for too, though they are not migrated, and what to do about it."""
+        names = ", ".join(sorted(others))
+        if others <= self.refused:
+            return f"{names} too, which is refused", f"do first what is said of {names}"
         kinds = {other.kind.option for other in self.systems if other.key in others} - {None}
-        raise host.refusal(
-            f"{what} serves {', '.join(sorted(others))} too, which is left out",
-            place.node,
-            place,
-            f"say --include {min(map(str, kinds))} to take it in" if kinds else "choose all of them",
-        )
+        hint = f"say --include {min(map(str, kinds))} to take it in" if kinds else "choose all of them"
+        return f"{names} too, which is left out", hint
 
     def _complete(
         self, host: NixosSystem, missing: Sequence[Overlay], chosen: set[str], result: Spliced
     ) -> None:
         """The missing one of two overlays beside the other, so that their order is the recipe's."""
         if self.last.get(host.key):
-            raise self._too_early(host)
+            raise self._too_early(host, missing)
         applied = self._applied(host)
         for item in applied:
             element, origin = item.element, item.part.origin
@@ -359,12 +378,11 @@ class Splicer:
             result.modules.add(place)
             return
         origin = applied[0].part.origin
-        file = host.file if origin is None else origin.file
         raise host.refusal(
             "only some of the overlays are applied",
             applied[0].element,
             origin,
-            hint=f"add the other one by hand: {self.by_hand(file, missing)}",
+            hint=self.by_hand.at([origin or host.origin], missing).hint("add the other one by hand"),
         )
 
     def _beside(self, item: Applied, origin: Origin, overlay: Overlay, name: InputsName) -> ops.InsertElement:
@@ -376,23 +394,21 @@ class Splicer:
 
     # -- for what else writes overlays ---------------------------------------------------------
 
-    def by_hand(self, file: str, overlays: Sequence[Overlay] | None = None) -> str:
-        """Overlays as a person would write them in a list of a file; all of them if none are given."""
-        return self.finder.names.by_hand(self.recipe, file, overlays)
-
     def inputs_at(self, places: Sequence[Origin]) -> InputsName | None:
         """The name of the inputs at a place, handed on to it where that can be done."""
         return self.inputs.at(places) or self.passing.to(places)
 
     def no_inputs(self, host: NixosSystem, node: Node, at: Origin | None = None) -> RefusedError:
         """Why nothing can be written where the inputs have no name."""
-        module = module_of(self.by_hand(host.file if at is None else at.file))
         return host.refusal(
             "the flake's inputs have no name here",
             node,
             at,
-            hint="pass `inputs` to the function that this stands in, then run this again; or by hand, where "
-            f"they are at hand, a module for it: {module}",
+            hint=self.by_hand.anywhere().hint(
+                "pass `inputs` to the function that this stands in, then run this again; or by hand, where "
+                "they are at hand, a module for it",
+                MODULE,
+            ),
         )
 
     def module_at(
@@ -445,10 +461,7 @@ class Splicer:
 
     def code(self, overlay: Overlay, name: InputsName, tight: bool, file: str) -> Code:
         """An overlay as it is written in a file where the inputs have a name."""
-        if overlay.output is not None:
-            return expr(name.select(self.finder.names.input, overlay.output))
-        path = relative(file, self.finder.names.files[overlay.file or ""])
-        return expr(f"(import {path} {name.as_argument(tight)})")
+        return expr(self.finder.names.code(overlay, name, file, tight=tight))
 
     def record(
         self,

@@ -169,7 +169,12 @@ class _Self(Mapping[str, Later]):
     def _output(self, name: str) -> Value:
         outputs = self._fleet.outputs
         found = outputs.get(name) if isinstance(outputs, SetValue) else outputs
-        return Unknown(None, f"`self` has no `{name}`") if found is None else found
+        if found is not None:
+            return found
+        if self._fleet.foreign:
+            makers = ", ".join(f"`{maker}`" for maker in dict.fromkeys(self._fleet.foreign))
+            return Unknown(None, f"`self.{name}` is made by modules of {makers}, if at all")
+        return Unknown(None, f"`self` has no `{name}`")
 
     def __iter__(self) -> Iterator[str]:
         outputs = self._fleet.outputs

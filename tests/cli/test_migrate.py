@@ -313,6 +313,6 @@ def test_the_hosts_of_a_hive_beside_others_are_told_of(hive: str, tmp_path: Path
         assert (
             "  note: hosts that colmena makes were not looked at: by hand, in the hive's `defaults`, a module: "
             "{ nixpkgs.overlays = [ inputs.llama-cpp.overlays.default "
-            "(import ./overlays/llama-cpp.nix { inherit inputs; }) ]; }\n"
+            '(import "${inputs.self}/overlays/llama-cpp.nix" { inherit inputs; }) ]; }\n'
         ) in run.out
     assert hive in (folder / "flake.nix").read_text()

@@ -107,7 +107,8 @@ def test_what_is_to_be_pasted_is_right_for_its_file(tmp_path: Path) -> None:
     run = migrate(folder, "--allow-no-vcs")
     assert run.code == 2
     lines = "inputs.llama.overlays.default (import ../../overlays/llama-cpp.nix { inherit inputs; })"
-    assert f"add the overlays within it by hand: {lines}\n" in run.err
+    need = "where `inputs` are the flake's (specialArgs = { inherit inputs; } hands them to modules)"
+    assert f"add the overlays within it by hand, {need}: {lines}\n" in run.err
 
 
 @pytest.mark.parametrize(
