@@ -28,6 +28,10 @@ from nixedit.workspaces import Workspace
 if TYPE_CHECKING:
     from nixedit.migrate.verify import Verification
 
+_ALL_MIGRATED = "every chosen host is migrated already"
+# What --prepare does nothing for.
+_OF_HOSTS = ("host", "exclude_host", "variant", "home_variant", "service", "detect", "cache", "remove")
+
 
 def main(argv: list[str]) -> int:
     """Run `nixedit migrate`.
@@ -55,6 +59,11 @@ def main(argv: list[str]) -> int:
 def _migrate(arguments: Namespace) -> int:
     folder = fleet_folder(arguments.flake)
     recipe = load_recipe(arguments.recipe)
+    for name in _OF_HOSTS if arguments.prepare else ():
+        if getattr(arguments, name):
+            raise NixEditError(
+                f"--prepare touches no host, so it does not go with --{name.replace('_', '-')}"
+            )
     options = Options(
         hosts=tuple(arguments.host),
         exclude=tuple(arguments.exclude_host),
@@ -64,6 +73,7 @@ def _migrate(arguments: Namespace) -> int:
         remove=tuple(arguments.remove),
         include=tuple(arguments.include),
         keep_going=arguments.keep_going,
+        prepare=arguments.prepare,
         layout=arguments.layout,
         wanted=_wanted(arguments, folder, recipe),
     )
@@ -160,12 +170,14 @@ class _Run:
         if self.report.refused:
             self._say_refused()
             if not any(host.status in ("migrate", "unchanged") for host in self.report.hosts):
+                self._say_unprepared()
                 return self._answer(2)
         if not self.changes:
             if not arguments.diff:
                 lines = [f"  {line}" for line in self.report.proposed()]
                 lines += [f"  note: {note}" for note in self.report.notes]
-                self._print("\n".join(["Nothing to do: every chosen host is migrated already.", *lines]))
+                done = "the flake has what hosts need" if arguments.prepare else _ALL_MIGRATED
+                self._print("\n".join([f"Nothing to do: {done}.", *lines]))
             self._show_findings()
             return self._answer(self._done)
         if arguments.diff:
@@ -228,7 +240,14 @@ class _Run:
         count = len(self.report.refused)
         reasons = "1 reason" if count == 1 else f"{count} reasons"
         say(f"nixedit: {reasons} not to migrate {self.folder}; nothing was written")
+        self._say_unprepared()
         return self._answer(2)
+
+    def _say_unprepared(self) -> None:
+        """What the lines need that a person is to write by hand."""
+        if self.report.unprepared:
+            what = " and ".join(self.report.unprepared)
+            say(f"What is to be written by hand needs {what}: --prepare adds that, and touches no host.")
 
     def _say_refused(self) -> None:
         for error in self.report.refused:

@@ -118,6 +118,11 @@ def parser_of() -> ArgumentParser:
     written.add_argument("--follows", metavar="INPUT", help="the input that the new one's nixpkgs follows")
     written.add_argument("--rev", type=_rev, help="hold the new input at a commit or tag")
     written.add_argument(
+        "--prepare",
+        action="store_true",
+        help="add the input and the overlay file, and touch no host: for those that you do by hand",
+    )
+    written.add_argument(
         "--overlay-file", metavar="PATH", help="where the overlay file goes, relative to the flake"
     )
     written.add_argument(

@@ -62,6 +62,7 @@ class ByHand:
 
     def __init__(self, recipe: Recipe, names: Names, inputs: InputsNames) -> None:
         self.recipe, self.names, self.inputs = recipe, names, inputs
+        self._given: set[str] = set()
 
     def at(self, places: Sequence[Origin], overlays: Sequence[Overlay] | None = None) -> Lines:
         """The lines at a place of the flake.
@@ -95,6 +96,10 @@ class ByHand:
         """
         return self._lines(InputsName(inputs), None)
 
+    def is_in(self, hint: str | None) -> bool:
+        """Whether a hint has lines that were asked for here."""
+        return hint is not None and any(code in hint for code in self._given)
+
     def _lines(
         self,
         inputs: InputsName,
@@ -104,4 +109,5 @@ class ByHand:
     ) -> Lines:
         wanted = self.recipe.overlays if overlays is None else overlays
         code = " ".join(self.names.code(overlay, inputs, file) for overlay in wanted)
+        self._given.add(code)
         return Lines(code, need)

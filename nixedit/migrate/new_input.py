@@ -93,7 +93,7 @@ class InputPlanner(Struct, frozen=True):
         if name in inputs:
             self._pin(name)
             self._note_follows(name)
-        elif any(host.status == "migrate" for host in self.report.hosts):
+        elif self.options.prepare or any(host.status == "migrate" for host in self.report.hosts):
             at_source = self._add(name, hosts)
         else:
             return False

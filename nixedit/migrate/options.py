@@ -61,6 +61,7 @@ class Options(Struct, frozen=True):
         remove: old overlays that go, beside those that the recipe knows, by their paths in the flake.
         include: kinds of hosts beside NixOS systems: `darwin`, `home`.
         keep_going: migrate the other hosts where some must be refused.
+        prepare: only write what the overlays need, for hosts that are done by hand.
         layout: `inline`, or `module` for one module that every host names.
         wanted: variants for hosts and users.
     """
@@ -74,5 +75,6 @@ class Options(Struct, frozen=True):
     remove: tuple[str, ...] = ()
     include: tuple[str, ...] = ()
     keep_going: bool = False
+    prepare: bool = False
     layout: str = "inline"
     wanted: Wanted = Wanted()

@@ -156,7 +156,11 @@ class _Planner:
             hosts = self._hosts()
             if not known:
                 raise _Refused
-            hosts, outcome = self._migrate(hosts, names)
+            outcome = Outcome()
+            if self.options.prepare:
+                hosts = self._systems
+            else:
+                hosts, outcome = self._migrate(hosts, names)
             at_source = self.input.plan(names.input, hosts)
             self._files(names)
             self.report.refusals += refusals_of(self.open, self.document if at_source else None)
@@ -170,6 +174,8 @@ class _Planner:
         self._note_what_is_not_looked_at()
         if self._is_refused():
             self.workspace.forget()
+            if known and any(self.by_hand.is_in(error.hint) for error in self.report.refused):
+                self.report.unprepared = self._unprepared(names)
         return Planned(self.workspace, self.report)
 
     def _migrate(self, hosts: list[NixosSystem], names: Names) -> tuple[list[NixosSystem], Outcome]:
@@ -209,9 +215,14 @@ class _Planner:
         if self.options.keep_going and 0 < len(refused) < len(hosts):
             raise PlanAgain(Known({key: error for key, error in refused.items() if error is not None}))
 
+    def _unprepared(self, names: Names) -> list[str]:
+        """What the lines that a person is to write need, and the flake does not have."""
+        missing = [] if names.input in self.flake.inputs else [f"the input `{names.input}`"]
+        return missing + [file for file in names.files.values() if file not in self.tree.names]
+
     def _is_refused(self) -> bool:
         """Whether nothing is to be written."""
-        if not self.options.keep_going:
+        if self.options.prepare or not self.options.keep_going:
             return bool(self.report.refused)
         possible = any(host.status in ("migrate", "unchanged") for host in self.report.hosts)
         return bool(self.report.refusals) or not possible
@@ -260,7 +271,7 @@ class _Planner:
                 report.status, report.refusal = "refused", self.unmade.explained(host, self.by_hand)
             else:
                 chosen.append(host)
-        if not found and self.shared is None:
+        if not found and self.shared is None and not self.options.prepare:
             self.report.refusals.append(self.unmade.no_hosts(self.by_hand, self.others))
         return chosen
 
@@ -274,10 +285,14 @@ class _Planner:
             )
         reports = [HostReport(host) for host in shared.hosts]
         self.shared_reports = reports or [HostReport(f"every host of {name}", named=False)]
+        for report in self.shared_reports:
+            report.status = "left out" if self.options.prepare else report.status
         self.report.hosts += self.shared_reports
         return [host for host in self.found if isinstance(host, NixosSystem) or host.maker is None]
 
     def _is_chosen(self, name: str | None) -> bool:
+        if self.options.prepare:
+            return False
         if self.options.hosts and name not in self.options.hosts:
             return False
         return name not in self.options.exclude
@@ -463,5 +478,6 @@ class _Planner:
     # -- files --------------------------------------------------------------------------------
 
     def _files(self, names: Names) -> None:
-        if any(host.status in ("migrate", "unchanged") for host in self.report.hosts):
+        possible = any(host.status in ("migrate", "unchanged") for host in self.report.hosts)
+        if possible or self.options.prepare:
             write_files(self.workspace, self.recipe, names, self.report, self.module_lines)

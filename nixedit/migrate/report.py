@@ -90,6 +90,7 @@ class Report(Struct):
         refusals: what stands in the way of the whole migration.
         notes: what a person should know.
         findings: what a person may want to look at, and no migration stops for.
+        unprepared: where nothing is written, what the lines need that a person is to write by hand.
     """
 
     recipe: str
@@ -99,6 +100,7 @@ class Report(Struct):
     refusals: list[NixEditError] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     findings: list[NixEditError] = field(default_factory=list)
+    unprepared: list[str] = field(default_factory=list)
 
     @property
     def refused(self) -> list[NixEditError]:
