@@ -1,38 +1,34 @@
 """What `nixedit migrate` refuses: the message with its place and hint, exit code 2, and not a byte written.
 
-The table is `refusals.toml`; `pytest --update-golden` does not touch it.
+The table is `refusals.toml`; `pytest --update-golden` does not touch it. What Nix says of its fleets, before and after a
+person did what the hint says, is asked in `tests/evaluation/test_migrate_refused.py`.
 """
 
 from __future__ import annotations
 
 import json
 import re
-import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from migration_runs import committed, contents, git, migrate, write
+from refused_fleets import REFUSALS
 
-_CASES = tomllib.loads((Path(__file__).parent / "refusals.toml").read_text("utf-8"))["refusal"]
-CASES = {case["name"]: case for case in _CASES}
 _LAST_LINES = re.compile(
     r"nixedit: \d+ reasons? not to migrate FLEET; nothing was written\n"
     r"(What is to be written by hand needs .*: --prepare adds that, and touches no host\.\n)?\Z"
 )
 
-every_case = pytest.mark.parametrize("name", CASES)
+every_case = pytest.mark.parametrize("name", REFUSALS)
 
 
 def fleet(name: str, folder: Path) -> Path:
-    return write(folder, {"argon.nix": "{ }\n", **CASES[name]["files"]})
+    return REFUSALS[name].written(folder)
 
 
-def words(name: str) -> list[str]:
-    return CASES[name].get("words", [])
-
-
-def test_every_case_has_a_name_of_its_own() -> None:
-    assert len(CASES) == len(_CASES)
+def words(name: str) -> Sequence[str]:
+    return REFUSALS[name].words
 
 
 @every_case
@@ -41,7 +37,7 @@ def test_it_says_why_and_where(name: str, tmp_path: Path) -> None:
     run = migrate(folder, "--allow-no-vcs", *words(name))
     assert (run.code, run.out) == (2, "")
     said = run.err.replace(str(folder), "FLEET")
-    assert _LAST_LINES.sub("", said) == CASES[name]["says"]
+    assert _LAST_LINES.sub("", said) == REFUSALS[name].says
 
 
 @every_case
@@ -66,6 +62,23 @@ def test_json_has_the_same_reasons(name: str, tmp_path: Path) -> None:
         place = [str(part) for part in (refusal["line"], refusal["column"]) if part is not None]
         assert ":".join([*place, f" {refusal['message']}"]) in run.err
         assert refusal["hint"] is None or refusal["hint"] in run.err
+
+
+# -- what the lines need that are to be written by hand ---------------------------------------------
+
+
+@every_case
+def test_who_is_to_write_lines_hears_what_they_need(name: str, tmp_path: Path) -> None:
+    folder = fleet(name, tmp_path / "fleet")
+    report = json.loads(migrate(folder, "--json", *words(name)).out)
+    refusals = [*report["refusals"], *(host["refusal"] for host in report["hosts"] if host["refusal"])]
+    lines = re.compile(r"overlays\.default|overlays/llama-cpp\.nix")
+    has_lines = any(refusal["hint"] and lines.search(refusal["hint"]) for refusal in refusals)
+    run = migrate(folder, "--allow-no-vcs", *words(name))
+    assert ("--prepare adds that" in run.err) == (has_lines and not REFUSALS[name].prepared)
+
+
+# -- several reasons, hosts left out ----------------------------------------------------------------
 
 
 def test_all_reasons_are_given_at_once(tmp_path: Path) -> None:
