@@ -164,8 +164,11 @@ class Splicer:
             into_package_set(self, hosts, missing, chosen, result)
             return
         is_inline = self.finder.names.module is None
-        if self.served.issuperset(host.key for host in hosts):
+        others = [host for host in hosts if host.key not in self.served]
+        if not others:
             return  # by what another call has too
+        if len(others) < len(hosts):
+            raise self._some_have_them(others)
         if is_inline and self._into_module(hosts, missing, chosen, result):
             return
         if otherwise is not None:
