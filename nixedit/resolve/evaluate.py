@@ -18,6 +18,7 @@ from nixedit.resolve import names
 from nixedit.resolve.environment import Environment
 from nixedit.resolve.expressions import BODY, RULES
 from nixedit.resolve.library import call, in_nix
+from nixedit.resolve.library.systems import of_system
 from nixedit.resolve.links import followed
 from nixedit.resolve.values import (
     Call,
@@ -216,6 +217,9 @@ class Evaluator:
             return value.attributes[name].get()
         if isinstance(value, External):
             return External(origin, (*value.names, name))
+        made = of_system(self, value, name, origin) if isinstance(value, Call) else None
+        if made is not None:
+            return made
         if isinstance(value, Call | Unknown):
             return Unknown(value.origin or origin, getattr(value, "reason", "its value is computed"))
         return None

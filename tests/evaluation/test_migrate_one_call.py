@@ -48,6 +48,22 @@ HOSTS = {
         "boron": "mkHost common",
         "carbon": "mkHost [ ]",
     },
+    "a system, and the same with modules more": {
+        "argon": "mkHost [ ]",
+        "boron": f"self.nixosConfigurations.argon.extendModules {{ modules = {OWN}; }}",
+    },
+    "a system with modules more, before that system": {
+        "argon": f"self.nixosConfigurations.boron.extendModules {{ modules = {OWN}; specialArgs.a = 1; }}",
+        "boron": f"mkHost {OWN}",
+    },
+    "a system with modules more that are computed": {
+        "argon": "mkHost [ ]",
+        "boron": "self.nixosConfigurations.argon.extendModules "
+        f'(nixpkgs.lib.attrByPath [ "x" ] {{ }} {{ x.modules = {OWN}; }})',
+    },
+    "a system with modules more, twice, and no other": {
+        "argon": "((mkHost [ ]).extendModules { modules = common; }).extendModules { modules = [ ]; }",
+    },
     "one that has them already and shares overlays with another call": {
         "argon": f"mkHost ({WHOLE} ++ common)",
         "boron": f"mkHost {WHOLE}",

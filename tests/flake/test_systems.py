@@ -94,6 +94,19 @@ def test_modules_beside_another_flake_s_set_are_known(tmp_path: Path) -> None:
     assert module.path == "a.nix"
 
 
+def test_a_system_made_anew_has_its_modules_and_those_that_it_gets(tmp_path: Path) -> None:
+    first = "nixpkgs.lib.nixosSystem { specialArgs = { x = 1; }; modules = [ ./a.nix ]; }"
+    more = "extendModules { modules = [ ./b.nix ]; specialArgs.y = 2; }"
+    found = flake(
+        tmp_path, f"{{ nixosConfigurations.a = {first}; nixosConfigurations.b = ({first}).{more}; }}"
+    )
+    one, two = found.nixos_systems()
+    assert [getattr(module, "path", None) for module in one.module_values] == ["a.nix"]
+    assert [getattr(module, "path", None) for module in two.module_values] == ["a.nix", "b.nix"]
+    assert list(two.special_args) == ["x", "y"]
+    assert two.call.text == first
+
+
 def test_a_host_without_overlays_has_none(tmp_path: Path) -> None:
     (system,) = flake(tmp_path, f"{{ nixosConfigurations.a = {CALL}; }}").nixos_systems()
     assert system.overlays is None
