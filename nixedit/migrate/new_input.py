@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
@@ -185,18 +185,9 @@ class InputPlanner(Struct, frozen=True):
             built_from = self._built_from(host)
             if built_from is not None and built_from in inputs:
                 makers.setdefault(built_from, []).append(host.key)
-        candidates = sorted(makers)
-        if USUAL in inputs:
-            candidates = [name for name in candidates if _is_nixpkgs(inputs[name])]
-            if USUAL in candidates or not candidates:
-                self.report.notes += [
-                    f"{', '.join(makers[name])} is built from `{name}`, and the new input's nixpkgs follows "
-                    f"`{USUAL}`: --follows INPUT says otherwise"
-                    for name in candidates
-                    if name != USUAL
-                ]
-                return USUAL
+        candidates = self._candidates(makers)
         if len(candidates) == 1:
+            self._note_others(candidates[0], makers)
             return candidates[0]
         choice = ", ".join(candidates or inputs)
         self.report.refusals.append(
@@ -220,6 +211,40 @@ class InputPlanner(Struct, frozen=True):
         if isinstance(given, Call | External):
             return (given if isinstance(given, External) else given.function).names[0]
         return inputs[maker].overrides.get((USUAL,)) if maker in inputs else None
+
+    def _candidates(self, makers: Mapping[str, Sequence[str]]) -> Sequence[str]:
+        """The inputs that may be followed: one is, of several a person chooses.
+
+        Args:
+            makers: the inputs that hosts are built from, each with the hosts.
+        """
+        inputs = self.flake.inputs
+        built_from = self._package_sets(sorted(makers))
+        if USUAL in inputs:
+            return [USUAL] if USUAL in built_from or not built_from else built_from
+        # A flake that builds hosts from what it is given is no nixpkgs itself.
+        return built_from or self._package_sets(inputs) or sorted(makers)
+
+    def _note_others(self, followed: str, makers: Mapping[str, Sequence[str]]) -> None:
+        """Say of which hosts' package sets the new input's nixpkgs is none."""
+        built_from = self._package_sets(sorted(makers))
+        self.report.notes += [
+            f"{', '.join(makers[name])} is built from `{name}`, and the new input's nixpkgs follows "
+            f"`{followed}`: --follows INPUT says otherwise"
+            for name in sorted(makers)
+            if name != followed and (name in built_from or USUAL not in self.flake.inputs)
+        ]
+
+    def _package_sets(self, names: Iterable[str]) -> list[str]:
+        """Those inputs of some names that are nixpkgs: by their reference, or as other inputs take them."""
+        inputs = self.flake.inputs
+        followed = {
+            target
+            for found in inputs.values()
+            for path, target in found.overrides.items()
+            if path[-1] == USUAL
+        }
+        return [name for name in names if name in followed or _is_nixpkgs(inputs[name])]
 
 
 def _is_nixpkgs(found: Input) -> bool:

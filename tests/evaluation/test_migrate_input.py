@@ -85,6 +85,52 @@ def test_a_flake_that_builds_hosts_and_is_not_nixpkgs_is_not_followed(tmp_path: 
     assert "is built from" not in run.out
 
 
+BUILDER = """\
+{
+  inputs.nixos.url = "github:NixOS/nixpkgs/nixos-unstable";
+  inputs.builder.url = "github:example/host-builder";
+
+  outputs = inputs: {
+    nixosConfigurations.argon = inputs.builder.lib.nixosSystem {
+      nixpkgs = inputs.nixos;
+      modules = [ ./argon.nix ];
+    };
+  };
+}
+"""
+
+
+def test_a_flake_that_builds_hosts_from_another_input_is_not_followed(
+    evaluator: Evaluator, tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "fleet", {"flake.nix": BUILDER, "argon.nix": MODULE})
+    run = migrated(folder)
+    assert follows(folder) == "nixos"
+    note = "argon is built from `builder`, and the new input's nixpkgs follows `nixos`"
+    assert f"  note: {note}: --follows INPUT says otherwise\n" in run.out
+    (host,) = evaluator.hosts(folder).values()
+    assert "llama-cpp-vulkan" in host.packages
+
+
+def test_which_nixpkgs_such_a_flake_builds_hosts_from_is_a_question(tmp_path: Path) -> None:
+    two = BUILDER.replace("  inputs.builder", f'  inputs.stable.url = "{CHANNEL}";\n  inputs.builder')
+    folder = write(tmp_path / "fleet", {"flake.nix": two, "argon.nix": MODULE})
+    run = migrate(folder)
+    assert run.code == 2
+    assert "which input should `llama-cpp` follow for nixpkgs: nixos, stable?\n" in run.err
+
+
+def test_what_other_inputs_follow_as_nixpkgs_is_one(tmp_path: Path) -> None:
+    """A package set of somebody's own, which no reference tells from a flake that builds hosts."""
+    followed = '  inputs.disko.url = "github:nix-community/disko";\n'
+    followed += '  inputs.disko.inputs.nixpkgs.follows = "builder";\n'
+    folder = write(
+        tmp_path / "fleet", {"flake.nix": BUILDER.replace("\n  outputs", f"{followed}\n  outputs")}
+    )
+    migrated(folder)
+    assert follows(folder) == "builder"
+
+
 def test_only_the_chosen_hosts_say_what_is_followed(tmp_path: Path) -> None:
     folder = built_from(tmp_path / "fleet", argon="nixpkgs", boron="unstable")
     assert migrate(folder, "--allow-no-vcs", "--host", "boron").code == 0
