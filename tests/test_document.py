@@ -503,6 +503,18 @@ def test_deep_values_are_read(opening: str, closing: str) -> None:
     assert count in (depth, 2 * depth)
 
 
+@pytest.mark.parametrize("blanks", [b"  ", b"\t", b"   # why \t"])
+def test_blanks_at_the_end_of_a_line_stay_where_they_are(blanks: bytes) -> None:
+    document = nixedit.loads(b"{\n  a = [\n    1%b\n    2%b\n  ];%b\n  b = 2;%b\n\n}\n" % ((blanks,) * 4))
+    document.attrs["a"].append(3)
+    document.attrs["c"] = 3
+    after = b"{\n  a = [\n    1%b\n    2%b\n    3\n  ];%b\n  b = 2;%b\n  c = 3;\n\n}\n" % ((blanks,) * 4)
+    assert document.data == after
+    del document.attrs["a"][1]
+    document.attrs["a"].insert(1, 4)
+    assert b"    1%b\n    4\n    3\n" % blanks in document.data
+
+
 def test_a_file_of_twenty_megabytes_is_edited() -> None:
     line = b'  attribute = { inner = [ 1 2 3 ]; text = "some more text"; };\n'
     body = b"".join(

@@ -248,6 +248,9 @@ class RowPlan:
         end = self.row.items[index].extent.end
         last = index + 1 == len(self.row.items)
         own_line = last or b"\n" in self.source.data[end : self.row.items[index + 1].span.start]
+        rest = self.source.data[end : self.source.line_end(end)]
+        if own_line and index + 1 not in self.removed and not rest.strip(b" \t"):
+            end += len(rest)  # blanks at the end of a line stay there
         return end, own_line
 
     def _at_front(self, group: Sequence[New]) -> list[Edit]:
