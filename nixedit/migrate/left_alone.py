@@ -6,6 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 
 from nixedit.migrate.tree import Tree
 
+# As many names a person reads in one note.
+_SHOWN = 3
+
 
 def left_alone(tree: Tree, templates: Sequence[str], edited: Collection[str]) -> Iterator[str]:
     """Notes on folders and files that were not looked at.
@@ -25,9 +28,17 @@ def left_alone(tree: Tree, templates: Sequence[str], edited: Collection[str]) ->
     if tree.repositories:
         within = ", ".join(sorted(tree.repositories))
         yield f"repositories within this one (submodules) were left alone: {within}"
-    for name in sorted(tree.outside):
-        yield f"{name} leads out of the flake and was not looked at"
-    for name in sorted(tree.binary):
-        yield f"{name} is no text (encrypted?) and was not looked at"
-    for name in sorted(tree.unreadable):
-        yield f"{name} cannot be read and was not looked at"
+    yield from _unread(tree.outside, "leads out of the flake and was", "lead out of the flake and were")
+    yield from _unread(tree.binary, "is no text (encrypted?) and was", "are no text (encrypted?) and were")
+    yield from _unread(tree.unreadable, "cannot be read and was", "cannot be read and were")
+
+
+def _unread(names: Collection[str], of_one: str, of_many: str) -> Iterator[str]:
+    """A note on files that were not looked at: of many, some by name."""
+    ordered = sorted(set(names))
+    if len(ordered) == 1:
+        yield f"{ordered[0]} {of_one} not looked at"
+    elif ordered:
+        shown = ordered[: _SHOWN if len(ordered) > _SHOWN + 1 else None]
+        rest = f" and {len(ordered) - len(shown)} more" if len(ordered) > len(shown) else ""
+        yield f"{', '.join(shown)}{rest} {of_many} not looked at"

@@ -316,3 +316,15 @@ def test_the_hosts_of_a_hive_beside_others_are_told_of(hive: str, tmp_path: Path
             '(import "${inputs.self}/overlays/llama-cpp.nix" { inherit inputs; }) ]; }\n'
         ) in run.out
     assert hive in (folder / "flake.nix").read_text()
+
+
+def test_what_is_to_be_done_by_hand_names_the_file_that_is_written(tmp_path: Path) -> None:
+    taken = 'overlays = map (name: import (./overlays + "/${name}")) (builtins.attrNames (builtins.readDir ./overlays));'
+    hive = "colmena = { boron = { }; };"
+    text = FLAKE.replace("{\n      nixos", f"{{\n      {taken}\n      {hive}\n      nixos")
+    folder = write(tmp_path / "fleet", {"flake.nix": text, "overlays/one.nix": "final: prev: { }\n"})
+    run = migrate(folder, "--allow-no-vcs")
+    assert run.code == 0, run
+    assert (folder / "nix" / "llama-cpp-overlay.nix").exists()
+    assert '(import "${inputs.self}/nix/llama-cpp-overlay.nix" { inherit inputs; }) ]; }\n' in run.out
+    assert "./overlays/llama-cpp.nix" not in run.out

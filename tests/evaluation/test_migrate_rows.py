@@ -125,3 +125,12 @@ def test_an_encrypted_file_is_noted(tmp_path: Path) -> None:
     (folder / "secret.nix").write_bytes(b"\0GITCRYPT\0\x8a\x01")
     run = migrated(folder)
     assert "note: secret.nix is no text (encrypted?) and was not looked at\n" in run.out
+
+
+def test_many_encrypted_files_are_one_note(tmp_path: Path) -> None:
+    folder = write(tmp_path / "fleet", {"flake.nix": FLAKE, "argon.nix": "{ }\n"})
+    for name in "abcdef":
+        (folder / f"{name}.nix").write_bytes(b"\0GITCRYPT\0\x8a\x01")
+    run = migrated(folder)
+    assert "note: a.nix, b.nix, c.nix and 3 more are no text (encrypted?) and were not looked at\n" in run.out
+    assert run.out.count("encrypted?") == 1
