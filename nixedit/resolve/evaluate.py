@@ -17,7 +17,7 @@ from nixedit.grammar import F
 from nixedit.resolve import names
 from nixedit.resolve.environment import Environment
 from nixedit.resolve.expressions import BODY, RULES
-from nixedit.resolve.library import call, in_nix
+from nixedit.resolve.library import call, in_nix, is_known
 from nixedit.resolve.library.systems import of_system
 from nixedit.resolve.links import followed
 from nixedit.resolve.values import (
@@ -97,6 +97,7 @@ class Evaluator:
             the arguments of the functions that each stands in: function and call by file and span.
         entered: the environments that the bodies of those functions were evaluated in, by the same.
         reads: the paths that files were read by, as far as they were evaluated, by file.
+        made: gives what a framework's call makes, where that is known; any other value as it is.
     """
 
     def __init__(self, files: Files) -> None:
@@ -105,6 +106,7 @@ class Evaluator:
         self.calls: dict[_Key, dict[_Key, list[Origin]]] = {}
         self.entered: dict[_Key, list[Environment]] = {}
         self.reads: dict[str, dict[_Key, Origin]] = {}
+        self.made: Callable[[Value], Value] = _as_it_is
         self._imported: dict[str, Later] = {}
         self._links: dict[str, str | None] = {}
 
@@ -203,6 +205,7 @@ class Evaluator:
 
     def has(self, value: Value, name: str) -> bool | None:
         """Whether a value has an attribute; None where that is not known. What is no set has none."""
+        value = self.made(value)
         if isinstance(value, SetValue):
             return value.has(name)
         if isinstance(value, Extended) and name in value.attributes:
@@ -211,6 +214,7 @@ class Evaluator:
 
     def select(self, value: Value, name: str, origin: Origin) -> Value | None:
         """What a value has under a name; None if it has none; `Unknown` if it may."""
+        value = self.made(value)
         if isinstance(value, SetValue):
             return value.get(name)
         if isinstance(value, Extended) and name in value.attributes:
@@ -220,6 +224,8 @@ class Evaluator:
         made = of_system(self, value, name, origin) if isinstance(value, Call) else None
         if made is not None:
             return made
+        if isinstance(value, Call) and name == "lib" and value.function.names[1:] == ("import",):
+            return External(origin, (value.function.names[0], "lib"))  # of packages: `import nixpkgs { … }`
         if isinstance(value, Call | Unknown):
             return Unknown(value.origin or origin, getattr(value, "reason", "its value is computed"))
         return None
@@ -254,6 +260,7 @@ class Evaluator:
 
     def merged(self, left: Value, right: Value, origin: Origin) -> Value:
         """`left // right`."""
+        left, right = self.made(left), self.made(right)
         if type(left) is External and isinstance(right, External) and left.names[-1:] == ("lib",):
             # A library extended by another one, `nixpkgs.lib // home-manager.lib`: they share no names.
             return left
@@ -262,6 +269,9 @@ class Evaluator:
         if not isinstance(right, SetValue):
             if not isinstance(left, SetValue):
                 return Unknown(origin)
+            if left.complete and type(right) is External and right.names[-1:] == ("lib",):
+                own = {name: value for name, value in left.attributes.items() if not is_known(name)}
+                return Extended(origin, right.names, own)  # a library has no names that it does not share
             # What is not known may have any name: nothing of the left is sure.
             return SetValue(origin, {}, Unknown(right.origin or origin))
         if not isinstance(left, SetValue):
@@ -274,6 +284,10 @@ class Evaluator:
             attributes = dict.fromkeys(attributes, replaced)
         attributes.update(right.attributes)
         return SetValue(origin, attributes, left.rest, {**left.computed, **right.computed})
+
+
+def _as_it_is(value: Value) -> Value:
+    return value
 
 
 def _key(origin: Origin) -> _Key:

@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from nixedit.grammar import F
 from nixedit.resolve.evaluate import Evaluator
-from nixedit.resolve.parts import outputs_of
+from nixedit.resolve.parts import is_parts, outputs_of
 from nixedit.resolve.reading import files_of
 from nixedit.resolve.values import (
     Extended,
@@ -71,6 +71,8 @@ class Fleet:
         self.inputs = InputsValue(None, {**attributes, "self": now(self.self_value)})
         self.foreign: list[str] = []
         self.arguments_of_parts: Mapping[str, Later] = {}
+        self._parts: dict[tuple[str, int], Later] = {}
+        self.evaluator.made = self._made_by_parts
         self._outputs = Later(self._evaluate)
 
     def _function(self) -> Value:
@@ -94,7 +96,16 @@ class Fleet:
         return self._outputs.get()
 
     def _evaluate(self) -> Value:
-        return outputs_of(self, self.made)
+        return self._made_by_parts(self.made)
+
+    def _made_by_parts(self, value: Value) -> Value:
+        """What a call of flake-parts gives, wherever it stands; any other value as it is."""
+        if not is_parts(value) or value.origin is None:
+            return value
+        place = (value.origin.file, value.origin.node.id)
+        if place not in self._parts:
+            self._parts[place] = Later(lambda: outputs_of(self, value))
+        return self._parts[place].get()
 
     @property
     def made(self) -> Value:

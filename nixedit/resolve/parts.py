@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from nixedit.resolve.library.calls import text
 from nixedit.resolve.module_tree import part_of, walk
@@ -43,12 +43,18 @@ _OF_PARTS = (
 _DEFERRED = {"nixosModules": 2, "homeModules": 2, "modules": 3}
 
 
-def outputs_of(fleet: Fleet, value: Value) -> Value:
+def is_parts(value: Value) -> TypeGuard[Call]:
+    """Whether a value is a call of flake-parts' `mkFlake` with both of its arguments."""
+    return (
+        isinstance(value, Call)
+        and value.function.names[-1] == "mkFlake"
+        and len(value.arguments) >= 2
+        and "parts" in value.function.names[0]
+    )
+
+
+def outputs_of(fleet: Fleet, value: Call) -> Value:
     """The outputs that flake-parts makes of its modules: the `flake` of each, merged."""
-    if not isinstance(value, Call) or value.function.names[-1] != "mkFlake" or len(value.arguments) < 2:
-        return value
-    if "parts" not in value.function.names[0]:
-        return value
     given = _Arguments(_special_args(value.arguments[0].get()))
     given.known = {**_given(fleet, given.modules), **given.known}
     fleet.arguments_of_parts = given

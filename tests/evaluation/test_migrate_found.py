@@ -12,6 +12,8 @@ HEAD = """\
 {
   inputs.nixpkgs.url = "github:NixOS/nixpkgs/nixos-unstable";
   inputs.haumea.url = "github:nix-community/haumea";
+  inputs.home-manager.url = "github:nix-community/home-manager";
+  inputs.home-manager.inputs.nixpkgs.follows = "nixpkgs";
   inputs.flake-parts.url = "github:hercules-ci/flake-parts";
   inputs.flake-parts.inputs.nixpkgs-lib.follows = "nixpkgs";
 
@@ -80,6 +82,7 @@ HAUMEA_VERBATIM = """\
     };
 }
 """
+LIBRARY = "{ lib }:\n{\n  modules = [ ./argon.nix ];\n}\n"
 CALL = """\
     {
       nixosConfigurations.argon = MADE {
@@ -260,6 +263,67 @@ FOLDED = """\
     };
 }
 """
+EXTENDED = """\
+    let
+      lib = nixpkgs.lib.extend (
+        _final: _prev: { custom = import ./lib.nix { inherit lib; }; } // inputs.home-manager.lib
+      );
+      inherit (lib) nixosSystem;
+    in
+    {
+      nixosConfigurations.argon = nixosSystem {
+        system = "x86_64-linux";
+        modules = lib.custom.modules;
+      };
+    };
+}
+"""
+PACKAGES = """\
+    let
+      mkHost =
+        system:
+        let
+          pkgs = import nixpkgs { inherit system; };
+        in
+        if pkgs.lib.hasSuffix "-linux" system then
+          nixpkgs.lib.nixosSystem {
+            inherit system;
+            modules = [ ./argon.nix ];
+          }
+        else
+          throw "no NixOS there";
+    in
+    {
+      nixosConfigurations.argon = mkHost "x86_64-linux";
+    };
+}
+"""
+BESIDE_PARTS = """\
+    {
+      checks = { };
+      nixosConfigurations.argon = nixpkgs.lib.nixosSystem {
+        system = "x86_64-linux";
+        modules = [ ./argon.nix ];
+      };
+    }
+    // inputs.flake-parts.lib.mkFlake { inherit inputs; } {
+      systems = [ "x86_64-linux" ];
+      flake.nixosModules.one = ./argon.nix;
+    };
+}
+"""
+WITHIN_PARTS = """\
+    nixpkgs.lib.recursiveUpdate { packages = { }; } (
+      inputs.flake-parts.lib.mkFlake { inherit inputs; } {
+        systems = [ "x86_64-linux" ];
+        flake.nixosConfigurations.argon = nixpkgs.lib.nixosSystem {
+          system = "x86_64-linux";
+          modules = [ ./argon.nix ];
+        };
+      }
+    );
+}
+"""
 
 
 def call(made: str, modules: str = "[ ./argon.nix ]") -> str:
@@ -286,13 +350,21 @@ SHAPES = {
     "a flake of its own config": OF_ITS_CONFIG,
     "a flake on a condition": ON_CONDITION,
     "hosts of several sets": FOLDED,
+    "a library with another one in it": EXTENDED,
+    "a condition that the library of packages answers": PACKAGES,
+    "hosts beside flake-parts": BESIDE_PARTS,
+    "hosts of flake-parts within other outputs": WITHIN_PARTS,
 }
 
 
 @pytest.mark.parametrize("name", SHAPES)
 def test_the_host_has_every_variant(name: str, evaluator: Evaluator, tmp_path: Path) -> None:
-    files = {"flake.nix": HEAD + SHAPES[name], "argon.nix": '{ networking.hostName = "argon"; }\n'}
-    files["mk-host.nix"] = MK_HOST
+    files = {
+        "flake.nix": HEAD + SHAPES[name],
+        "argon.nix": '{ networking.hostName = "argon"; }\n',
+        "lib.nix": LIBRARY,
+        "mk-host.nix": MK_HOST,
+    }
     folder = write(tmp_path / "fleet", {**files, **(HAUMEA_FILES if "haumea" in name else {})})
     (before,) = evaluator.hosts(folder).values()
     assert before.error is None

@@ -148,7 +148,7 @@ def merged_map(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Valu
 
 def update(evaluator: Evaluator, made: Call, given: Sequence[Later]) -> Value:
     """`recursiveUpdate left right`: sets are merged however deep, all else is the right one's."""
-    return _updated(made, given[0].get(), given[1].get())
+    return _updated(made, evaluator.made(given[0].get()), evaluator.made(given[1].get()))
 
 
 def _updated(made: Call, left: Value, right: Value) -> Value:

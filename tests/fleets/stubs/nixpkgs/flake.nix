@@ -7,9 +7,19 @@
       lib = import ./lib.nix;
     in
     {
-      lib = lib // {
-        nixosSystem = import ./nixos.nix { inherit lib; };
-      };
+      lib =
+        let
+          all = lib // {
+            nixosSystem = import ./nixos.nix { inherit lib; };
+            extend =
+              overlay:
+              let
+                final = all // overlay final all;
+              in
+              final;
+          };
+        in
+        all;
 
       legacyPackages = lib.genAttrs [
         "x86_64-linux"
