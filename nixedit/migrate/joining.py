@@ -33,7 +33,7 @@ def list_in_front(snapshot: Snapshot, value: Node, element: Code) -> list[ops.Op
     broken = style.formatter == "nixfmt" or moved or _has_own_line(snapshot, value)
     gap = style.newline + indent if broken else b" "
     before = _list(element, style, indent) + gap + b"++ "
-    open_, close = (b"(", b")") if _needs_parentheses(value) else (b"", b"")
+    open_, close = (b"(", b")") if needs_parentheses(value) else (b"", b"")
     operations: list[ops.Operation] = [ops.Surround(value, before + open_, close, K.BINARY)]
     edits = moved or (_broken_operators(snapshot, value, indent) if style.formatter == "nixfmt" else [])
     return [*operations, ops.Splice(tuple(edits))] if edits else operations
@@ -84,7 +84,7 @@ def list_behind(snapshot: Snapshot, value: Node, last: Node, codes: Sequence[Cod
         gap = style.newline + indent
     lines = b"".join(style.newline + indent + style.unit + encode(code.text) for code in codes)
     tail = gap + b"++ [" + lines + style.newline + indent + b"]"
-    open_, close = (b"(", b")") if _needs_parentheses(last) else (b"", b"")
+    open_, close = (b"(", b")") if needs_parentheses(last) else (b"", b"")
     operations: list[ops.Operation] = [ops.Surround(last, open_, close + tail, K.BINARY)]
     return [*operations, ops.Splice(tuple(moved))] if moved else operations
 
@@ -105,7 +105,7 @@ def _list(element: Code, style: Style, indent: bytes) -> bytes:
     return b"[" + inner + text.replace(b"\n", inner) + newline + indent + b"]"
 
 
-def _needs_parentheses(operand: Node) -> bool:
+def needs_parentheses(operand: Node) -> bool:
     """Whether an expression needs parentheses as an operand of `++`, which groups to the right."""
     if operand.kind_id == K.BINARY:
         return field(operand, F.OPERATOR).type != "++"
@@ -127,7 +127,7 @@ def _begins_operand(snapshot: Snapshot, last: Node) -> bool:
 
 def _is_joined(operand: Node) -> bool:
     """Whether an expression is an operand of a chain of `++`."""
-    return operand.parent is not None and _is_chain(operand.parent)
+    return operand.parent is not None and is_chain(operand.parent)
 
 
 def _on_lines(snapshot: Snapshot, last: Node) -> bool:
@@ -167,7 +167,8 @@ def _chain_of(operand: Node) -> Node:
     return operand
 
 
-def _is_chain(node: Node) -> bool:
+def is_chain(node: Node) -> bool:
+    """Whether an expression joins two others by `++`."""
     return node.kind_id == K.BINARY and field(node, F.OPERATOR).type == "++"
 
 
@@ -183,7 +184,7 @@ def _broken_operators(snapshot: Snapshot, value: Node, indent: bytes) -> list[Ed
 
 def _operators(node: Node) -> Iterator[tuple[Node, Node]]:
     """The operators of a chain of `++`, each with what stands to its left."""
-    while _is_chain(node):
+    while is_chain(node):
         left = field(node, F.LEFT)
         yield left, field(node, F.OPERATOR)
         yield from _operators(left)

@@ -17,7 +17,7 @@ from nixedit.flake.module_list import ModuleList, Users
 from nixedit.flake.written_modules import Path, Place, WrittenModule
 from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
-from nixedit.layout.style import style_of
+from nixedit.migrate.appending import element_behind
 from nixedit.migrate.package_argument import taker, with_pkgs
 from nixedit.migrate.replaced import Replaced
 from nixedit.migrate.report import Step
@@ -27,10 +27,9 @@ from nixedit.syntax.calls import called
 from nixedit.syntax.layers import Undecided, core, lookup
 from nixedit.syntax.nodes import elements, field, unwrapped
 from nixedit.syntax.snapshot import span_of
-from nixedit.text import encode
 
-# What goes on to the end of the expression that it stands in.
-_OPEN = (K.LET, K.WITH, K.ASSERT, K.IF)
+# What has every element of the list that it is given.
+_WHOLE = ("flatten", "unique")
 
 
 class Writer(Protocol):
@@ -210,11 +209,13 @@ class Placer:
                 return self._carried(module, [*head, insert], node, what)
         last = None if value is None else _last_computed(module, value)
         written = None if last is None else self._written(module, last, writer)
-        if last is None or written is None or (module.place, path) in self._joined:
+        if value is None or last is None or written is None or (module.place, path) in self._joined:
             return None
         self._joined.add((module.place, path))
         code, head = written
-        return self._carried(module, [*head, _and_list(module, last, code)], last, what)
+        text = f'"{escape(code)}"' if isinstance(code, str) else str(code)
+        joined = element_behind(module.origin.snapshot, value, last, text)
+        return self._carried(module, [*head, *joined], last, what)
 
     def _carried(
         self, module: WrittenModule, operations: Sequence[ops.Operation], node: Node, what: str
@@ -357,7 +358,7 @@ def _lists(module: WrittenModule, value: Node) -> list[Node]:
         elif node.kind_id == K.APPLY:
             function = called(module.origin.snapshot, node)
             inner = core(field(node, F.ARGUMENT))
-            if function in (*FORCING, *ORDERED):
+            if function in (*FORCING, *ORDERED, *_WHOLE):
                 stack.append(inner)
             elif function == MERGING and inner.kind_id == K.LIST:
                 stack += reversed(elements(inner))
@@ -374,22 +375,6 @@ def _last_computed(module: WrittenModule, value: Node) -> Node | None:
         return None
     function = called(module.origin.snapshot, inner)
     return None if function is not None and function.startswith("mk") else node
-
-
-def _and_list(module: WrittenModule, node: Node, code: Code | str | bool) -> ops.Operation:
-    """A list of one element behind an operand, on its line where that fits."""
-    source, style = module.origin.snapshot.source, style_of(module.origin.snapshot)
-    text = f'"{escape(code)}"' if isinstance(code, str) else str(code)
-    blank = "" if style.tight_list else " "
-    head, end = (b"(", b")") if node.kind_id in _OPEN else (b"", b"")
-    tail = end + encode(f" ++ [{blank}{text}{blank}]")
-    begin = source.data.rfind(b"\n", 0, node.start_byte) + 1
-    line = source.data[begin : node.end_byte].lstrip() + tail + b";"
-    if not style.fits(line.rpartition(b"\n")[2], source.indent(node.start_byte)):
-        indent = source.indent(node.start_byte)
-        lines = [end + b" ++ [", indent + style.unit + encode(text), indent + b"]"]
-        tail = style.newline.join(lines)
-    return ops.Surround(node, head, tail, K.BINARY)
 
 
 def _accepts(module: WrittenModule, names: Path) -> bool:
