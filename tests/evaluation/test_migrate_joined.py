@@ -99,3 +99,12 @@ def test_what_a_formatter_laid_out_stays_so(
     vulkan = after.packages["llama-cpp-vulkan"]
     assert len(after.system_packages) == len(before.system_packages) + 1
     assert vulkan.origin == "llama.cpp"
+
+
+def test_a_chain_by_hand_gets_a_line_as_it_has_them(tmp_path: Path) -> None:
+    flake = FLAKE.replace("MODULES", "\n          shared\n          ++ further").replace(
+        "[ ./argon.nix ]", "[./argon.nix]"
+    )
+    folder = write(tmp_path / "fleet", {"flake.nix": flake, "argon.nix": "{ }\n"})
+    migrated(folder)
+    assert "\n          ]\n          ++ shared\n          ++ further;\n" in (folder / "flake.nix").read_text()

@@ -78,6 +78,22 @@ EXAMPLES: dict[str, object] = {
         "a": {"c": 2},
         "c": {"d": 1, "e": 2},
     },
+    "lib.sort (a: b: a > b) [ 2 3 1 ]": [3, 2, 1],
+    'builtins.sort builtins.lessThan [ "b" "a" "c" ]': ["a", "b", "c"],
+    "map (x: x.b) (lib.sortOn (x: x.a) [ { a = 2; b = 1; } { a = 1; b = 2; } { a = 2; b = 3; } ])": [2, 1, 3],
+    "builtins.sort (a: b: a < b) [ 1 (lib.unknown 1) ]": UNKNOWN,
+    'builtins.match "^pve-.*" "pve-1"': [],
+    'builtins.match "pve" "pve-1"': None,
+    'builtins.match "(.*)\\\\.nix" "a.b.nix"': ["a.b"],
+    'builtins.match "(a*)(a+)b?" "aaa"': ["aa", "a"],
+    'builtins.match "[a-z_0-9]+@(home|work)" "ada@home" != null': True,
+    'builtins.match "(ab)?c" "c" != null': True,
+    'builtins.match "x$" "x"': [],
+    'builtins.match "(home|work)" "home"': [UNKNOWN],
+    'builtins.match "[[:alpha:]]+" "home"': UNKNOWN,
+    'builtins.match "a*?" "a"': UNKNOWN,
+    'builtins.match "a{2}" "aa"': UNKNOWN,
+    'builtins.match "(?i)a" "A"': UNKNOWN,
     "builtins.length (lib.unique [ 1 (lib.unknown 1) ])": UNKNOWN,
     'lib.attrByPath [ "a" ] 0 (lib.unknown 1)': UNKNOWN,
     "with lib; with { }; unique [ 1 1 ]": [1],
@@ -93,7 +109,7 @@ def test_what_is_known_of_it(code: str, tmp_path: Path) -> None:
 def test_nix_says_the_same(tmp_path: Path) -> None:
     if shutil.which("nix-instantiate") is None:
         pytest.skip("Nix is not installed")
-    known = {code: value for code, value in EXAMPLES.items() if value is not UNKNOWN}
+    known = {code: value for code, value in EXAMPLES.items() if value not in (UNKNOWN, [UNKNOWN])}
     names = [f"example{number}.nix" for number in range(len(known))]
     for name, code in zip(names, known, strict=True):
         (tmp_path / name).write_text(f"{{ lib }}: {code}")

@@ -8,7 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nixedit.resolve.library import files, frameworks, functions, in_nix, lists, sets, strings, types
+from nixedit.resolve.library import (
+    files,
+    frameworks,
+    functions,
+    in_nix,
+    lists,
+    matching,
+    sets,
+    strings,
+    types,
+)
 from nixedit.resolve.library.calls import Rule, is_library
 from nixedit.resolve.values import Call, SetValue, Unknown, Value
 
@@ -21,6 +31,7 @@ _RULES: dict[str, tuple[int, Rule]] = {
     **lists.RULES,
     **sets.RULES,
     **strings.RULES,
+    **matching.RULES,
     **files.RULES,
     **functions.RULES,
     **types.RULES,

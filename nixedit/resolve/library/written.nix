@@ -53,7 +53,15 @@ rec {
   warnIf = _: _: value: value;
   warnIfNot = _: _: value: value;
 
+  lessThan = one: two: one < two;
+
   # lists
+  sort =
+    less:
+    foldl' (
+      sorted: new: filter (other: !(less new other)) sorted ++ [ new ] ++ filter (less new) sorted
+    ) [ ];
+  sortOn = key: sort (one: two: key one < key two);
   last = list: elemAt list (length list - 1);
   init = list: genList (elemAt list) (length list - 1);
   take = count: list: genList (elemAt list) (if count > length list then length list else count);
