@@ -12,9 +12,10 @@ from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
 from nixedit.layout.style import Style, style_of
 from nixedit.migrate.by_hand import MODULES
+from nixedit.migrate.given_lists import GivenLists
 from nixedit.migrate.module_lists import first_module, front, inherited, prefixed, wrapped_argument
 from nixedit.migrate.recipe import Overlay
-from nixedit.migrate.report import OWN_MODULE
+from nixedit.migrate.report import OWN_MODULE, Done
 from nixedit.operations import ops
 from nixedit.resolve.values import Origin, SetValue
 from nixedit.syntax.entries import Entry
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from nixedit.migrate.splice import ModuleCode, Spliced, Splicer
 
 _MODULES = ("modules",)
+_IN_GIVEN_LIST = Done("a module with the overlays added", "a list of modules that the call is given")
 _NOT_WRITTEN = "its `modules` are not written in the call"
 
 
@@ -150,7 +152,11 @@ class _OwnModule:
         """In front of the `modules` that the call's own argument has."""
         if entry.value is not None:
             spot = front(entry.value)
-            module = self._module(spot, entry.value)
+            try:
+                module = self._module(spot, entry.value)
+            except RefusedError as otherwise:  # the inputs have no name there
+                self._in_given_lists(otherwise)
+                return
             operations = first_module(self.snapshot, spot, module.code)
             self._record(self.first.origin.at(entry.value), operations, module)
             return
@@ -225,20 +231,43 @@ class _OwnModule:
         for host in self.hosts:
             part = next(iter(host.module_parts), None)
             if part is None or part.origin is None or part.origin.node.kind_id != K.LIST:
-                raise otherwise
+                self._in_given_lists(otherwise)
+                return
             lists.setdefault((part.origin.file, part.origin.node.start_byte), {})[host] = part.origin
         if any(
             self.splicer.lists.users[place] != {host.key for host in found} for place, found in lists.items()
         ):
-            raise otherwise
+            self._in_given_lists(otherwise)
+            return
         for found in lists.values():
             places = list(found.values())
             self._put_first(places[0].node, places, list(found))
 
-    def _put_first(self, spot: Node, places: Sequence[Origin], hosts: Sequence[NixosSystem]) -> None:
+    def _in_given_lists(self, otherwise: RefusedError) -> None:
+        """In lists further behind that the call is given for these hosts, if no order is wanted.
+
+        Raises:
+            RefusedError: `otherwise`: some of the hosts have none.
+        """
+        if any(host.key in self.splicer.last for host in self.hosts):
+            raise otherwise
+        chosen = GivenLists(self.hosts, self.splicer.lists.users, self.splicer.inputs).covering()
+        if chosen is None:
+            raise otherwise
+        for found in chosen:
+            places = list(found.values())
+            self._put_first(places[0].node, places, list(found), _IN_GIVEN_LIST)
+
+    def _put_first(
+        self,
+        spot: Node,
+        places: Sequence[Origin],
+        hosts: Sequence[NixosSystem],
+        done: Done = OWN_MODULE,
+    ) -> None:
         origin = places[0]
         module = self._module_at(places, hosts, style_of(origin.snapshot), spot)
-        self._record(origin.at(spot), first_module(origin.snapshot, spot, module.code), module)
+        self._record(origin.at(spot), first_module(origin.snapshot, spot, module.code), module, done)
 
     # -- what is written ----------------------------------------------------------------------
 
@@ -255,8 +284,10 @@ class _OwnModule:
             raise self.splicer.no_inputs(self.first, shown, places[0])
         return found
 
-    def _record(self, place: Origin, operations: Sequence[ops.Operation], module: ModuleCode) -> None:
-        self.splicer.record(self.result, place, operations, OWN_MODULE, module.name)
+    def _record(
+        self, place: Origin, operations: Sequence[ops.Operation], module: ModuleCode, done: Done = OWN_MODULE
+    ) -> None:
+        self.splicer.record(self.result, place, operations, done, module.name)
         self.splicer.served.update(host.key for host in self.hosts)
 
 

@@ -198,3 +198,63 @@ def test_a_helper_that_hands_its_whole_argument_on_is_refused(tmp_path: Path) ->
     )
     folder = write(tmp_path / "fleet", {"argon.nix": MODULE, "flake.nix": flake(LET), "lib/host.nix": helper})
     assert "the flake's inputs have no name here" in migrate(folder, "--allow-no-vcs").err
+
+
+# A helper that other flakes may call too: what it takes stays as it is.
+OFFERED = """\
+    {
+      lib.mkHost = import ./lib/host.nix;
+      nixosConfigurations = {
+        argon = self.lib.mkHost {
+          inherit nixpkgs;
+          name = "argon";
+          modules = [ ./argon.nix ];
+        };
+        xenon = self.lib.mkHost {
+          inherit nixpkgs;
+          name = "xenon";
+          modules = with nixpkgs; [ ./argon.nix ] ++ [ ];
+        };
+      };
+    };
+"""
+TAKING = """\
+{ nixpkgs, name, modules }:
+nixpkgs.lib.nixosSystem {
+  modules = [ { networking.hostName = name; } ] ++ modules;
+}
+"""
+
+
+def test_the_modules_that_a_helper_is_given_take_the_overlays(evaluator: Evaluator, tmp_path: Path) -> None:
+    files = {"argon.nix": MODULE, "flake.nix": flake(OFFERED), "lib/host.nix": TAKING}
+    folder = write(tmp_path / "fleet", files)
+    before = evaluator.hosts(folder)
+    run = migrated(folder)
+    assert "a module with the overlays added (a list of modules that the call is given)" in run.out
+    after = evaluator.hosts(folder)
+    for name, host in after.items():
+        assert host.error is None
+        assert host.packages["llama-cpp-cuda-native"].is_native
+        assert len(host.overlays) == len(before[name].overlays) + 2
+    assert (folder / "lib/host.nix").read_text() == TAKING
+    assert migrate(folder, "--check").code == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("modules = with nixpkgs; [ ./argon.nix ] ++ [ ];", "modules = map import [ ./argon.nix ];"),
+        ("modules = [ ./argon.nix ];", "modules = let self = null; inputs = null; in [ ./argon.nix ];"),
+        ("./argon.nix ];", "./argon.nix { nixpkgs.overlays = [ (import ./own.nix) ]; } ];"),
+    ],
+    ids=["a host without a list", "no name there", "an overlay that must come before"],
+)
+def test_where_a_host_has_no_such_list_nothing_is_written(old: str, new: str, tmp_path: Path) -> None:
+    own = "final: prev: {\n  llama-cpp = prev.llama-cpp.overrideAttrs { doCheck = false; };\n}\n"
+    files = {"argon.nix": MODULE, "own.nix": own, "lib/host.nix": TAKING}
+    folder = write(tmp_path / "fleet", {**files, "flake.nix": flake(OFFERED.replace(old, new))})
+    before = contents(folder)
+    run = migrate(folder, "--allow-no-vcs")
+    assert run.code == 2, run
+    assert contents(folder) == before
