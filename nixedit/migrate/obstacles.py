@@ -40,15 +40,24 @@ class Obstacles:
         tree: the flake's files.
         recipe: what is to be applied.
         systems: all hosts of the flake that can be edited, of every kind.
-
         old: the old overlays.
+        everywhere: whether a framework makes all packages of the flake, with the overlays.
 
     Attributes:
         replaced: what is replaced anyway.
     """
 
-    def __init__(self, tree: Tree, recipe: Recipe, systems: Sequence[NixosSystem], old: OldOverlays) -> None:
+    def __init__(
+        self,
+        tree: Tree,
+        recipe: Recipe,
+        systems: Sequence[NixosSystem],
+        old: OldOverlays,
+        *,
+        everywhere: bool = False,
+    ) -> None:
         self.tree, self.recipe, self.systems, self.old = tree, recipe, systems, old
+        self.everywhere = everywhere
         self.reach = Reach(tree, systems, recipe.removes, self._is_ours)
         self.replaced = Replaced()
 
@@ -71,7 +80,7 @@ class Obstacles:
                 yield conflict
         modules = {name for host in self.systems for name in self.reach.modules(host).files}
         for override in self._found():
-            if not override.plain or override.file not in modules:
+            if not override.plain or not (self.everywhere or override.file in modules):
                 error = override.refusal(self.tree, self.recipe)
                 changes = self._is_overlays(override) and not self._extends
                 yield Conflict(override.file, error, module=False, changes=changes)
@@ -100,7 +109,11 @@ class Obstacles:
         for change in self._changes():
             readers = [host for host in migrated if self._reads(host, change)]
             comes_before = self._is_overlays(change) and all(map(can_be_last, readers))
-            note = change.note(comes_before=comes_before) if readers else None
+            note = (
+                change.note(comes_before=comes_before and bool(readers))
+                if readers or self.everywhere
+                else None
+            )
             if note is not None:
                 yield note
 
@@ -175,7 +188,7 @@ class Obstacles:
         """The overrides in modules of some hosts whose arguments can be renamed."""
         for override in self._found():
             hosts = (host for host in self.systems if override.file in self.reach.modules(host).files)
-            if override.plain and any(host.key in migrated for host in hosts):
+            if override.plain and (self.everywhere or any(host.key in migrated for host in hosts)):
                 yield override
 
     def _found(self) -> Iterator[Override]:

@@ -143,7 +143,7 @@ class _Planner:
         self.shared = self.unmade.shared(self.found)
         self.templates = leave_out_templates(tree, self.fleet, self._systems)
         old = OldOverlays(tree, recipe, known.staying)
-        self.obstacles = Obstacles(tree, recipe, self._systems, old)
+        self.obstacles = Obstacles(tree, recipe, self._systems, old, everywhere=self._is_everywhere())
         self.shared_reports: list[HostReport] = []
         self.module_lines: str | None = None
         self.blocks = ExitStack()
@@ -219,6 +219,10 @@ class _Planner:
         """What the lines that a person is to write need, and the flake does not have."""
         missing = [] if names.input in self.flake.inputs else [f"the input `{names.input}`"]
         return missing + [file for file in names.files.values() if file not in self.tree.names]
+
+    def _is_everywhere(self) -> bool:
+        """Whether all packages that the flake makes are made with the overlays, not those of hosts alone."""
+        return self.shared is not None and self.shared.slot.kind == "overlays" and not self._systems
 
     def _is_refused(self) -> bool:
         """Whether nothing is to be written."""

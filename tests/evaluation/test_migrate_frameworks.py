@@ -279,3 +279,23 @@ def test_variants_of_its_hosts_are_for_a_person_to_set(tmp_path: Path) -> None:
     assert run.code == 2
     message = "easy-hosts makes the hosts, so their modules are not known here: set the variants by hand"
     assert message in run.err
+
+
+def test_arguments_are_renamed_where_all_packages_have_the_overlays(tmp_path: Path) -> None:
+    folder = fleet("snowfall-lib, with overlays", tmp_path / "fleet")
+    package = "{ pkgs }:\npkgs.llama-cpp.override { cudaSupport = true; }\n"
+    changed = "{ pkgs }:\npkgs.llama-cpp.overrideAttrs { doCheck = false; }\n"
+    write(folder, {"packages/one/default.nix": package, "packages/two/default.nix": changed})
+    run = migrated(folder)
+    text = (folder / "packages/one/default.nix").read_text()
+    assert text == package.replace("cudaSupport", "useCuda")
+    assert "packages/two/default.nix:2: this changes upstream's `llama-cpp` now" in run.out
+
+
+def test_arguments_are_not_renamed_where_hosts_alone_have_the_overlays(tmp_path: Path) -> None:
+    folder = fleet("easy-hosts, with shared modules", tmp_path / "fleet")
+    package = "{ pkgs }:\npkgs.llama-cpp.override { cudaSupport = true; }\n"
+    write(folder, {"packages/one/default.nix": package})
+    run = migrate(folder)
+    assert run.code == 2
+    assert "upstream's `llama-cpp` has no argument `cudaSupport`, which is nixpkgs' own" in run.err
