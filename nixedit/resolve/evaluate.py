@@ -17,7 +17,7 @@ from nixedit.grammar import F
 from nixedit.resolve import names
 from nixedit.resolve.environment import Environment
 from nixedit.resolve.expressions import BODY, RULES
-from nixedit.resolve.library import call, in_nix, is_known
+from nixedit.resolve.library import call, in_nix, is_known, packages
 from nixedit.resolve.library.systems import of_system
 from nixedit.resolve.links import followed
 from nixedit.resolve.values import (
@@ -224,10 +224,12 @@ class Evaluator:
         made = of_system(self, value, name, origin) if isinstance(value, Call) else None
         if made is not None:
             return made
-        if isinstance(value, Call) and name == "lib" and value.function.names[1:] == ("import",):
-            return External(origin, (value.function.names[0], "lib"))  # of packages: `import nixpkgs { … }`
-        if isinstance(value, Call | Unknown):
-            return Unknown(value.origin or origin, getattr(value, "reason", "its value is computed"))
+        if isinstance(value, Call) and value.function.names[1:] == ("import",):
+            return packages.selected(value, name, origin)
+        if isinstance(value, Call):
+            return Unknown(value.origin or origin, f"it is made by `{'.'.join(value.function.names)}`")
+        if isinstance(value, Unknown):
+            return Unknown(value.origin or origin, value.reason)
         return None
 
     def apply(self, function: Value, argument: Later, origin: Origin) -> Value:

@@ -70,12 +70,8 @@ def joined(left: Value, right: Value, origin: Origin) -> Value:
     """A string or path with more text behind it: `./x + "/y"`, `"${self}/y"`."""
     left, right = _text_of_flake(left), _text_of_flake(right)
     text = right.value if isinstance(right, Literal) else None
-    if isinstance(left, Literal) and left.value == "" and isinstance(right, CopiedPath):
-        return replace(right, origin=origin)
-    if isinstance(left, Literal) and left.value == "" and isinstance(right, PathValue) and right.is_text:
-        return PathValue(origin, right.path, is_text=True, slash=right.slash)
-    if isinstance(left, Literal) and left.value == "" and (source := source_of(right)) is not None:
-        return InputPath(origin, None, is_text=True, source=source)
+    if isinstance(left, Literal) and left.value == "" and (whole := _as_text(right, origin)) is not None:
+        return whole
     if not isinstance(text, str):
         return Unknown(origin)
     if isinstance(left, Literal) and isinstance(left.value, str):
@@ -111,6 +107,16 @@ def _outside(left: Value, text: str, origin: Origin) -> Value:
         # Nothing but a nixpkgs has such a file, wherever it is.
         return InputPath(origin, None, is_text=True, rest=text)
     return Unknown(origin)
+
+
+def _as_text(value: Value, origin: Origin) -> Value | None:
+    """A path that is the whole of a string; None for any other value."""
+    if isinstance(value, CopiedPath | InputPath):
+        return replace(value, origin=origin)
+    if isinstance(value, PathValue) and value.is_text:
+        return PathValue(origin, value.path, is_text=True, slash=value.slash)
+    source = source_of(value)
+    return None if source is None else InputPath(origin, None, is_text=True, source=source)
 
 
 def source_of(value: Value) -> str | None:

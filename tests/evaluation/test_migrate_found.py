@@ -139,23 +139,6 @@ PATHS = """\
     };
 }
 """
-PATCHED = """\
-    let
-      patched = nixpkgs.legacyPackages.x86_64-linux.applyPatches {
-        name = "nixpkgs-patched";
-        src = nixpkgs;
-        patches = [ ./a.patch ];
-      };
-      nixosSystem = import (patched + "/nixos/lib/eval-config.nix");
-    in
-    {
-      nixosConfigurations.argon = nixosSystem {
-        system = "x86_64-linux";
-        modules = [ ./argon.nix ];
-      };
-    };
-}
-"""
 UNKNOWN_NIXPKGS = """\
     let
       source = builtins.head (builtins.match "(.*)" "${nixpkgs}");
@@ -324,6 +307,24 @@ WITHIN_PARTS = """\
     );
 }
 """
+PATCHED = """\
+    let
+      system = "x86_64-linux";
+      patched = PACKAGES.applyPatches {
+        name = "nixpkgs-patched";
+        src = nixpkgs;
+        patches = [ ];
+      };
+      nixosSystem = import "${patched}/nixos/lib/eval-config.nix";
+    in
+    {
+      nixosConfigurations.argon = nixosSystem {
+        inherit system;
+        modules = [ ./argon.nix ];
+      };
+    };
+}
+"""
 
 
 def call(made: str, modules: str = "[ ./argon.nix ]") -> str:
@@ -343,7 +344,6 @@ SHAPES = {
         "nixpkgs.lib.nixosSystem", "[ ./argon.nix ] ++ (inputs.nixpkgs.someModules or [ ])"
     ),
     "a path joined with a path": PATHS,
-    "eval-config of an input that is patched": PATCHED,
     "eval-config of a nixpkgs that is not known": UNKNOWN_NIXPKGS,
     "a library that can be extended": EXTENSIBLE,
     "a path in pieces": SLASHED,
@@ -352,6 +352,11 @@ SHAPES = {
     "hosts of several sets": FOLDED,
     "a library with another one in it": EXTENDED,
     "a condition that the library of packages answers": PACKAGES,
+    "nixpkgs with patches": PATCHED.replace("PACKAGES", "(import nixpkgs { inherit system; }).pkgs"),
+    "nixpkgs with patches, by its packages": PATCHED.replace("PACKAGES", "nixpkgs.legacyPackages.${system}"),
+    "a path behind nixpkgs with patches": PATCHED.replace(
+        "PACKAGES", "nixpkgs.legacyPackages.${system}"
+    ).replace('"${patched}/nixos/lib/eval-config.nix"', '(patched + "/nixos/lib/eval-config.nix")'),
     "hosts beside flake-parts": BESIDE_PARTS,
     "hosts of flake-parts within other outputs": WITHIN_PARTS,
 }

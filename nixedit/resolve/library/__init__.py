@@ -15,6 +15,7 @@ from nixedit.resolve.library import (
     in_nix,
     lists,
     matching,
+    packages,
     sets,
     strings,
     types,
@@ -74,7 +75,8 @@ _OTHERS = frozenset(
 
 def call(evaluator: Evaluator, made: Call) -> Value:
     """What a call gives if its function is known and has all of its arguments; else the call itself."""
-    known = _rule(made.function.names)
+    names = made.function.names
+    known = packages.PATCHING if packages.is_patching(names) else _rule(names)
     if known is None:
         return _in_nix(evaluator, made)
     if len(made.arguments) < known[0]:

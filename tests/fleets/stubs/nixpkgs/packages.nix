@@ -92,6 +92,7 @@ in
   runCommand =
     name: env: text:
     mkDerivation (env // { inherit name text; });
+  pkgs = final;
   fetchFromGitHub = source: mkDerivation (source // { name = "source"; });
   fetchpatch = source: mkDerivation (source // { name = "patch"; });
 }
