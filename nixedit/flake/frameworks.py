@@ -16,7 +16,8 @@ class Slot(Struct, frozen=True):
     Attributes:
         path: the attribute of what it is given: a list of overlays, of modules, or a module.
         kind: `overlays`, `modules` or `module`: what stands there.
-        function: the framework's function whose argument has it; None for an option of flake-parts.
+        function: the framework's function whose last argument has it, or which the framework itself is;
+            None for an option of flake-parts.
         output: the flake's output that is the argument instead.
     """
 
@@ -78,6 +79,13 @@ FRAMEWORKS = (
         "by hand, in what its `mkFlake` is given: sharedOverlays = {};",
         # It gives its arguments to flake-utils-plus.
         Slot(("sharedOverlays",), "overlays", function="mkFlake"),
+    ),
+    Framework(
+        "flakelight",
+        ("flakelight",),
+        "by hand, in the module that it is given: withOverlays = {};",
+        # builtinModules/propagationModule.nix: every host gets them, and so do the flake's packages.
+        Slot(("withOverlays",), "overlays", function="mkFlake"),
     ),
     Framework(
         "lite-config",

@@ -106,7 +106,7 @@ def _written(fleet: Fleet, framework: Framework, slot: Slot) -> Iterator[Written
         yield _of(framework, slot, found)
     elif slot.function is not None:
         for call in calls_of(fleet, slot.function):
-            yield _of(framework, slot, call.arguments[0].get())
+            yield _of(framework, slot, call.arguments[-1].get())
     else:
         for call in calls_of(fleet, "mkFlake"):
             for module in walk(fleet, [part_of([call.arguments[-1].get()])], fleet.arguments_of_parts):
@@ -122,7 +122,7 @@ def _of(framework: Framework, slot: Slot, value: Value | None) -> Written | None
 
 
 def calls_of(fleet: Fleet, function: str) -> list[Call]:
-    """The calls of an input's function of some name that the outputs are, or are joined from."""
+    """The calls of an input, or of its function of some name, that the outputs are, or are joined from."""
     made = fleet.made
     pending = [] if made.origin is None else [made.origin]
     found = [made] if isinstance(made, Call) else []
@@ -134,7 +134,11 @@ def calls_of(fleet: Fleet, function: str) -> list[Call]:
         elif node.kind_id == K.APPLY and not found:
             value = fleet.evaluator.evaluate(origin.at(node))
             found += [value] if isinstance(value, Call) else []
-    return [call for call in found if call.function.names[-1] == function and call.arguments]
+    return [
+        call
+        for call in found
+        if call.arguments and (call.function.names[-1] == function or len(call.function.names) == 1)
+    ]
 
 
 def elements_of(value: Value | None) -> Sequence[Value]:

@@ -16,7 +16,7 @@ from nixedit.migrate.report import Done
 from nixedit.migrate.splice import Spliced, Splicer
 from nixedit.operations import ops
 from nixedit.resolve.module_tree import Module
-from nixedit.resolve.values import Origin, Value
+from nixedit.resolve.values import FunctionValue, Origin, Value
 from nixedit.syntax.layers import Undecided, layers_of, lookup
 from nixedit.syntax.snapshot import span_of
 from nixedit.text import decode
@@ -78,6 +78,8 @@ class Shared:
         name = self.splicer.inputs_at([place])
         if name is None:
             raise self._no_inputs()
+        if slot.kind == "overlays" and isinstance(self.written.present, FunctionValue):
+            raise self._refused("this is one overlay, not a list of them", self._by_hand)
         codes = self._codes(missing, name, place)
         operations: list[ops.Operation] | None
         if slot.kind == "overlays" and entry is not None:

@@ -25,6 +25,9 @@ PLUS = """\
 DIGGA = """\
   inputs.digga.url = "github:divnix/digga";
 """
+LIGHT = """\
+  inputs.flakelight.url = "github:nix-community/flakelight";
+"""
 NAMED = "(final: prev: { ours = 1; })"
 MODULE = "{ pkgs, ... }:\n{\n  environment.systemPackages = [ pkgs.hello ];\n}\n"
 AT_SYSTEMS = {
@@ -48,6 +51,18 @@ HOSTS_OF_DIGGA = """\
     hostDefaults.channelName = "nixpkgs";
     hosts.argon.modules = [ ./hosts/argon ];
     hosts.xenon.modules = [ ./hosts/xenon ];
+  };
+"""
+HOSTS_OF_LIGHT = """\
+  nixosConfigurations = {
+    argon = {
+      system = "x86_64-linux";
+      modules = [ ./hosts/argon ];
+    };
+    xenon = {
+      system = "x86_64-linux";
+      modules = [ ./hosts/xenon ];
+    };
   };
 """
 # What flake.nix is, and the files beside it.
@@ -94,6 +109,18 @@ FRAMEWORKS = {
             SNOWFALL,
         ),
         AT_SYSTEMS,
+    ),
+    "flakelight, without overlays": (
+        flake(f"inputs:\ninputs.flakelight ./. {{\n  inherit inputs;\n{HOSTS_OF_LIGHT}}}", LIGHT),
+        AT_HOSTS,
+    ),
+    "flakelight, with overlays, by its function": (
+        flake(
+            "{ flakelight, ... }@inputs:\nflakelight.lib.mkFlake ./. {\n  inherit inputs;\n"
+            f"  withOverlays = [\n    {NAMED}\n  ];\n{HOSTS_OF_LIGHT}}}",
+            LIGHT,
+        ),
+        AT_HOSTS,
     ),
     "flake-utils-plus, without overlays": (
         flake(
@@ -271,6 +298,16 @@ def test_a_list_that_may_be_elsewhere_is_refused(tmp_path: Path) -> None:
     assert run.code == 2
     assert "the hosts of snowfall-lib: `overlays` may be set here" in run.err
     assert contents(folder) == before
+
+
+def test_one_overlay_that_is_no_list_is_refused(tmp_path: Path) -> None:
+    text, files = FRAMEWORKS["flakelight, with overlays, by its function"]
+    text = (
+        text.replace("[\n", "").replace("      ];\n", "      ;\n").replace(f"{NAMED}\n      ;", f"{NAMED};")
+    )
+    run = migrate(write(tmp_path / "fleet", {"flake.nix": text, **files}))
+    assert run.code == 2
+    assert "the hosts of flakelight: this is one overlay, not a list of them" in run.err
 
 
 def test_variants_of_its_hosts_are_for_a_person_to_set(tmp_path: Path) -> None:
