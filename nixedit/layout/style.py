@@ -185,8 +185,8 @@ def _note(facts: Counter[str], data: bytes, node: Node) -> None:
     bound = kind == "set" and node.parent is not None and node.parent.kind_id == K.BINDING
     inner = text[text.index(b"[" if kind == "list" else b"{") + 1 : -1]
     if b"\n" not in text:
-        _note_line(facts, kind, inner, len(items))
         # RFC 166 keeps a set that only inherits on one line too
+        _note_line(facts, kind, inner, 1 if _stays_on_line(node) else len(items))
         facts["bound set on one line"] += bound and any(item.kind_id == K.BINDING for item in items)
     elif inner.strip():
         facts["expanded"] += 1
@@ -205,6 +205,19 @@ def _note(facts: Counter[str], data: bytes, node: Node) -> None:
     for item in items if kind == "set" else ():
         if item.kind_id == K.BINDING:
             facts["binding tight" if _around_equals(data, item) == b"=" else "binding spaced"] += 1
+
+
+def _stays_on_line(node: Node) -> bool:
+    """Whether a construct is an argument that others follow: RFC 166 leaves it on one line."""
+    call = node.parent
+    follows = None if call is None or call.kind_id != K.APPLY else call.parent
+    return (
+        call is not None
+        and follows is not None
+        and follows.kind_id == K.APPLY
+        and field(call, F.ARGUMENT) == node
+        and field(follows, F.FUNCTION) == call
+    )
 
 
 def _note_line(facts: Counter[str], kind: str, inner: bytes, items: int) -> None:

@@ -65,3 +65,36 @@ def test_the_formatter_leaves_the_file_as_it_is(name: str) -> None:
         pytest.skip(f"{formatter} is not installed")
     done = subprocess.run([formatter], input=text, capture_output=True, check=True, text=True)
     assert done.stdout == text
+
+
+# RFC 166 leaves on one line: a set of one `inherit`, a list that more arguments follow.
+NIXFMT = """\
+{ lib, config }:
+{
+  ports = { inherit (config) push; };
+  nodes = lib.genAttrs [ "argon" "xenon" ] (name: {
+    inherit name;
+  });
+  users = [ "ada" ];
+}
+"""
+
+
+def test_what_nixfmt_leaves_on_one_line_is_no_word_against_it() -> None:
+    document = nixedit.loads(NIXFMT)
+    assert style_of(document.snapshot).formatter == "nixfmt"
+    document.attrs["users"].append("bob")
+    document.attrs["more"] = {"a": 1}
+    assert '  users = [\n    "ada"\n    "bob"\n  ];\n' in document.text
+    if shutil.which("nixfmt") is None:
+        pytest.skip("there is no nixfmt")
+    for text in (NIXFMT, document.text):
+        assert (
+            subprocess.run(["nixfmt", "-"], input=text, capture_output=True, text=True, check=True).stdout
+            == text
+        )
+
+
+def test_a_list_of_several_that_nothing_follows_is_not_nixfmts() -> None:
+    document = nixedit.loads(NIXFMT.replace('[ "ada" ]', '[ "ada" "bob" ]'))
+    assert style_of(document.snapshot).formatter != "nixfmt"
