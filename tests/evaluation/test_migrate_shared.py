@@ -212,6 +212,68 @@ def test_a_set_that_serves_a_mac_wants_it_included(evaluator: Evaluator, tmp_pat
         assert "llama-cpp-cuda-native" in facts.packages
 
 
+# A call that makes hosts of two kinds, from what it is told of each.
+BOTH = (
+    HEAD
+    + """\
+    let
+      mkHost =
+        {
+          name,
+          modules,
+          make ? nixpkgs.lib.nixosSystem,
+          system ? "x86_64-linux",
+        }:
+        make {
+          inherit system;
+          modules = modules ++ [ { networking.hostName = name; } ];
+        };
+      linux = MODULES;
+    in
+    {
+      nixosConfigurations = {
+        argon = mkHost { name = "argon"; modules = linux; };
+        xenon = mkHost { name = "xenon"; modules = linux; };
+      };
+      darwinConfigurations.mac = mkHost {
+        name = "mac";
+        modules = [ ];
+        make = inputs.nix-darwin.lib.darwinSystem;
+        system = "aarch64-darwin";
+      };
+    };
+}
+"""
+)
+IN_A_MODULE = "[ ./argon.nix { nixpkgs.overlays = [ (final: prev: { ours = 1; }) ]; } ]"
+
+
+@pytest.mark.parametrize("modules", ["[ ./argon.nix ]", IN_A_MODULE], ids=["a list", "a list of overlays"])
+def test_hosts_whose_call_makes_a_mac_too_have_a_place_of_their_own(
+    modules: str, evaluator: Evaluator, tmp_path: Path
+) -> None:
+    files = {"flake.nix": BOTH.replace("MODULES", modules), "argon.nix": MODULE}
+    folder = write(tmp_path / "fleet", files)
+    before = evaluator.hosts(folder)
+    mac = evaluator.hosts(folder, "darwinConfigurations")["mac"]
+    migrated(folder)
+    after = evaluator.hosts(folder)
+    assert [facts.error for facts in after.values()] == [None, None]
+    for name, facts in after.items():
+        assert facts.packages["llama-cpp-cuda-native"].is_native
+        assert len(facts.overlays) == len(before[name].overlays) + 2
+    assert evaluator.hosts(folder, "darwinConfigurations")["mac"] == mac
+    assert migrate(folder, "--check").code == 0
+
+
+def test_what_serves_a_mac_too_wants_it_included(tmp_path: Path) -> None:
+    text = BOTH.replace("MODULES", "[ ./argon.nix ]").replace("modules = [ ];", "modules = linux;")
+    run = migrate(write(tmp_path / "fleet", {"flake.nix": text, "argon.nix": MODULE}))
+    assert run.code == 2
+    assert "host `argon`: this call makes darwinConfigurations.mac too, which is left out" in run.err
+    assert "say --include darwin to take it in" in run.err
+
+
 # How modules fix the packages that a host has, beside `specialArgs.pkgs`.
 FIXED = {
     "the read-only module": "nixpkgs.nixosModules.readOnlyPkgs { nixpkgs.pkgs = pkgs; }",
