@@ -42,7 +42,7 @@ def findings(
     yield from unreached_inputs(tree, hosts)
     words = [] if recipe.package is None else [recipe.package.encode()]
     for name in tree.containing(*words, *flags_of(recipe)):
-        if not tree.content(name).startswith(recipe.header):
+        if not recipe.wrote(tree.content(name)):
             if not recipe.removes(name):
                 yield from _overrides(tree, recipe, name)
             yield from _flags(tree, recipe, name)

@@ -63,7 +63,7 @@ class Obstacles:
 
     def _is_ours(self, name: str) -> bool:
         """Whether the recipe wrote a file: that reads no other."""
-        return self.tree.content(name).startswith(self.recipe.header)
+        return self.recipe.wrote(self.tree.content(name))
 
     def conflicts(
         self, by_hand: ByHand, known: Collection[str], apart: Callable[[str, Span], bool]

@@ -45,7 +45,7 @@ def old_ways(recipe: Recipe, tree: Tree) -> Iterator[tuple[str, list[str]]]:
         return
     for file in tree.containing(package.encode()):
         snapshot = tree.snapshot(file)
-        ours = tree.content(file).startswith(recipe.header)
+        ours = recipe.wrote(tree.content(file))
         if not ours and not _is_named(recipe, file) and is_old_way(recipe, snapshot):
             yield file, list(defined_names(snapshot))
 
@@ -67,7 +67,7 @@ def written_ways(recipe: Recipe, tree: Tree) -> Iterator[OldOverlay]:
     """Such overlays without a file of their own: bound to a name, or elements of a list."""
     package = recipe.package
     for file in () if package is None else tree.containing(package.encode()):
-        if not _is_named(recipe, file) and not tree.content(file).startswith(recipe.header):
+        if not _is_named(recipe, file) and not recipe.wrote(tree.content(file)):
             snapshot = tree.snapshot(file)
             for node in () if snapshot.has_error else _written_in(snapshot):
                 overlay = OldOverlay(file, snapshot, node)

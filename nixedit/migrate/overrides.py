@@ -164,7 +164,7 @@ def find_changes(tree: Tree, recipe: Recipe) -> Iterator[Change]:
         return
     packages = {recipe.package, *recipe.variants.values()}
     for name in tree.mentioning(rb"\boverride(?:Attrs)?\b", recipe.package.encode()):
-        if not recipe.removes(name) and not tree.content(name).startswith(recipe.header):
+        if not recipe.removes(name) and not recipe.wrote(tree.content(name)):
             yield from _changes_in(tree, packages, name)
 
 

@@ -32,14 +32,8 @@ _IN_GIVEN_LIST = Done("a module with the overlays added", "a list of modules tha
 _NOT_WRITTEN = "its `modules` are not written in the call"
 
 
-def own_module(
-    splicer: Splicer,
-    hosts: Sequence[NixosSystem],
-    missing: Sequence[Overlay],
-    chosen: set[str],
-    result: Spliced,
-) -> None:
-    """Plan a new first module for the hosts of one call, where their modules are written.
+class OwnModule:
+    """Plans a new first module for hosts of one call.
 
     Args:
         splicer: knows the overlays, and how they are written.
@@ -47,36 +41,8 @@ def own_module(
         missing: the overlays that they do not have.
         chosen: the hosts that are migrated, by their keys.
         result: gets what is done.
-
-    Raises:
-        RefusedError: the modules are written nowhere that serves these hosts alone.
     """
-    _OwnModule(splicer, hosts, missing, chosen, result).plan()
 
-
-def in_own_lists(
-    splicer: Splicer,
-    hosts: Sequence[NixosSystem],
-    missing: Sequence[Overlay],
-    result: Spliced,
-    otherwise: RefusedError,
-) -> None:
-    """Plan a new first module for some hosts of a call, in the written lists that their modules begin with.
-
-    Args:
-        splicer: knows the overlays, and how they are written.
-        hosts: the hosts.
-        missing: the overlays that they do not have.
-        result: gets what is done.
-        otherwise: why the call itself cannot be edited, which makes other hosts too.
-
-    Raises:
-        RefusedError: `otherwise`: some have no such list, or share it with others.
-    """
-    _OwnModule(splicer, hosts, missing, set(), result).in_lists(otherwise)
-
-
-class _OwnModule:
     def __init__(
         self,
         splicer: Splicer,
@@ -93,7 +59,11 @@ class _OwnModule:
         self.layers = self.first.written_argument
 
     def plan(self) -> None:
-        """Find the place, and plan the module there."""
+        """The module where the modules of all hosts of the call are written.
+
+        Raises:
+            RefusedError: they are written nowhere that serves these hosts alone.
+        """
         if not self._is_shared() and not self._in_written_argument():
             self._outside()
 

@@ -130,7 +130,7 @@ def written_before(tree: Tree, recipe: Recipe) -> tuple[list[str], list[str]]:
     overlays: list[str] = []
     modules: list[str] = []
     for name in tree.containing(recipe.header):
-        if tree.content(name).startswith(recipe.header):
+        if recipe.wrote(tree.content(name)):
             root = tree.snapshot(name).root.child_by_field_id(F.EXPRESSION)
             (overlays if root is not None and is_overlay(root) else modules).append(name)
     return overlays, modules

@@ -233,6 +233,10 @@ class Recipe(Struct, frozen=True):
         """What the first line of a file that this recipe wrote begins with."""
         return f"# Written by nixedit migrate, recipe {self.name} ".encode()
 
+    def wrote(self, content: bytes) -> bool:
+        """Whether a file of some content is this recipe's own: its first line says so."""
+        return content.startswith(self.header)
+
     def head(self, version: int | None = None) -> bytes:
         """The first line of the files that a version of the recipe wrote; of this version if None."""
         return self.header + f"{self.version if version is None else version}.\n".encode()

@@ -20,7 +20,7 @@ from nixedit.migrate.list_places import ListPlace, ListPlaces, Setting
 from nixedit.migrate.listed_modules import is_first, written_modules
 from nixedit.migrate.module_lists import insertion, last_operand
 from nixedit.migrate.names import InputsName
-from nixedit.migrate.own_module import in_own_lists, own_module
+from nixedit.migrate.own_module import OwnModule
 from nixedit.migrate.package_sets import fixed_package_set, into_package_set
 from nixedit.migrate.passing import Passing
 from nixedit.migrate.priorities import priority, priority_of, unlike_others
@@ -171,10 +171,11 @@ class Splicer:
             raise self._some_have_them(others)
         if is_inline and self._into_module(hosts, missing, chosen, result):
             return
+        module = OwnModule(self, hosts, missing, chosen, result)
         if otherwise is not None:
-            in_own_lists(self, hosts, missing, result, otherwise)
+            module.in_lists(otherwise)
         else:
-            own_module(self, hosts, missing, chosen, result)
+            module.plan()
 
     def lacking(self, hosts: Sequence[NixosSystem], chosen: set[str]) -> list[NixosSystem]:
         """The hosts among some that are to be migrated and do not have all overlays yet."""

@@ -49,7 +49,7 @@ def upgrade(
     wanted = _with_newline(content(recipe.version), newline)
     if found == wanted:
         return Upgrade()
-    if not found.startswith(recipe.header):
+    if not recipe.wrote(found):
         return None
     version = _version(recipe, found)
     own = f"{place} has changes of your own and stays as it is"
