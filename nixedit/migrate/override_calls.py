@@ -10,6 +10,7 @@ from tree_sitter import Node
 
 from nixedit.grammar import SETS, F, K
 from nixedit.migrate.overlay_names import overlay_body
+from nixedit.migrate.package_names import nearest_set
 from nixedit.syntax.layers import layers_of
 from nixedit.syntax.nodes import attrs, bindings, field, static_name, static_path, unwrapped
 from nixedit.syntax.scope import Definition, Scope
@@ -18,7 +19,6 @@ from nixedit.text import decode
 
 FUNCTIONS = ("override", "overrideAttrs")
 _CALL = re.compile(rb"\.\s*(override(?:Attrs)?)\b")
-_LIBRARIES = ("lib", "builtins")
 # More names that stand for each other are a cycle.
 _DEEP = 20
 
@@ -161,8 +161,7 @@ def _named(scope: Scope, name: str, definition: Definition | None, depth: int) -
     if definition is None or depth > _DEEP:
         return Package((name,), None)
     if definition.kind == "with":
-        sets = (unwrapped(environment) for environment in definition.environments)
-        nearest = next((each for each in sets if not _is_library(scope, each)), None)
+        nearest = nearest_set(scope, definition)
         base = Package((None,), None) if nearest is None else _followed(scope, nearest, depth + 1)
         return base.then(name)
     if definition.kind == "inherit" and definition.source is not None:
@@ -173,10 +172,6 @@ def _named(scope: Scope, name: str, definition: Definition | None, depth: int) -
         package = _followed(scope, definition.value, depth + 1)
         return package if package.path != (None,) else package.then(name)
     return Package((name,), definition)
-
-
-def _is_library(scope: Scope, node: Node) -> bool:
-    return node.kind_id == K.VARIABLE and scope.name(node) in _LIBRARIES
 
 
 def _given(scope: Scope, argument: Node) -> tuple[list[tuple[str, Node]], bool]:

@@ -13,12 +13,12 @@ from nixedit.grammar import F, K
 from nixedit.layout.code import Code, expr
 from nixedit.migrate.arrivals import CHANGING, arrivals, inherit_of
 from nixedit.migrate.package_argument import PKGS, is_package_set
+from nixedit.migrate.package_names import nearest_set
 from nixedit.operations import ops
 from nixedit.syntax.nodes import elements, field, holder, selection, static_name, static_path, unwrapped
 from nixedit.syntax.occurrences import Occurrences
 from nixedit.syntax.scope import Scope
 
-_LIBRARIES = ("lib", "builtins")
 # `pkgs.x.override`: what is selected from, the package, the function.
 _LONGEST = 3
 
@@ -211,8 +211,7 @@ def _named(module: WrittenModule, reference: Node) -> str | None:
         return None
     found = scope.resolve(base)
     if found is not None and found.kind == "with":
-        sets = [unwrapped(environment) for environment in found.environments]
-        nearest = next((node for node in sets if not _is_library(scope, node)), None)
+        nearest = nearest_set(scope, found)
         if nearest is None or nearest.kind_id != K.VARIABLE:
             return None
         names = [scope.name(base) or "", *names]
@@ -240,8 +239,3 @@ def _inherited_name(module: WrittenModule, node: Node) -> str | None:
     scope = Scope.of(module.origin.snapshot)
     known = is_package_set(module, scope.resolve(unwrapped(source)))
     return static_name(node, module.origin.snapshot.source.data) if known else None
-
-
-def _is_library(scope: Scope, node: Node) -> bool:
-    """Whether a set has functions and no packages: the module's argument `lib`, or `builtins`."""
-    return node.kind_id == K.VARIABLE and scope.name(node) in _LIBRARIES
