@@ -52,6 +52,10 @@ NEW = """\
 """
 
 
+def dedent(lines: str, columns: int) -> str:
+    return "".join(line[columns:] for line in lines.splitlines(keepends=True))
+
+
 def flake(given: str, before: str = "    {\n", after: str = "", new: str = "") -> str:
     listed = "".join(f"              {line}\n" for line in given.split("\n") if line)
     head = HEAD.replace("INPUT\n", f"{INPUT}\n" if new else "\n")
@@ -105,8 +109,8 @@ SHAPES = {
         flake("", let(f"own = [\n        ({OLD})\n        ({OTHER})\n      ]")).replace(
             " = [\n            ];", " = own;"
         ),
-        flake("", let(f"own = [\n        ({OTHER})\n      ]"), new=NEW).replace(
-            "overlays = [", "overlays = own ++ ["
+        flake("", let(f"own = [\n        ({OTHER})\n{dedent(NEW, 6)}      ]"), new=NEW).replace(
+            f" = [\n{NEW}            ];", " = own;"
         ),
     ),
 }
