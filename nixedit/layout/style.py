@@ -289,7 +289,7 @@ def _formatter(facts: Counter[str], unit: bytes) -> str:
     heads = (facts["body on the head's line"] or facts["head behind ="]) and not facts["could be one line"]
     if not (_compact(facts) or heads):
         return "nixfmt"
-    other = facts["formals on lines"] or facts["too long for one line"]
+    other = facts["formals on lines"] or facts["too long for one line"] or facts["could be one line"]
     return "nixfmt-classic" if spaced and not other else ""
 
 
