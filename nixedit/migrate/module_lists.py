@@ -75,6 +75,16 @@ def last_operand(node: Node) -> Node:
     return inner
 
 
+def open_end(value: Node) -> Node:
+    """What more is joined to at the end of a list: its last operand, in parentheses if that is no list."""
+    last = last_operand(value)
+    while last.kind_id != K.LIST and last != value and last.parent is not None:
+        if last.parent.kind_id != K.PARENTHESIZED:
+            break
+        last = last.parent
+    return last
+
+
 def on_lines(codes: Sequence[Code], style: Style) -> Code:
     """A list with a line for each element."""
     unit = decode(style.unit)

@@ -18,7 +18,7 @@ from nixedit.migrate.by_hand import ARGUMENT, MODULE, ByHand
 from nixedit.migrate.joining import list_behind
 from nixedit.migrate.list_places import ListPlace, ListPlaces, Setting
 from nixedit.migrate.listed_modules import is_first, written_modules
-from nixedit.migrate.module_lists import insertion, last_operand
+from nixedit.migrate.module_lists import insertion, last_operand, open_end
 from nixedit.migrate.names import InputsName
 from nixedit.migrate.own_module import OwnModule
 from nixedit.migrate.package_sets import fixed_package_set, into_package_set
@@ -332,7 +332,7 @@ class Splicer:
             value: the expression of the list, the value of a binding.
             codes: the elements.
         """
-        last = last_operand(value)
+        last = open_end(value)
         binding = value.parent
         source = place.snapshot.source
         if last.kind_id == K.LIST:

@@ -110,6 +110,24 @@ CHANGING = "overlays = [ (final: prev: { llama-cpp = prev.llama-cpp.override { s
 # The fleet, what its text gets instead of what, and the overlays of all hosts: `+` is upstream's and ours.
 FOLLOWED = {
     "a list in a let": (fleet(ARGON), {LIST: LONGER}, "b +"),
+    "what a call in parentheses gives": (
+        fleet(
+            ARGON,
+            """overlays =
+        [ (named "a") ]
+        ++ (map named [ "b" ]);""",
+        ),
+        {
+            '        ++ (map named [ "b" ]);\n': """\
+        ++ (map named [ "b" ])
+        ++ [
+          inputs.llama-cpp.overlays.default
+          (import ./overlays/llama-cpp.nix { inherit inputs; })
+        ];
+"""
+        },
+        "a b +",
+    ),
     "a list that is kept sorted": (
         fleet(
             ARGON,
