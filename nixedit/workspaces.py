@@ -11,7 +11,6 @@ from nixedit.document import Document
 from nixedit.errors import ConflictError, NixEditError
 from nixedit.files import Change, LinkText, is_inside, write_all
 from nixedit.layout.style import Style, follow
-from nixedit.patch import unified_diff
 
 
 class Workspace:
@@ -133,6 +132,8 @@ class Workspace:
 
     def diff(self) -> str:
         """All changes as a patch that `git apply` takes in the root."""
+        from nixedit.patch import unified_diff
+
         return "".join(unified_diff(name, before, after) for name, (before, after) in self.changes.items())
 
     def save(self) -> list[str]:

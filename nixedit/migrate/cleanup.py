@@ -270,8 +270,10 @@ class Cleanup:
             return
         for name, snapshot, node, used in self._uses(old.names):
             found = self._why(removal, name, snapshot, node, used)
+            if found is None:
+                continue
             hosts = self.served.may_read(name, node)
-            if found is not None and (hosts or not removal.kept):
+            if hosts or not removal.kept:
                 yield Blocked(self.tree.refusal(name, node, *found), hosts or self.served.chosen)
 
     def _why(

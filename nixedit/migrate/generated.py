@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from nixedit.attrpath import quote
 from nixedit.document import Document
 from nixedit.errors import RefusedError
 from nixedit.flake.frameworks import FLAKE_FILE
 from nixedit.flake.generated import generated_header
-from nixedit.flake.slots import Written, find_slot
 from nixedit.layout.code import expr
 from nixedit.layout.style import style_of
 from nixedit.migrate.tree import Tree
 from nixedit.operations import ops
 from nixedit.resolve.fleet import Fleet
 from nixedit.text import decode
+
+if TYPE_CHECKING:
+    from nixedit.flake.slots import Written
 
 
 def refusals_of(edited: Iterable[Document], known: Document | None) -> Iterator[RefusedError]:
@@ -66,6 +69,8 @@ def source_of_inputs(fleet: Fleet, head: bytes, followed: str) -> Written | None
     """
     if FLAKE_FILE.name.encode() not in head:
         return None
+    from nixedit.flake.slots import find_slot
+
     found = find_slot(fleet, FLAKE_FILE, followed)
     return None if found is None or found.present is None else found
 

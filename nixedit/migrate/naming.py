@@ -11,7 +11,6 @@ from nixedit.migrate.options import Options
 from nixedit.migrate.places import Places, place_of, written_before
 from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.recipe_names import Names
-from nixedit.migrate.shared_module import SharedModule
 from nixedit.migrate.tree import Tree
 
 
@@ -38,6 +37,8 @@ def names_in(
     files = _files(recipe, tree, places, overlays, options)
     module = None
     if options.layout == "module" and systems:
+        from nixedit.migrate.shared_module import SharedModule
+
         module = SharedModule.of(tree, places.first_of(recipe.module, modules))
     name = planner.name()
     return Names(name or recipe.input.name, files, module), name is not None

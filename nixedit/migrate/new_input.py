@@ -219,6 +219,8 @@ class InputPlanner(Struct, frozen=True):
             makers: the inputs that hosts are built from, each with the hosts.
         """
         inputs = self.flake.inputs
+        if USUAL in inputs and makers.keys() <= {USUAL}:
+            return [USUAL]
         built_from = self._package_sets(sorted(makers))
         if USUAL in inputs:
             return [USUAL] if USUAL in built_from or not built_from else built_from
@@ -227,6 +229,8 @@ class InputPlanner(Struct, frozen=True):
 
     def _note_others(self, followed: str, makers: Mapping[str, Sequence[str]]) -> None:
         """Say of which hosts' package sets the new input's nixpkgs is none."""
+        if makers.keys() <= {followed}:
+            return
         built_from = self._package_sets(sorted(makers))
         self.report.notes += [
             f"{', '.join(makers[name])} is built from `{name}`, and the new input's nixpkgs follows "

@@ -12,7 +12,6 @@ from nixedit.flake.systems import NixosSystem
 from nixedit.grammar import F, K
 from nixedit.layout.style import Style, style_of
 from nixedit.migrate.by_hand import MODULES
-from nixedit.migrate.given_lists import GivenLists
 from nixedit.migrate.module_lists import first_module, front, inherited, prefixed, wrapped_argument
 from nixedit.migrate.recipe import Overlay
 from nixedit.migrate.report import OWN_MODULE, Done
@@ -219,6 +218,8 @@ class OwnModule:
         Raises:
             RefusedError: `otherwise`: some of the hosts have none.
         """
+        from nixedit.migrate.given_lists import GivenLists
+
         if any(host.key in self.splicer.last for host in self.hosts):
             raise otherwise
         chosen = GivenLists(self.hosts, self.splicer.lists.users, self.splicer.inputs).covering()

@@ -14,7 +14,6 @@ from msgspec.structs import replace
 from nixedit.document import Document
 from nixedit.errors import NixEditError
 from nixedit.flake.flake import Flake
-from nixedit.flake.slots import Written
 from nixedit.flake.systems import KINDS, NixosSystem, Unsupported, find_systems
 from nixedit.migrate.applied import Finder
 from nixedit.migrate.by_hand import MODULE, ByHand
@@ -40,7 +39,6 @@ from nixedit.migrate.recipe import Recipe
 from nixedit.migrate.recipe_names import Names
 from nixedit.migrate.report import HostReport, Report, Step
 from nixedit.migrate.served import Served
-from nixedit.migrate.shared import Shared
 from nixedit.migrate.splice import Spliced, Splicer
 from nixedit.migrate.taken_out import carry_out
 from nixedit.migrate.templates import leave_out_templates
@@ -52,6 +50,7 @@ from nixedit.syntax.scope import Scope
 from nixedit.workspaces import Workspace
 
 if TYPE_CHECKING:
+    from nixedit.flake.slots import Written
     from nixedit.migrate.advice import Ask
     from nixedit.migrate.choices import Chosen
 
@@ -328,6 +327,8 @@ class _Planner:
             into = partial(into_extra_set, splicer, extra, concerned[0])
             universal = self._spliced(into, reports) or universal
         if self.shared is not None:
+            from nixedit.migrate.shared import Shared
+
             universal = self._spliced(Shared(splicer, self.shared).plan, self.shared_reports) or universal
         self.module_lines = splicer.module_lines() if splicer.names_module else None
         if universal is not None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from msgspec import Struct
 
 from nixedit.attrpath import escape
 from nixedit.migrate.names import InputsName
 from nixedit.migrate.recipe import Overlay
-from nixedit.migrate.shared_module import SharedModule
 from nixedit.migrate.tree import relative
+
+if TYPE_CHECKING:
+    from nixedit.migrate.shared_module import SharedModule
 
 
 class Names(Struct, frozen=True):

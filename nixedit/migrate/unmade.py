@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from nixedit.errors import RefusedError
 from nixedit.flake.flake import Flake
 from nixedit.flake.frameworks import BY_OUTPUT, Framework, framework_of
-from nixedit.flake.slots import Written, find_slot
 from nixedit.flake.systems import NIXOS, NixosSystem, Unsupported
 from nixedit.migrate.by_hand import LIST, MODULE, ByHand
 from nixedit.resolve.fleet import Fleet
 from nixedit.resolve.values import SetValue
 from nixedit.syntax.snapshot import span_of
+
+if TYPE_CHECKING:
+    from nixedit.flake.slots import Written
 
 _FOR_HOST = "by hand, a module for it"
 _FOR_EVERY_HOST = "by hand, a module for every host"
@@ -39,7 +42,11 @@ class Unmade:
         """
         makers = [host.maker for host in found if isinstance(host, Unsupported) and host.maker is not None]
         framework = self.framework(makers) if found else self._of_outputs()
-        return None if framework is None else find_slot(self.fleet, framework)
+        if framework is None:
+            return None
+        from nixedit.flake.slots import find_slot
+
+        return find_slot(self.fleet, framework)
 
     def explained(self, host: Unsupported, by_hand: ByHand) -> RefusedError:
         """Why a host cannot be edited: what makes it, if that is known, and what to do by hand."""
