@@ -155,11 +155,11 @@ def test_a_module_behind_a_link_stands_in_the_way_of_its_host(tmp_path: Path) ->
 
 
 BY_LINK = FLAKE.replace("HOST", CALL).replace("PATH", "overlays/llama-cpp-variants.nix")
-OLD_LINK = ("overlays/llama-cpp-variants.nix", "../shared/x.nix")
+OLD_LINK = ("overlays/llama-cpp-variants.nix", "../common/x.nix")
 
 
 def named_by_link(folder: Path, files: dict[str, str], flake: str = BY_LINK) -> Path:
-    given = {"flake.nix": flake, "argon.nix": "{ }\n", "shared/x.nix": OLD, **files}
+    given = {"flake.nix": flake, "argon.nix": "{ }\n", "common/x.nix": OLD, **files}
     return linked(write(folder / "fleet", given), OLD_LINK)
 
 
@@ -171,12 +171,12 @@ def test_a_link_of_the_usual_name_goes_and_what_nothing_else_leads_to(
     assert before.overlays == (("llama-cpp-cuda",),)
     patch = migrate(folder, "--diff").out
     assert "deleted file mode 120000\n--- a/overlays/llama-cpp-variants.nix\n" in patch
-    assert "-../shared/x.nix\n" in patch
+    assert "-../common/x.nix\n" in patch
     run = migrated(folder)
     assert "overlays/llama-cpp-variants.nix: old overlay deleted (the new one takes its place)\n" in run.out
-    assert "shared/x.nix: deleted too (only overlays/llama-cpp-variants.nix led to it)\n" in run.out
+    assert "common/x.nix: deleted too (only overlays/llama-cpp-variants.nix led to it)\n" in run.out
     assert not (folder / "overlays/llama-cpp-variants.nix").is_symlink()
-    assert not (folder / "shared/x.nix").exists()
+    assert not (folder / "common/x.nix").exists()
     assert "in a way of its own" not in run.out
     (after,) = evaluator.hosts(folder).values()
     assert after.error is None
@@ -188,13 +188,13 @@ def test_a_link_of_the_usual_name_goes_and_what_nothing_else_leads_to(
 MORE = "final: prev: {\n  llama-cpp-cuda = prev.llama-cpp;\n  hello-again = prev.hello;\n}\n"
 # What the file that the link leads to is needed for beside: other files, and how many overlays the host has.
 APART = {
-    "another file names it": ({"lib/y.nix": "import ../shared/x.nix\n"}, BY_LINK, 2),
+    "another file names it": ({"lib/y.nix": "import ../common/x.nix\n"}, BY_LINK, 2),
     "the host names it too": (
         {},
-        BY_LINK.replace("variants.nix)", "variants.nix) (import ./shared/x.nix)"),
+        BY_LINK.replace("variants.nix)", "variants.nix) (import ./common/x.nix)"),
         3,
     ),
-    "it makes other packages": ({"shared/x.nix": MORE}, BY_LINK, 2),
+    "it makes other packages": ({"common/x.nix": MORE}, BY_LINK, 2),
 }
 
 
@@ -204,12 +204,12 @@ def test_what_the_link_leads_to_stays_where_it_is_something_else_too(
 ) -> None:
     files, flake, count = APART[name]
     folder = named_by_link(tmp_path, files, flake)
-    content = (folder / "shared/x.nix").read_text()
+    content = (folder / "common/x.nix").read_text()
     run = migrated(folder)
-    assert "note: overlays/llama-cpp-variants.nix was a link to shared/x.nix, which stays\n" in run.out
+    assert "note: overlays/llama-cpp-variants.nix was a link to common/x.nix, which stays\n" in run.out
     assert not (folder / "overlays/llama-cpp-variants.nix").is_symlink()
     assert "llama-cpp-variants" not in (folder / "flake.nix").read_text()
-    assert (folder / "shared/x.nix").read_text() == content
+    assert (folder / "common/x.nix").read_text() == content
     (after,) = evaluator.hosts(folder).values()
     assert after.error is None
     assert len(after.overlays) == count
@@ -219,7 +219,7 @@ def test_what_the_link_leads_to_stays_where_it_is_something_else_too(
 
 def test_what_only_a_linked_overlay_defines_must_not_be_in_use(tmp_path: Path) -> None:
     argon = "{ pkgs, ... }:\n{\n  environment.systemPackages = [ pkgs.hello-again ];\n}\n"
-    folder = named_by_link(tmp_path, {"shared/x.nix": MORE, "argon.nix": argon})
+    folder = named_by_link(tmp_path, {"common/x.nix": MORE, "argon.nix": argon})
     run = migrate(folder, "--allow-no-vcs")
     assert run.code == 2
     reason = "`hello-again` is used here, and only `overlays/llama-cpp-variants.nix` defines it"
@@ -235,4 +235,4 @@ def test_in_a_repository_the_link_comes_back_with_git(evaluator: Evaluator, tmp_
     (after,) = evaluator.hosts(folder).values()
     assert after.error is None
     git(folder, "checkout", "--", ".")
-    assert (folder / "overlays/llama-cpp-variants.nix").readlink() == Path("../shared/x.nix")
+    assert (folder / "overlays/llama-cpp-variants.nix").readlink() == Path("../common/x.nix")
