@@ -12,7 +12,6 @@ from nixedit.syntax.snapshot import Snapshot
 
 # Nixpkgs manual, "evalModules", and home-manager's: arguments for modules, which the flake's files are.
 _MODULE_ARGUMENTS = frozenset({"specialArgs", "extraSpecialArgs"})
-_PATHS = frozenset({K.PATH, K.STRING})
 
 
 def outermost(node: Node) -> Node:

@@ -8,7 +8,7 @@ from tree_sitter import Node
 from nixedit.edits import Edit
 from nixedit.grammar import F, K
 from nixedit.layout.style import style_of
-from nixedit.migrate.joining import is_chain, needs_parentheses
+from nixedit.migrate.joining import broken_operators, is_chain, needs_parentheses
 from nixedit.operations import ops
 from nixedit.syntax.nodes import field
 from nixedit.syntax.snapshot import Snapshot
@@ -76,13 +76,7 @@ def _lines_for(snapshot: Snapshot, value: Node, *, absorbs: bool) -> _Lines | No
             return None
         indent += style.unit
         breaks.append(Edit(start, value.start_byte, style.newline + indent))
-    node = value
-    while is_chain(node):
-        end, operator = field(node, F.LEFT).end_byte, field(node, F.OPERATOR).start_byte
-        if not source.data[end:operator].strip(b" "):
-            breaks.append(Edit(end, operator, style.newline + indent))
-        node = field(node, F.RIGHT)
-    return _Lines(indent, tuple(breaks))
+    return _Lines(indent, (*breaks, *broken_operators(snapshot, value, indent)))
 
 
 def _broken(lines: _Lines | None) -> list[ops.Operation]:

@@ -35,7 +35,7 @@ def list_in_front(snapshot: Snapshot, value: Node, element: Code) -> list[ops.Op
     before = _list(element, style, indent) + gap + b"++ "
     open_, close = (b"(", b")") if needs_parentheses(value) else (b"", b"")
     operations: list[ops.Operation] = [ops.Surround(value, before + open_, close, K.BINARY)]
-    edits = moved or (_broken_operators(snapshot, value, indent) if style.formatter == "nixfmt" else [])
+    edits = moved or (broken_operators(snapshot, value, indent) if style.formatter == "nixfmt" else [])
     return [*operations, ops.Splice(tuple(edits))] if edits else operations
 
 
@@ -52,9 +52,9 @@ def element_in_front(snapshot: Snapshot, found: Node, element: Code) -> list[ops
     moved = _onto_own_line(snapshot, chain) if chain != found else []
     edits = moved
     if moved:
-        edits = moved + _broken_operators(snapshot, chain, indent + style.unit)[:1]
+        edits = moved + broken_operators(snapshot, chain, indent + style.unit)[:1]
     elif style.formatter == "nixfmt" and b"\n" not in source.data[found.start_byte : found.end_byte]:
-        edits = _broken_operators(snapshot, chain, indent)
+        edits = broken_operators(snapshot, chain, indent)
     insert = ops.InsertElement(found, -1, element, deeper=len(moved))
     return [insert, ops.Splice(tuple(edits))] if edits else [insert]
 
@@ -172,7 +172,7 @@ def is_chain(node: Node) -> bool:
     return node.kind_id == K.BINARY and field(node, F.OPERATOR).type == "++"
 
 
-def _broken_operators(snapshot: Snapshot, value: Node, indent: bytes) -> list[Edit]:
+def broken_operators(snapshot: Snapshot, value: Node, indent: bytes) -> list[Edit]:
     """What gives each operator of a chain a line of its own, as nixfmt does where one of them has it."""
     style, data = style_of(snapshot), snapshot.source.data
     return [

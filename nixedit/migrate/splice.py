@@ -38,7 +38,6 @@ _INTO_LIST = Done("overlays added to `nixpkgs.overlays`", "the list that its mod
 _INTO_NAMED = Done("overlays added to `nixpkgs.overlays`", "the list that its modules name")
 _MISSING = Done("the missing overlay added", "the other one is applied here")
 _SHARED = Done("the overlays come with what it shares", "another host's modules have them")
-_UNLIKE = "some of the hosts that share this call have the overlays already"
 _WANTED = "the overlays need the inputs there"
 
 

@@ -124,7 +124,6 @@ def string_value(node: Node, data: bytes) -> str | None:
     return _indented_value(pieces, data)
 
 
-_LINE_END = re.compile(r"(?<=\n)")
 _OPENING = re.compile(r" *\n")
 
 
